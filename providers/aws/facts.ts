@@ -1,0 +1,90 @@
+import type { Gap } from "#model/gap.ts";
+import { gap } from "#model/gap.ts";
+import type { Reading, Scope } from "#model/provider.ts";
+import type { Source } from "#model/source.ts";
+import { problems } from "#problems.ts";
+import type { Instance } from "./instance.ts";
+import type { NetworkInterface } from "./network-interface.ts";
+import { permissionFor } from "./permissions.ts";
+import type { Raw } from "./raw.ts";
+
+/** One thing as it was read. */
+export interface Fact {
+  readonly raw: Raw;
+  readonly at: Source;
+}
+
+/** A list of answers of one kind: of whom, and whether all of it is there. */
+export interface Asked {
+  readonly scope: Scope;
+  readonly how: "read" | "refused" | "cut";
+  readonly gap?: Gap;
+}
+
+/** Kinds of things that are kept by their id. Interfaces and instances, of which there are many, have shapes of their own. */
+export const nouns = {
+  SecurityGroups: "GroupId",
+  NetworkAcls: "NetworkAclId",
+  RouteTables: "RouteTableId",
+  Subnets: "SubnetId",
+  Vpcs: "VpcId",
+  InternetGateways: "InternetGatewayId",
+  ManagedPrefixLists: "PrefixListId",
+  VpcPeeringConnections: "VpcPeeringConnectionId",
+  VpcBlockPublicAccessExclusions: "ExclusionId",
+} as const;
+export type Noun = keyof typeof nouns;
+
+/** Everything that the answers say, by id, before anything is concluded from it. */
+export interface Facts {
+  readonly how: Reading;
+  readonly interfaces: ReadonlyMap<string, NetworkInterface>;
+  readonly instances: ReadonlyMap<string, Instance>;
+  readonly things: Readonly<Record<Noun, ReadonlyMap<string, Fact>>>;
+  /** Entries of prefix lists by the list's id. */
+  readonly entries: ReadonlyMap<string, readonly Fact[]>;
+  readonly addresses: readonly Fact[];
+  readonly blockOptions: readonly Fact[];
+  readonly groupRules: ReadonlyMap<string, readonly Fact[]>;
+  /** Groups with references that the cloud calls stale: group id → referenced ids. */
+  readonly stale: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly asked: ReadonlyMap<string, readonly Asked[]>;
+  /** Ids that were read twice and differ. */
+  readonly contradictions: ReadonlyMap<string, Gap>;
+  readonly gaps: readonly Gap[];
+}
+
+/** A fact, or why there is none. */
+export type Found<T> = { readonly is: "found"; readonly fact: T } | { readonly is: "gap"; readonly gap: Gap };
+
+const fits = (a: string | undefined, b: string | undefined): boolean => a === undefined || b === undefined || a === b;
+
+/** How answers of this kind were asked for in a scope; the worst of what was heard counts. */
+export const askedFor = (facts: Facts, key: string, scope: Scope): "read" | "refused" | "cut" | "never" => {
+  const heard = (facts.asked.get(key) ?? []).filter(
+    ({ scope: of }) => fits(of.account, scope.account) && fits(of.region, scope.region),
+  );
+  return (["refused", "cut", "read"] as const).find((how) => heard.some((each) => each.how === how)) ?? "never";
+};
+
+/** Why nothing is known of something of this kind. */
+export const gapFor = (facts: Facts, key: string, what: string, namedBy: string, scope: Scope, source?: Source): Gap => {
+  const heard = (facts.asked.get(key) ?? []).find(
+    (each) => each.how !== "read" && fits(each.scope.account, scope.account) && fits(each.scope.region, scope.region),
+  );
+  if (heard?.gap !== undefined) return heard.gap;
+  const cli = permissionFor(key)?.cli ?? key;
+  return askedFor(facts, key, scope) === "never"
+    ? gap("missing", problems.missing(what, cli), source)
+    : gap("missing", problems.notInList(what, namedBy, cli), source);
+};
+
+/** The thing with this id, which always exists in the cloud: what is not there was not read. */
+export const find = (facts: Facts, noun: Noun, id: string, namedBy: string, scope: Scope, source?: Source): Found<Fact> => {
+  const contradiction = facts.contradictions.get(id);
+  if (contradiction !== undefined) return { is: "gap", gap: contradiction };
+  const fact = facts.things[noun].get(id);
+  return fact === undefined
+    ? { is: "gap", gap: gapFor(facts, noun, id, namedBy, scope, source) }
+    : { is: "found", fact };
+};

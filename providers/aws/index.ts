@@ -1,0 +1,256 @@
+import type { Coverage, Interface, Inventory, Machine, Resource, RuleList } from "#model/inventory.ts";
+import type { Provider, Scope } from "#model/provider.ts";
+import type { Gap } from "#model/gap.ts";
+import { gap } from "#model/gap.ts";
+import { meets } from "#packets/set.ts";
+import { problems } from "#problems.ts";
+import type { Facts } from "./facts.ts";
+import { askedFor } from "./facts.ts";
+import type { Instance } from "./instance.ts";
+import { insideWays } from "./network.ts";
+import type { NetworkInterface } from "./network-interface.ts";
+import { permissionFor, permissions } from "./permissions.ts";
+import { items, nameOf, scopeOfArn, text } from "./raw.ts";
+import { readFacts } from "./read.ts";
+import { recognise } from "./recognise.ts";
+import { remediesFor } from "./remedies.ts";
+import { NO_INTERFACE, internetWays, judges } from "./ways.ts";
+
+export const aws: Provider = {
+  cloud: "aws",
+  permissions,
+  recognise,
+  read: (answers, how) => inventory(readFacts(answers, how)),
+};
+
+/** Everything that was read, ready to be asked. Nothing is judged before somebody asks. */
+export const inventory = (facts: Facts): Inventory => {
+  const judge = judges(facts);
+  const fromInternet = internetWays(judge);
+  const fromInside = insideWays(judge);
+  const machines = once(() => machinesOf(facts));
+  const index = once(() => indexOf(facts, machines()));
+  const own = (to: Interface): NetworkInterface => facts.interfaces.get(to.id) ?? phantom(facts, to.id);
+
+  return {
+    get machines() {
+      return machines();
+    },
+    get lists() {
+      return listsOf(facts, judge);
+    },
+    gaps: facts.gaps,
+    get coverage() {
+      return coverageOf(facts, machines());
+    },
+    find: (asked) => [...(index().get(asked) ?? [])],
+    doors: (to) => fromInternet(own(to)),
+    ways: (asked, to) => {
+      const inside = fromInside(asked, own(to));
+      return [...fromInternet(own(to), inside.length === 0), ...inside].filter((way) => meets(way.carries, asked));
+    },
+    remedies: (place, direction, open, to) => remediesFor(facts, judge, place, direction, open, own(to)),
+  };
+};
+
+const once = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+};
+
+const resource = (type: string, id: string, scope: Scope, name: string | undefined): Resource => ({
+  cloud: "aws",
+  account: scope.account ?? null,
+  region: scope.region ?? null,
+  type,
+  id,
+  name: name ?? null,
+});
+
+/** Instances with all their interfaces, and interfaces that belong to none. */
+const machinesOf = (facts: Facts): readonly Machine[] => {
+  const byInstance = new Map<string, NetworkInterface[]>();
+  const alone: NetworkInterface[] = [];
+  for (const each of facts.interfaces.values()) {
+    if (each.instance === undefined) alone.push(each);
+    else {
+      const those = byInstance.get(each.instance);
+      if (those === undefined) byInstance.set(each.instance, [each]);
+      else those.push(each);
+    }
+  }
+  const instances = [...facts.instances.values()].map((instance): Machine => {
+    const interfaces = byInstance.get(instance.id);
+    byInstance.delete(instance.id);
+    return {
+      resource: resource("instance", instance.id, instance, instance.name),
+      interfaces: interfaces ?? [phantom(facts, instance.id)],
+    };
+  });
+  const unread = [...byInstance].map(([id, interfaces]): Machine => ({
+    resource: resource("instance", id, interfaces[0] ?? NO_SCOPE, undefined),
+    interfaces,
+  }));
+  const others = alone.map((each): Machine => ({
+    resource: resource("network-interface", each.id, each, each.name),
+    interfaces: [each],
+  }));
+  return [...instances, ...unread, ...others];
+};
+
+const NO_SCOPE: Scope = { account: undefined, region: undefined };
+
+/** What stands in for the interfaces of an instance of which none is known. */
+const phantom = (facts: Facts, id: string): NetworkInterface => {
+  const instance: Instance | undefined = facts.instances.get(id);
+  return {
+    id,
+    cloud: "aws",
+    name: undefined,
+    type: NO_INTERFACE,
+    vpc: undefined,
+    subnet: undefined,
+    account: instance?.account,
+    region: instance?.region,
+    groups: { key: "", ids: [] },
+    status: "in-use",
+    attachment: undefined,
+    instance: id,
+    device: 0,
+    v4: [],
+    v4Prefixes: [],
+    v6: [],
+    v6Prefixes: [],
+    refusesGateways: false,
+    at: instance?.at ?? { file: "", pointer: "" },
+  };
+};
+
+/** Machines by everything that a person may call them. */
+const indexOf = (facts: Facts, machines: readonly Machine[]): ReadonlyMap<string, ReadonlySet<Machine>> => {
+  const index = new Map<string, Set<Machine>>();
+  const call = (name: string | null | undefined, machine: Machine): void => {
+    if (name === null || name === undefined) return;
+    const known = index.get(name);
+    if (known === undefined) index.set(name, new Set([machine]));
+    else known.add(machine);
+  };
+  const owners = new Map<string, Machine>();
+  for (const machine of machines) {
+    call(machine.resource.id, machine);
+    call(machine.resource.name, machine);
+    for (const { id } of machine.interfaces) {
+      call(id, machine);
+      owners.set(id, machine);
+      const own = facts.interfaces.get(id);
+      own?.v4.forEach((each) => [each.private, each.public, each.carrier].forEach((address) => call(address, machine)));
+      own?.v6.forEach((address) => call(address, machine));
+    }
+  }
+  for (const { raw } of facts.addresses) {
+    const machine = owners.get(text(raw["NetworkInterfaceId"]) ?? "");
+    if (machine !== undefined) call(text(raw["PublicIp"]), machine);
+  }
+  return index;
+};
+
+/** Every security group and network ACL, and how much each is attached to. */
+function* listsOf(facts: Facts, judge: ReturnType<typeof judges>): Generator<RuleList> {
+  const carriers = new Map<string, number>();
+  for (const each of facts.interfaces.values())
+    for (const id of each.groups.ids) carriers.set(id, (carriers.get(id) ?? 0) + 1);
+  for (const [id, { raw }] of facts.things.SecurityGroups) {
+    const scope = scopeOfThing(raw, "SecurityGroupArn", facts, text(raw["VpcId"]));
+    const known = askedFor(facts, "NetworkInterfaces", scope) === "read" || carriers.has(id);
+    const name = nameOf(raw) ?? text(raw["GroupName"]);
+    yield {
+      resource: resource("security-group", id, scope, name),
+      place: { kind: "security-group", id, ...(name === undefined ? {} : { name }) },
+      gate: judge.groups.list(id),
+      attached: known ? (carriers.get(id) ?? 0) : undefined,
+      standard: false,
+    };
+  }
+  for (const [id, fact] of facts.things.NetworkAcls) {
+    const { raw } = fact;
+    const scope = scopeOfThing(raw, "NetworkAclArn", facts, text(raw["VpcId"]));
+    const name = nameOf(raw);
+    yield {
+      resource: resource("network-acl", id, scope, name),
+      place: { kind: "network-acl", id, ...(name === undefined ? {} : { name }) },
+      gate: judge.acls.list(fact),
+      attached: items(raw["Associations"]).length,
+      standard: raw["IsDefault"] === true,
+    };
+  }
+}
+
+const scopeOfThing = (raw: Readonly<Record<string, unknown>>, arn: string, facts: Facts, vpc: string | undefined): Scope => {
+  const named = scopeOfArn(text(raw[arn]) ?? "");
+  return { account: text(raw["OwnerId"]) ?? named.account, region: named.region ?? regionOfVpc(facts, vpc) };
+};
+
+const regions = new WeakMap<Facts, Map<string, string>>();
+
+/** The Region of a VPC, which only its subnets and interfaces tell. */
+const regionOfVpc = (facts: Facts, vpc: string | undefined): string | undefined => {
+  const known = regions.get(facts) ?? new Map<string, string>();
+  if (!regions.has(facts)) {
+    for (const each of facts.interfaces.values())
+      if (each.vpc !== undefined && each.region !== undefined) known.set(each.vpc, each.region);
+    regions.set(facts, known);
+  }
+  return known.get(vpc ?? "");
+};
+
+/** Answers without which nothing can be decided: what they list always exists. */
+const NEEDED = [
+  "NetworkInterfaces",
+  "Reservations",
+  "SecurityGroups",
+  "NetworkAcls",
+  "RouteTables",
+  "Subnets",
+  "Vpcs",
+  "InternetGateways",
+] as const;
+
+/** Doors that no answer read by this version tells about. */
+const NOT_LOOKED_AT = ["load balancers", "accelerators", "transit gateways", "VPN connections", "instance connect endpoints"];
+
+const coverageOf = (facts: Facts, machines: readonly Machine[]): readonly Coverage[] => {
+  const rows = new Map<string, { scope: Scope; machines: number }>();
+  const row = (scope: Scope): { scope: Scope; machines: number } => {
+    const key = `${scope.account ?? ""} ${scope.region ?? ""}`;
+    const known = rows.get(key) ?? { scope, machines: 0 };
+    rows.set(key, known);
+    return known;
+  };
+  for (const { resource: of } of machines) row({ account: of.account ?? undefined, region: of.region ?? undefined }).machines++;
+  for (const heard of facts.asked.values()) for (const { scope, how } of heard) if (how !== "read") row(scope);
+  return [...rows.values()]
+    .toSorted((a, b) => (scopeKey(a.scope) < scopeKey(b.scope) ? -1 : 1))
+    .map(({ scope, machines: count }) => ({
+      cloud: "aws",
+      account: scope.account ?? null,
+      region: scope.region ?? null,
+      machines: count,
+      missing: missingIn(facts, scope),
+      notLookedAt: NOT_LOOKED_AT,
+    }));
+};
+
+const scopeKey = ({ account, region }: Scope): string => `${account ?? ""} ${region ?? ""}`;
+
+/** What was refused or cut in a scope, and what always exists and was never asked for. */
+const missingIn = (facts: Facts, scope: Scope): readonly Gap[] => {
+  const heard = [...facts.asked.values()].flat().filter(({ scope: of }) => scopeKey(of) === scopeKey(scope));
+  const said = new Set(heard.flatMap((each) => each.gap ?? []));
+  const never = NEEDED.filter((key) => askedFor(facts, key, scope) === "never").map((key) =>
+    gap("missing", problems.missing(`the answer to ${permissionFor(key)?.call ?? key}`, permissionFor(key)?.cli ?? key)),
+  );
+  return [...said, ...never];
+};

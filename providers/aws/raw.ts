@@ -1,0 +1,41 @@
+/** One JSON object of an answer. Absent, null and empty mean the same, so every member is read through these. */
+export type Raw = Readonly<Record<string, unknown>>;
+
+const NO_ITEMS: readonly Raw[] = [];
+
+export const isRaw = (value: unknown): value is Raw => typeof value === "object" && value !== null && !Array.isArray(value);
+
+export const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
+
+export const number = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
+
+export const raw = (value: unknown): Raw => (isRaw(value) ? value : EMPTY);
+const EMPTY: Raw = {};
+
+/** The objects of a list; anything else in it is passed over. */
+export const items = (value: unknown): readonly Raw[] => {
+  if (!Array.isArray(value) || value.length === 0) return NO_ITEMS;
+  return value.every(isRaw) ? value : value.filter(isRaw);
+};
+
+export const texts = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((each): each is string => typeof each === "string") : [];
+
+export const nameOf = (thing: Raw): string | undefined =>
+  text(items(thing["Tags"]).find((tag) => tag["Key"] === "Name")?.["Value"]);
+
+/** The Region of a zone: `eu-west-1a`, and `us-west-2-lax-1a` of a local zone. */
+export const regionOf = (zone: string | undefined): string | undefined => zone?.match(/^[a-z]{2}(?:-[a-z]+)+-\d+/)?.[0];
+
+/** Account and Region of an ARN. */
+export const scopeOfArn = (arn: string): Scope => {
+  const [, , , region, account] = arn.split(":");
+  return { account: text(account), region: text(region) };
+};
+
+/** Whose answer it is, as far as that is known. */
+export interface Scope {
+  readonly account: string | undefined;
+  readonly region: string | undefined;
+}

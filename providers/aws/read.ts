@@ -1,0 +1,187 @@
+import type { Gap } from "#model/gap.ts";
+import { gap } from "#model/gap.ts";
+import type { RawAnswer, Reading, Scope } from "#model/provider.ts";
+import type { Source } from "#model/source.ts";
+import { inside } from "#model/source.ts";
+import { problems } from "#problems.ts";
+import type { Asked, Fact, Facts, Noun } from "./facts.ts";
+import { nouns } from "./facts.ts";
+import type { Instance } from "./instance.ts";
+import { readInstance } from "./instance.ts";
+import type { NetworkInterface } from "./network-interface.ts";
+import { interfaceReader } from "./network-interface.ts";
+import { permissions } from "./permissions.ts";
+import type { Raw } from "./raw.ts";
+import { items, raw, regionOf, scopeOfArn, text, texts } from "./raw.ts";
+
+type Answer = Extract<RawAnswer, { is: "answer" }>;
+
+const isNoun = (key: string): key is Noun => key in nouns;
+
+/** Puts every answer where it can be found by its id. Concludes nothing. */
+export const readFacts = (answers: Iterable<RawAnswer>, how: Reading): Facts => {
+  const interfaces = new Map<string, NetworkInterface>();
+  const insideInstances = new Map<string, NetworkInterface>();
+  const instances = new Map<string, Instance>();
+  const things = Object.fromEntries(Object.keys(nouns).map((noun) => [noun, new Map<string, Fact>()])) as Record<
+    Noun,
+    Map<string, Fact>
+  >; // made from the nouns themselves
+  const entries = new Map<string, Fact[]>();
+  const addresses: Fact[] = [];
+  const blockOptions: Fact[] = [];
+  const groupRules = new Map<string, Fact[]>();
+  const stale = new Map<string, Set<string>>();
+  const asked = new Map<string, Asked[]>();
+  const contradictions = new Map<string, Gap>();
+  const gaps: Gap[] = [];
+  const pages = new Map<string, { answer: Answer; scope: Scope }[]>();
+  const readInterface = interfaceReader();
+
+  /** Keeps a thing unless another one has its id; two that differ are a contradiction. */
+  const keep = <T>(known: Map<string, T>, id: string, thing: T, at: Source, differs: (a: T, b: T) => Source | undefined): void => {
+    const before = known.get(id);
+    if (before === undefined) return void known.set(id, thing);
+    const first = differs(before, thing);
+    if (first === undefined || contradictions.has(id)) return;
+    const found = gap("unreadable", problems.contradicts(id, placeOf(first), placeOf(at)), at);
+    contradictions.set(id, found);
+    gaps.push(found);
+  };
+
+  const readers: Readonly<Record<string, (item: Raw, at: Source, scope: Scope) => void>> = {
+    NetworkInterfaces: (item, at, scope) => {
+      const read = readInterface(item, scope.account, undefined, at);
+      if (read !== undefined) keep(interfaces, read.id, read, at, differentInterface);
+    },
+    Reservations: (reservation, at, scope) => {
+      const owner = text(reservation["OwnerId"]) ?? scope.account;
+      items(reservation["Instances"]).forEach((item, i) => {
+        const where = inside(at, `Instances/${i}`);
+        const read = readInstance(item, owner, where);
+        if (read === undefined) return;
+        keep(instances, read.id, read, where, (a, b) => (a.state === b.state ? undefined : a.at));
+        const zone = text(raw(item["Placement"])["AvailabilityZone"]);
+        items(item["NetworkInterfaces"]).forEach((each, j) => {
+          const known = readInterface(each, owner, zone, inside(where, `NetworkInterfaces/${j}`));
+          if (known !== undefined) insideInstances.set(known.id, { ...known, instance: read.id, region: read.region });
+        });
+      });
+    },
+    Addresses: (item, at) => void addresses.push({ raw: item, at }),
+    SecurityGroupRules: (item, at) => append(groupRules, text(item["GroupId"]), { raw: item, at }),
+    PrefixLists: (item, at) => {
+      const id = text(item["PrefixListId"]);
+      if (id === undefined) return;
+      const cidrs = texts(item["Cidrs"]);
+      if (!entries.has(id)) entries.set(id, []);
+      cidrs.forEach((cidr, i) => append(entries, id, { raw: { Cidr: cidr }, at: inside(at, `Cidrs/${i}`) }));
+    },
+    StaleSecurityGroupSet: (item) => {
+      const id = text(item["GroupId"]);
+      if (id === undefined) return;
+      const referenced = items(item["StaleIpPermissions"]).flatMap((permission) =>
+        items(permission["UserIdGroupPairs"]).flatMap((pair) => text(pair["GroupId"]) ?? []),
+      );
+      stale.set(id, new Set([...(stale.get(id) ?? []), ...referenced]));
+    },
+  };
+
+  const readAnswer = (answer: Answer): void => {
+    const { key, body, at } = answer;
+    if (key === "Entries") return readEntries(answer);
+    if (key === "VpcBlockPublicAccessOptions") {
+      const options = raw(body[key]);
+      const scope = { account: text(options["AwsAccountId"]) ?? answer.scope.account, region: text(options["AwsRegion"]) ?? answer.scope.region };
+      blockOptions.push({ raw: { ...options, AwsAccountId: scope.account, AwsRegion: scope.region }, at });
+      return note(key, { scope, how: "read" });
+    }
+    const list = items(body[key]);
+    const reader = readers[key];
+    list.forEach((item, i) => {
+      const where = inside(at, i);
+      if (reader !== undefined) reader(item, where, answer.scope);
+      else if (isNoun(key)) {
+        const id = text(item[nouns[key]]);
+        if (id !== undefined) keep(things[key], id, { raw: item, at: where }, where, differentFact);
+      }
+    });
+    const scope = scopeOfItems(list, answer.scope);
+    const group = pages.get(pageKey(key, scope)) ?? [];
+    pages.set(pageKey(key, scope), [...group, { answer, scope }]);
+  };
+
+  const readEntries = (answer: Answer): void => {
+    const id = /\bpl-[0-9a-z]+/.exec(answer.at.file.split(/[/\\]/).slice(-2).join("/"))?.[0];
+    if (id === undefined) {
+      gaps.push(gap("unreadable", problems.noEntryName(answer.at.file, "the entries of a prefix list"), answer.at));
+      return;
+    }
+    if (!entries.has(id)) entries.set(id, []);
+    items(answer.body[answer.key]).forEach((item, i) => append(entries, id, { raw: item, at: inside(answer.at, i) }));
+  };
+
+  const note = (key: string, how: Asked): void => void asked.set(key, [...(asked.get(key) ?? []), how]);
+
+  for (const answer of answers) {
+    if (answer.is === "answer") readAnswer(answer);
+    else {
+      const where = [answer.scope.account && `in account ${answer.scope.account}`, answer.scope.region && `in ${answer.scope.region}`];
+      const found = gap("refused", problems.refused(answer.call, where.filter(Boolean).join(" ") || "by the cloud", answer.why), answer.at);
+      gaps.push(found);
+      for (const key of permissions.find(({ call }) => call === answer.call)?.keys ?? [])
+        note(key, { scope: answer.scope, how: "refused", gap: found });
+    }
+  }
+  // A list whose every page says that more follow was cut; one page that says nothing of the kind is the last.
+  for (const group of pages.values()) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const { answer, scope } = first;
+    const cut = group.every(({ answer: page }) => text(page.body["NextToken"]) !== undefined);
+    if (!cut) note(answer.key, { scope, how: "read" });
+    else {
+      const found = gap("missing", problems.incomplete(answer.at.file, answer.key), answer.at);
+      gaps.push(found);
+      note(answer.key, { scope, how: "cut", gap: found });
+    }
+  }
+  for (const [id, known] of insideInstances) if (!interfaces.has(id)) interfaces.set(id, known);
+  return { how, interfaces, instances, things, entries, addresses, blockOptions, groupRules, stale, asked, contradictions, gaps };
+};
+
+const pageKey = (key: string, { account, region }: Scope): string => `${key} ${account ?? ""} ${region ?? ""}`;
+
+const append = <K, V>(map: Map<K, V[]>, key: K | undefined, value: V): void => {
+  if (key === undefined) return;
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+};
+
+const placeOf = ({ file, pointer }: Source): string => `${file}#${pointer}`;
+
+/** Whose list it is, by its first item that says so; the path of the file says the rest. */
+const scopeOfItems = (list: readonly Raw[], path: Scope): Scope => {
+  const item = list[0] ?? {};
+  const arn = Object.entries(item).find(([member, value]) => member.endsWith("Arn") && typeof value === "string");
+  const known = arn === undefined ? { account: undefined, region: undefined } : scopeOfArn(String(arn[1]));
+  return {
+    account: text(item["OwnerId"]) ?? known.account ?? path.account,
+    region: regionOf(text(item["AvailabilityZone"])) ?? known.region ?? path.region,
+  };
+};
+
+// Tags are each account's own view of a shared thing, so they may differ.
+const comparable = ({ Tags: _tags, TagSet: _tagSet, ...rest }: Raw): string => JSON.stringify(rest, sortKeys);
+const sortKeys = (_key: string, value: unknown): unknown =>
+  value !== null && typeof value === "object" && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    : value;
+
+const differentFact = (a: Fact, b: Fact): Source | undefined => (comparable(a.raw) === comparable(b.raw) ? undefined : a.at);
+
+const differentInterface = (a: NetworkInterface, b: NetworkInterface): Source | undefined => {
+  const shape = ({ at: _at, name: _name, ...rest }: NetworkInterface): string => JSON.stringify(rest);
+  return shape(a) === shape(b) ? undefined : a.at;
+};

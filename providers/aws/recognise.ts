@@ -1,0 +1,86 @@
+import type { RawAnswer, Scope } from "#model/provider.ts";
+import type { Source } from "#model/source.ts";
+import { inside } from "#model/source.ts";
+import { permissions } from "./permissions.ts";
+import { isRaw, items, regionOf, text } from "./raw.ts";
+
+const read = new Set(permissions.flatMap((permission) => permission.keys));
+
+/** Answers that are known and that no verdict rests on yet. */
+const known = new Set([
+  "Regions",
+  "AvailabilityZones",
+  "InstanceStatuses",
+  "NatGateways",
+  "EgressOnlyInternetGateways",
+  "CarrierGateways",
+  "VpcEndpoints",
+  "VpnGateways",
+  "VpnConnections",
+  "CustomerGateways",
+  "TransitGateways",
+  "TransitGatewayAttachments",
+  "TransitGatewayVpcAttachments",
+  "TransitGatewayPeeringAttachments",
+  "TransitGatewayRouteTables",
+  "SecurityGroupVpcAssociations",
+  "SecurityGroupReferenceSet",
+  "SecurityGroupForVpcs",
+  "InstanceConnectEndpoints",
+  "VpcEncryptionControls",
+  "LoadBalancers",
+  "LoadBalancerDescriptions",
+  "Listeners",
+  "Rules",
+  "TargetGroups",
+  "TargetHealthDescriptions",
+  "Attributes",
+  "LoadBalancerAttributes",
+  "Accelerators",
+  "EndpointGroups",
+  "Firewalls",
+  "InstanceInformationList",
+  "Accounts",
+  "DhcpOptions",
+  "KeyPairs",
+  "Images",
+  "Volumes",
+  "Tags",
+]);
+
+/** The answers in a document, by the keys that `aws` prints; pages may also stand in one array. */
+export const recognise = (json: unknown, at: Source): readonly RawAnswer[] | undefined => {
+  if (Array.isArray(json)) {
+    const pages = json.map((page, i) => recognise(page, inside(at, i)));
+    return pages.length > 0 && pages.every((page) => page !== undefined) ? pages.flat() : undefined;
+  }
+  if (!isRaw(json)) return undefined;
+  if (text(json["sallyport"]) !== undefined) return refusals(json, at);
+  const keys = Object.keys(json).filter((key) => read.has(key) || known.has(key));
+  if (keys.length === 0) return undefined;
+  const scope = scopeOfPath(at.file);
+  return keys
+    .filter((key) => read.has(key))
+    .map((key) => ({ is: "answer", cloud: "aws", key, body: json, at: inside(at, key), scope }));
+};
+
+/** What `snapshot.json` says was asked for and denied. */
+const refusals = (json: Readonly<Record<string, unknown>>, at: Source): readonly RawAnswer[] =>
+  items(json["refused"]).flatMap((each, i) => {
+    const call = text(each["call"]);
+    if (call === undefined || !/^[a-z0-9-]+:[A-Z]/.test(call)) return [];
+    const why = text(each["code"]) ?? text(each["message"]) ?? "no reason was given";
+    const scope = { account: text(each["account"]), region: text(each["region"]) };
+    return [{ is: "refused", cloud: "aws", call, scope, why, at: inside(inside(at, "refused"), i) }];
+  });
+
+/** A folder or file that is called like an account or a Region says that its answers are of it. */
+const scopeOfPath = (file: string): Scope => {
+  const steps = file.split(/[/\\]/);
+  const stem = steps.at(-1)?.replace(/\.json$/i, "");
+  const named = [...steps.slice(0, -1), ...(stem === undefined ? [] : [stem])];
+  return {
+    account: named.findLast((step) => /^\d{12}$/.test(step)),
+    region: named.findLast((step) => regionOf(step) === step),
+  };
+};

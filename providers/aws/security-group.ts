@@ -1,0 +1,269 @@
+import type { Gap } from "#model/gap.ts";
+import { gap } from "#model/gap.ts";
+import type { Final, Gate, List, Rule } from "#model/gate.ts";
+import type { Match } from "#model/match.ts";
+import { always, both, either, exactly, perhaps } from "#model/match.ts";
+import type { Scope } from "#model/provider.ts";
+import { inside } from "#model/source.ts";
+import type { PacketSet } from "#packets/set.ts";
+import { everything, nothing } from "#packets/set.ts";
+import { problems } from "#problems.ts";
+import { cidrClients } from "./client.ts";
+import { NOWHERE, aboutMachine, doubtfulHop } from "./hop.ts";
+import type { Fact, Facts } from "./facts.ts";
+import { askedFor, find, gapFor } from "./facts.ts";
+import type { Groups, NetworkInterface } from "./network-interface.ts";
+import { prefixList, prefixListClients, prefixListName } from "./prefix-list.ts";
+import { items, number, text } from "./raw.ts";
+import type { Raw } from "./raw.ts";
+import { groupService } from "./service.ts";
+
+/**
+ * From where packets come to a group. A reference to a group means the private addresses of its members, so it never
+ * matches what comes through an internet gateway; inside, only members in the client's own VPC are meant (aws.md A.7).
+ */
+export type Path = { readonly from: "internet" } | { readonly from: "vpc"; readonly vpc: string };
+
+export const internet: Path = { from: "internet" };
+
+/** What groups admit, each gate made once. */
+export interface SecurityGroups {
+  /** All groups of an interface: one hop. What no rule of any group allows is dropped. */
+  hop(groups: Groups, path: Path, at: NetworkInterface): Final;
+  /** What the groups of a client let out to a machine of a VPC. */
+  out(groups: Groups, machine: PacketSet, vpc: string | undefined, client: NetworkInterface): Final;
+  /** One group as its owner wrote it. */
+  list(id: string): List;
+}
+
+export const securityGroups = (facts: Facts): SecurityGroups => {
+  const hops = new Map<string, Final>();
+  const gates = new Map<string, Gate>();
+  const members = membersOf(facts);
+
+  const gateOf = (id: string, path: Path, namedBy: string, scope: Scope): Gate => {
+    const key = path.from === "internet" ? id : `${id} ${path.vpc}`;
+    const known = gates.get(key);
+    if (known !== undefined) return known;
+    const group = find(facts, "SecurityGroups", id, namedBy, scope);
+    const made: Gate = group.is === "gap" ? unread(group.gap) : inbound(facts, id, group.fact, path, members);
+    gates.set(key, made);
+    return made;
+  };
+
+  const hop = ({ key, ids }: Groups, path: Path, on: NetworkInterface): Final => {
+    if (ids.length === 0) return ungrouped(facts, on);
+    const name = path.from === "internet" ? key : `${key} ${path.vpc}`;
+    const known = hops.get(name);
+    if (known !== undefined) return known;
+    const gates = ids.map((id) => ({ id, gate: gateOf(id, path, on.id, on) }));
+    const made: Final = {
+      at: { kind: "security-group", id: ids.join(",") },
+      rules: gates.map(({ id, gate }) => entering(id, gate, on)),
+      otherwise: "timeout",
+      because: [],
+    };
+    hops.set(name, made);
+    return made;
+  };
+
+  return {
+    hop,
+    out: (groups, machine, vpc, client) => {
+      const path: Path = vpc === undefined ? internet : { from: "vpc", vpc };
+      return outbound(facts, groups, machine, path, client, members);
+    },
+    list: (id) => {
+      const gate = gateOf(id, internet, id, ANYWHERE);
+      return "every" in gate ? { rules: [], otherwise: "leave", because: [] } : gate;
+    },
+  };
+};
+
+const ANYWHERE: Scope = { account: undefined, region: undefined };
+
+/** A group that could not be read: any of it may be allowed. */
+const unread = (why: Gap): List => ({
+  rules: [{ match: perhaps(everything, why), action: "allow", name: "unread rules", says: "anything", source: why.source ?? NOWHERE }],
+  otherwise: "leave",
+  because: [],
+});
+
+const inbound = (facts: Facts, id: string, group: Fact, path: Path, members: Members): List => {
+  const permissions = items(group.raw["IpPermissions"]);
+  const rules = permissions.flatMap((permission, i) => rulesOf(facts, id, group, permission, `IpPermissions/${i}`, path, members));
+  const count = rules.length === 0 ? "it has no inbound rule" : `none of its ${rules.length} inbound rules matches`;
+  return {
+    rules,
+    otherwise: "leave",
+    because: [{ saw: "no-rule", says: `${groupName(group)} does not admit it: ${count}`, source: inside(group.at, "IpPermissions") }],
+  };
+};
+
+const groupName = ({ raw }: Fact): string => {
+  const id = text(raw["GroupId"]) ?? "a group";
+  const name = text(raw["GroupName"]);
+  return name === undefined ? id : `${id} (${name})`;
+};
+
+/** One rule for each peer of a permission. */
+const rulesOf = (facts: Facts, id: string, group: Fact, permission: Raw, step: string, path: Path, members: Members): readonly Rule[] => {
+  const at = inside(group.at, step);
+  const service = groupService(
+    text(permission["IpProtocol"]) ?? "-1",
+    number(permission["FromPort"]),
+    number(permission["ToPort"]),
+    at,
+  );
+  const rule = (match: Match, peer: string, where: string, ruleId: string | undefined): Rule => ({
+    match: match.possibly === nothing ? match : both(match, service.match),
+    action: "allow",
+    name: ruleId ?? `${id} rule`,
+    says: `${service.says} from ${peer}`,
+    source: inside(at, where),
+  });
+  const direction = step.startsWith("IpPermissionsEgress");
+  const named = (peer: Peer): string | undefined => ruleId(facts, id, permission, direction, peer);
+  return [
+    ...items(permission["IpRanges"]).map((range, i) => {
+      const cidr = text(range["CidrIp"]) ?? "";
+      const where = `IpRanges/${i}`;
+      return rule(cidrClients(cidr, inside(at, where)), cidr, where, named({ CidrIpv4: cidr }));
+    }),
+    ...items(permission["Ipv6Ranges"]).map((range, i) => {
+      const cidr = text(range["CidrIpv6"]) ?? "";
+      const where = `Ipv6Ranges/${i}`;
+      return rule(cidrClients(cidr, inside(at, where)), cidr, where, named({ CidrIpv6: cidr }));
+    }),
+    ...items(permission["PrefixListIds"]).map((list, i) => {
+      const pl = text(list["PrefixListId"]) ?? "";
+      const where = `PrefixListIds/${i}`;
+      const entries = prefixList(facts, pl, id, scopeOf(group), inside(at, where));
+      return rule(prefixListClients(entries), prefixListName(facts, pl), where, named({ PrefixListId: pl }));
+    }),
+    ...items(permission["UserIdGroupPairs"]).map((pair, i) => {
+      const peer = text(pair["GroupId"]) ?? "";
+      const where = `UserIdGroupPairs/${i}`;
+      const stale = isStale(facts, id, pair);
+      const match = stale ? exactly(nothing) : members(peer, pair, path, inside(at, where), id);
+      return rule(match, stale ? `${peer} (a stale reference)` : `members of ${peer}`, where, named({ GroupId: peer }));
+    }),
+  ];
+};
+
+const scopeOf = ({ raw }: Fact): Scope => ({ account: text(raw["OwnerId"]), region: undefined });
+
+interface Peer {
+  readonly CidrIpv4?: string;
+  readonly CidrIpv6?: string;
+  readonly PrefixListId?: string;
+  readonly GroupId?: string;
+}
+
+/** The id that DescribeSecurityGroupRules gives the rule, by which it is revoked. */
+const ruleId = (facts: Facts, group: string, permission: Raw, egress: boolean, peer: Peer): string | undefined => {
+  const rules = facts.groupRules.get(group);
+  if (rules === undefined) return undefined;
+  const same = (a: unknown, b: unknown): boolean => (a ?? -1) === (b ?? -1);
+  const found = rules.find(
+    ({ raw }) =>
+      raw["IsEgress"] === egress &&
+      raw["IpProtocol"] === permission["IpProtocol"] &&
+      same(raw["FromPort"], permission["FromPort"]) &&
+      same(raw["ToPort"], permission["ToPort"]) &&
+      (text(raw["CidrIpv4"]) ?? "") === (peer.CidrIpv4 ?? "") &&
+      (text(raw["CidrIpv6"]) ?? "") === (peer.CidrIpv6 ?? "") &&
+      (text(raw["PrefixListId"]) ?? "") === (peer.PrefixListId ?? "") &&
+      (text(items([raw["ReferencedGroupInfo"]])[0]?.["GroupId"]) ?? "") === (peer.GroupId ?? ""),
+  );
+  return text(found?.raw["SecurityGroupRuleId"]);
+};
+
+/** A reference to what is gone admits nobody (DescribeStaleSecurityGroups; aws.md A.7). */
+const isStale = (facts: Facts, group: string, pair: Raw): boolean =>
+  facts.stale.get(group)?.has(text(pair["GroupId"]) ?? "") === true ||
+  ["deleted", "rejected", "expired", "failed"].includes(text(pair["PeeringStatus"]) ?? "");
+
+type Members = (group: string, pair: Raw, path: Path, at: Rule["source"], namedBy: string) => Match;
+
+/** The private addresses of the interfaces that carry a group, of one VPC. */
+const membersOf = (facts: Facts): Members => {
+  let byGroup: Map<string, NetworkInterface[]> | undefined;
+  const index = (): Map<string, NetworkInterface[]> => {
+    if (byGroup !== undefined) return byGroup;
+    const made = new Map<string, NetworkInterface[]>();
+    for (const each of facts.interfaces.values())
+      for (const id of each.groups.ids) {
+        const carriers = made.get(id);
+        if (carriers === undefined) made.set(id, [each]);
+        else carriers.push(each);
+      }
+    byGroup = made;
+    return made;
+  };
+  return (group, pair, path, at, namedBy) => {
+    if (path.from === "internet") return exactly(nothing);
+    const scope = { account: text(pair["UserId"]), region: undefined };
+    if (askedFor(facts, "NetworkInterfaces", scope) !== "read" && askedFor(facts, "Reservations", scope) !== "read")
+      return perhaps(everything, gapFor(facts, "NetworkInterfaces", `the members of ${group}`, namedBy, scope, at));
+    const found = (index().get(group) ?? []).filter((each) => each.vpc === path.vpc);
+    return either(found.flatMap((each) => addressesOf(each).map((cidr) => cidrClients(cidr, each.at))));
+  };
+};
+
+/** Every address of an interface inside its network, as CIDRs. */
+export const addressesOf = (of: NetworkInterface): readonly string[] => [
+  ...of.v4.map(({ private: own }) => `${own}/32`),
+  ...of.v4Prefixes,
+  ...of.v6.map((own) => `${own}/128`),
+  ...of.v6Prefixes,
+];
+
+/** Some interfaces carry no group: a NAT gateway takes nothing from outside, a load balancer takes what it listens to. */
+const ungrouped = (facts: Facts, on: NetworkInterface): Final => {
+  const at = { kind: "security-group", id: on.id } as const;
+  if (on.type === "natGateway" || on.type === "nat_gateway")
+    return { at, rules: [], otherwise: "timeout", because: [{ saw: "state", says: "a NAT gateway takes no connection from outside", source: on.at }] };
+  const why =
+    on.type === "interface"
+      ? gapFor(facts, "NetworkInterfaces", `the groups of ${on.id}`, on.id, on, on.at)
+      : gap("unmodelled", problems.notModelled(`${on.id} (${on.type}), which has no security group`), on.at);
+  return doubtfulHop(at, why);
+};
+
+/** What the client's own groups let out: their rules are about the machine. What no rule of any group allows is dropped. */
+const outbound = (
+  facts: Facts,
+  { ids }: Groups,
+  machine: PacketSet,
+  path: Path,
+  on: NetworkInterface,
+  members: Members,
+): Final => {
+  const gate = (id: string): List => {
+    const group = find(facts, "SecurityGroups", id, on.id, on);
+    if (group.is === "gap") return unread(group.gap);
+    const rules = items(group.fact.raw["IpPermissionsEgress"]).flatMap((permission, i) =>
+      rulesOf(facts, id, group.fact, permission, `IpPermissionsEgress/${i}`, path, members),
+    );
+    const worded = rules.map((rule) => ({ ...rule, says: rule.says.replace(" from ", " to ") }));
+    const says = `${groupName(group.fact)} does not let the client out to it: none of its ${rules.length} outbound rules matches`;
+    const because = [{ saw: "no-rule", says, source: inside(group.fact.at, "IpPermissionsEgress") }] as const;
+    return { rules: aboutMachine(worded, machine), otherwise: "leave", because };
+  };
+  return {
+    at: { kind: "security-group", id: ids.join(","), name: `of the client ${on.id}` },
+    rules: ids.map((id) => entering(id, gate(id), on)),
+    otherwise: "timeout",
+    because: [],
+  };
+};
+
+/** A group of many: it is entered, and what it leaves goes to the next. */
+const entering = (id: string, gate: Gate, on: NetworkInterface): Rule<never> => ({
+  match: always,
+  action: gate,
+  name: id,
+  says: "everything",
+  source: on.at,
+});

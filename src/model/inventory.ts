@@ -1,0 +1,76 @@
+import type { PacketSet } from "#packets/set.ts";
+import type { Gap } from "./gap.ts";
+import type { Gate, Place } from "./gate.ts";
+import type { Way } from "./way.ts";
+
+export type Cloud = "aws";
+
+/** What a finding or a verdict is about, by its id in its cloud. */
+export interface Resource {
+  readonly cloud: Cloud;
+  readonly account: string | null;
+  readonly region: string | null;
+  readonly type: string;
+  readonly id: string;
+  readonly name: string | null;
+}
+
+export interface Interface {
+  readonly id: string;
+  readonly cloud: Cloud;
+}
+
+/** Something that answers on addresses: an instance, or an interface that belongs to none. */
+export interface Machine {
+  readonly resource: Resource;
+  readonly interfaces: readonly Interface[];
+}
+
+/** A set of rules as its owner wrote it: a group or an ACL, attached to something or not. */
+export interface RuleList {
+  readonly resource: Resource;
+  readonly place: Place;
+  /** What the rules admit; what they leave is not admitted. */
+  readonly gate: Gate;
+  /** How many things it is attached to; undefined where that could not be read. */
+  readonly attached: number | undefined;
+  /** Made by the cloud itself, as it makes all of its kind. */
+  readonly standard: boolean;
+}
+
+/** What was read of one account and Region, and what was not. */
+export interface Coverage {
+  readonly cloud: Cloud;
+  readonly account: string | null;
+  readonly region: string | null;
+  readonly machines: number;
+  readonly missing: readonly Gap[];
+  /** Kinds of doors that were never asked for, and so were not looked behind. */
+  readonly notLookedAt: readonly string[];
+}
+
+/** A change that would open one hop, and the inventory as it would then be. */
+export interface Remedy {
+  readonly says: string;
+  readonly cli: string;
+  readonly terraform: string;
+  after(): Inventory;
+  /** The interfaces whose gates it changes. */
+  readonly touches: () => Iterable<Interface>;
+}
+
+/** Everything that was read of one cloud. */
+export interface Inventory {
+  readonly machines: Iterable<Machine>;
+  readonly lists: Iterable<RuleList>;
+  readonly gaps: readonly Gap[];
+  readonly coverage: readonly Coverage[];
+  /** The machines that a text may mean: an id, a name, an address, an interface. */
+  find(text: string): readonly Machine[];
+  /** The ways in from outside: from the internet, and through what faces it. */
+  doors(to: Interface): Iterable<Way>;
+  /** The ways by which these clients could come; those inside the network only for the clients asked. */
+  ways(clients: PacketSet, to: Interface): Iterable<Way>;
+  /** Changes that would let `open` through the place, which is on a way to `to`; empty where there is none. */
+  remedies(place: Place, direction: "request" | "reply", open: PacketSet, to: Interface): readonly Remedy[];
+}

@@ -1,0 +1,134 @@
+/**
+ * One IP address. `words` are what sets compute with: IPv4 is one number below 2^32; IPv6 is three, of 48, 48 and
+ * 32 bits, because a number is exact up to 2^53.
+ */
+export type Address =
+  | { readonly family: 4; readonly words: readonly [number] }
+  | { readonly family: 6; readonly words: readonly [number, number, number] };
+
+/** A CIDR: an address and how many of its leading bits count. */
+export interface Prefix {
+  readonly address: Address;
+  readonly bits: number;
+}
+
+/** Bits of each word of an address, by family. */
+export const WORD_BITS = { 4: [32], 6: [48, 48, 32] } as const;
+export const ADDRESS_BITS = { 4: 32, 6: 128 } as const;
+
+/** The same address as one integer of 32 or 128 bits. */
+export const toInteger = ({ family, words }: Address): bigint =>
+  family === 4
+    ? BigInt(words[0])
+    : (BigInt(words[0]) << 80n) | (BigInt(words[1]) << 32n) | BigInt(words[2]);
+
+export const fromInteger = (family: 4 | 6, value: bigint): Address =>
+  family === 4
+    ? { family, words: [Number(value)] }
+    : { family, words: [Number(value >> 80n), Number((value >> 32n) & 0xffffffffffffn), Number(value & 0xffffffffn)] };
+
+/** Bits below the prefix that are not zero: `10.1.2.3/8` has them, and so does not say clearly which range it means. */
+export const hasHostBits = ({ address, bits }: Prefix): boolean => {
+  let left = bits;
+  return address.words.some((word, i) => {
+    const width = WORD_BITS[address.family][i] ?? 0;
+    const kept = Math.min(Math.max(left, 0), width);
+    left -= width;
+    return word % 2 ** (width - kept) !== 0;
+  });
+};
+
+/** The first and last address of a prefix, as integers. */
+export const bounds = ({ address, bits }: Prefix): readonly [bigint, bigint] => {
+  const size = 1n << BigInt(ADDRESS_BITS[address.family] - bits);
+  const first = (toInteger(address) / size) * size;
+  return [first, first + size - 1n];
+};
+
+/** Strict dotted quad: four decimal numbers to 255, no leading zero, no blank. Undefined for anything else. */
+const parseV4 = (text: string): number | undefined => {
+  let value = 0;
+  let octet = -1;
+  let dots = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 48 && code <= 57) {
+      if (octet === 0) return undefined;
+      octet = octet === -1 ? code - 48 : octet * 10 + code - 48;
+      if (octet > 255) return undefined;
+    } else if (code === 46 && octet !== -1 && dots < 3) {
+      value = value * 256 + octet;
+      octet = -1;
+      dots++;
+    } else return undefined;
+  }
+  return dots === 3 && octet !== -1 ? value * 256 + octet : undefined;
+};
+
+const HEX = /^[0-9a-fA-F]{1,4}$/;
+
+/** The 16-bit groups of one side of `::`, the last of which may be written as a dotted quad. */
+const groupsOf = (text: string): readonly number[] | undefined => {
+  if (text === "") return [];
+  const parts = text.split(":");
+  const tail = parts.at(-1) ?? "";
+  const quad = tail.includes(".") ? parseV4(tail) : undefined;
+  const plain = tail.includes(".") ? parts.slice(0, -1) : parts;
+  if (tail.includes(".") && quad === undefined) return undefined;
+  if (!plain.every((part) => HEX.test(part))) return undefined;
+  const groups = plain.map((part) => Number.parseInt(part, 16));
+  return quad === undefined ? groups : [...groups, Math.floor(quad / 65536), quad % 65536];
+};
+
+const parseV6 = (text: string): Address | undefined => {
+  const halves = text.split("::");
+  if (halves.length > 2) return undefined;
+  const head = groupsOf(halves[0] ?? "");
+  const tail = halves.length === 2 ? groupsOf(halves[1] ?? "") : [];
+  if (head === undefined || tail === undefined) return undefined;
+  if (halves.length === 2 && (halves[0] ?? "").includes(".")) return undefined;
+  const missing = 8 - head.length - tail.length;
+  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
+  const g = [...head, ...new Array<number>(missing).fill(0), ...tail];
+  const join = (from: number, to: number): number => g.slice(from, to).reduce((sum, group) => sum * 65536 + group, 0);
+  return { family: 6, words: [join(0, 3), join(3, 6), join(6, 8)] };
+};
+
+/** An address as RFC 4291 and dotted quads write it; no zone, no blanks, no IPv4 inside IPv6 (`::ffff:…` is an error). */
+export const parseAddress = (text: string): Address | undefined => {
+  if (!text.includes(":")) {
+    const value = parseV4(text);
+    return value === undefined ? undefined : { family: 4, words: [value] };
+  }
+  const address = parseV6(text);
+  return address !== undefined && isMapped(address) ? undefined : address;
+};
+
+const isMapped = ({ family, words }: Address): boolean => family === 6 && words[0] === 0 && words[1] === 0xffff;
+
+/** `address/bits`, host bits and all: whoever reads it decides what host bits mean. */
+export const parsePrefix = (text: string): Prefix | undefined => {
+  const slash = text.indexOf("/");
+  if (slash === -1) return undefined;
+  const address = parseAddress(text.slice(0, slash));
+  const digits = text.slice(slash + 1);
+  if (address === undefined || !/^(0|[1-9]\d{0,2})$/.test(digits)) return undefined;
+  const bits = Number(digits);
+  return bits <= ADDRESS_BITS[address.family] ? { address, bits } : undefined;
+};
+
+/** The address as people write it; IPv6 by RFC 5952 (lower case, the longest run of zero groups as `::`). */
+export const formatAddress = (address: Address): string => {
+  if (address.family === 4) {
+    const [value] = address.words;
+    return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
+  }
+  const groups = toInteger(address).toString(16).padStart(32, "0").match(/.{4}/g) ?? [];
+  const text = groups.map((group) => Number.parseInt(group, 16).toString(16)).join(":");
+  const zeros = (text.match(/(?:^|(?<=:))0(?::0)+(?=:|$)/g) ?? []).reduce((a, b) => (b.length > a.length ? b : a), "");
+  if (zeros === "") return text;
+  const at = text.search(new RegExp(`(?:^|(?<=:))${zeros}(?=:|$)`));
+  return `${text.slice(0, at).replace(/:$/, "")}::${text.slice(at + zeros.length).replace(/^:/, "")}`;
+};
+
+export const formatPrefix = ({ address, bits }: Prefix): string => `${formatAddress(address)}/${bits}`;

@@ -1,0 +1,82 @@
+import { formatPrefix, parsePrefix } from "./address.ts";
+import { cover } from "./cover.ts";
+import type { Run } from "./runs.ts";
+import { clientRuns, partsByRemainder } from "./runs.ts";
+import type { PacketSet } from "./set.ts";
+import { and, anyOf, clients, clientsOf, everything, family, minus, not, or } from "./set.ts";
+
+const under = (...texts: readonly string[]): PacketSet =>
+  anyOf(
+    texts.map((text) => {
+      const prefix = parsePrefix(text);
+      if (prefix === undefined) throw new RangeError(`${text} is no CIDR`);
+      return clients(prefix);
+    }),
+  );
+
+/** RFC 1918 and RFC 6598: addresses that networks use among themselves. */
+export const privateUse = under("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10");
+
+/** Ranges that stand for internet addresses in examples (RFC 5737, RFC 3849, RFC 9637). */
+export const documentation = under(
+  "192.0.2.0/24",
+  "198.51.100.0/24",
+  "203.0.113.0/24",
+  "2001:db8::/32",
+  "3fff::/20",
+);
+
+/** IPv4 that is neither unicast nor anybody's: this network, loopback, link-local, multicast, class E. */
+export const neverClients = under("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3");
+
+/** Reserved by the IANA special-purpose registry for other ends. */
+const reserved = under("192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15");
+
+const globalUnicast6 = under("2000::/3");
+
+/** The internet that counts in shares: unicast IPv4 that no IANA special-purpose registry reserves, and 2000::/3. */
+export const routable: PacketSet = minus(
+  or(family(4), globalUnicast6),
+  anyOf([privateUse, documentation, neverClients, reserved]),
+);
+
+/** Clients that an internet gateway may meet: the routable ones, and the documentation ranges that stand for them. */
+export const internetClients: PacketSet = or(routable, documentation);
+
+const sizeOf = (runs: readonly Run<bigint>[]): bigint => runs.reduce((sum, [first, last]) => sum + last - first + 1n, 0n);
+const routableRuns = { 4: clientRuns(routable, 4), 6: clientRuns(routable, 6) } as const;
+const routablePart = {
+  4: partsByRemainder(routable, 4).get(everything) ?? 0,
+  6: partsByRemainder(routable, 6).get(everything) ?? 0,
+} as const;
+
+/** How much of the routable internet may send, for each remainder (services and client's ports): parts of 1 that add up. */
+export const internetParts = (set: PacketSet, of: 4 | 6): ReadonlyMap<PacketSet, number> =>
+  new Map([...partsByRemainder(and(set, routable), of)].map(([rest, part]) => [rest, part / routablePart[of]]));
+
+/** The part of the routable internet of one family that is in the set for some service and port; 1 is all of it. */
+export const internetShare = (set: PacketSet, of: 4 | 6): number => {
+  const met = sizeOf(clientRuns(and(set, routable), of));
+  const all = sizeOf(routableRuns[of]);
+  return met === all ? 1 : Number(met) / Number(all);
+};
+
+/**
+ * The shortest list of CIDRs that agrees with the set's clients on every routable address, and on no other has to.
+ * Documentation addresses in the set are listed too, where the list would not hold them anyway.
+ */
+export const internetSources = (set: PacketSet): readonly string[] => {
+  const from = clientsOf(set);
+  return ([4, 6] as const).flatMap((of) => {
+    const list = cover(of, clientRuns(and(from, routable), of), clientRuns(minus(routable, from), of));
+    const examples = minus(and(from, documentation), anyOf(list.map(clients)));
+    return [...list.map(formatPrefix), ...exactly(examples, of)];
+  });
+};
+
+/** The CIDRs that hold exactly the set's clients. */
+export const exactSources = (set: PacketSet): readonly string[] =>
+  ([4, 6] as const).flatMap((of) => exactly(clientsOf(set), of));
+
+const exactly = (from: PacketSet, of: 4 | 6): readonly string[] =>
+  cover(of, clientRuns(from, of), clientRuns(not(from), of)).map(formatPrefix);

@@ -1,0 +1,140 @@
+import type { Address, Prefix } from "./address.ts";
+import { WORD_BITS } from "./address.ts";
+import * as diagram from "./diagram.ts";
+import type { Service } from "./service.ts";
+import { PER_PROTOCOL, TCP, UDP, placeOf } from "./service.ts";
+
+/**
+ * A set of conversations, in the words of the conversation and not of one packet of it: family, the machine's address,
+ * the client's address, the service asked, and the client's own port. IPv4 and IPv6 live in one set and never mix.
+ * Equal sets are one object: compare them with `===`.
+ */
+export type PacketSet = diagram.Node;
+
+/** One conversation. `clientPort` is 0 to 65535, and 0 where the protocol has no ports. */
+export interface Packet {
+  readonly machine: Address;
+  readonly client: Address;
+  readonly service: Service;
+  readonly clientPort: number;
+}
+
+export type Dimension = "machine" | "client" | "service" | "clientPort";
+
+// The order of the levels. An address takes one level a word; clients come before services because rules name few
+// services and many clients.
+export const FAMILY = 0;
+const MACHINE = 1;
+export const CLIENT = 4;
+export const SERVICE = 7;
+export const CLIENT_PORT = 8;
+const LEVELS = {
+  machine: [MACHINE, MACHINE + 2],
+  client: [CLIENT, CLIENT + 2],
+  service: [SERVICE, SERVICE],
+  clientPort: [CLIENT_PORT, CLIENT_PORT],
+} as const satisfies Record<Dimension, readonly [number, number]>;
+
+const PORTS = 65_536;
+const SERVICES = 256 * PER_PROTOCOL;
+
+export const nothing: PacketSet = diagram.NONE;
+export const everything: PacketSet = diagram.ALL;
+export const { and, or, minus, anyOf } = diagram;
+
+export const isEmpty = (set: PacketSet): boolean => set === nothing;
+export const within = (a: PacketSet, b: PacketSet): boolean => minus(a, b) === nothing;
+export const meets = (a: PacketSet, b: PacketSet): boolean => and(a, b) !== nothing;
+export const not = (set: PacketSet): PacketSet => minus(everything, set);
+
+/** The set without what it says of one dimension: whatever is in it for some value there is in it for every value. */
+export const some = (set: PacketSet, dimension: Dimension): PacketSet => {
+  const [first, last] = LEVELS[dimension];
+  return diagram.some(set, first, last);
+};
+
+/** Everything a client in the set could be asking, from any port, to any machine: only the clients remain. */
+export const clientsOf = (set: PacketSet): PacketSet => some(some(some(set, "machine"), "service"), "clientPort");
+
+/** Numbers `first` to `last` of a level that ends before `end`. */
+const span = (level: number, first: number, last: number, end: number, inside: PacketSet = everything): PacketSet => {
+  if (!(first >= 0 && first <= last && last < end)) throw new RangeError(`${first} to ${last} is no range below ${end}`);
+  return diagram.run(level, first, last + 1 === end ? Infinity : last + 1, inside);
+};
+
+const families = {
+  4: diagram.run(FAMILY, 0, 1),
+  6: diagram.run(FAMILY, 1, Infinity),
+} as const;
+
+export const family = (of: 4 | 6): PacketSet => families[of];
+
+/** Addresses under a prefix, host bits ignored, in the words from `level` on. */
+const addresses = (level: number, { address, bits }: Prefix): PacketSet => {
+  const widths: readonly number[] = WORD_BITS[address.family];
+  let left = bits;
+  const fixed = address.words.map((word, i) => {
+    const width = widths[i] ?? 0;
+    const kept = Math.min(Math.max(left, 0), width);
+    left -= width;
+    const size = 2 ** (width - kept);
+    const first = Math.floor(word / size) * size;
+    return { level: level + i, first, last: first + size - 1, end: 2 ** width };
+  });
+  const inside = fixed.reduceRight((set, w) => span(w.level, w.first, w.last, w.end, set), everything);
+  return and(families[address.family], inside);
+};
+
+/** Conversations whose client is under the prefix (host bits are ignored: look for them before). */
+export const clients = (prefix: Prefix): PacketSet => addresses(CLIENT, prefix);
+/** Conversations whose machine is dialled at an address under the prefix. */
+export const machines = (prefix: Prefix): PacketSet => addresses(MACHINE, prefix);
+
+const whole = (address: Address): Prefix => ({ address, bits: address.family === 4 ? 32 : 128 });
+export const client = (address: Address): PacketSet => clients(whole(address));
+export const machine = (address: Address): PacketSet => machines(whole(address));
+
+/** Every port, type and code of one protocol, 0 to 255. */
+export const protocol = (number: number): PacketSet => ports(number, 0, PORTS - 1);
+
+/** Ports `first` to `last` of one protocol, both included. An inverted range throws. */
+export const ports = (number: number, first: number, last: number): PacketSet => {
+  if (!(first >= 0 && last < PORTS)) throw new RangeError(`${first} to ${last} are no ports`);
+  const base = number * PER_PROTOCOL;
+  return span(SERVICE, base + first, base + last, SERVICES);
+};
+
+/** ICMP messages of one type, 0 to 255, and one code or all of them. */
+export const icmp = (number: number, type: number, code?: number): PacketSet => {
+  if (!(type >= 0 && type < 256) || (code !== undefined && !(code >= 0 && code < 256)))
+    throw new RangeError(`type ${type} code ${code ?? "any"} is no ICMP message`);
+  return ports(number, type * 256 + (code ?? 0), type * 256 + (code ?? 255));
+};
+
+export const service = ({ protocol: number, port }: Service): PacketSet => ports(number, port, port);
+
+/** The client's own ports `first` to `last`, both included. */
+export const clientPorts = (first: number, last: number): PacketSet => span(CLIENT_PORT, first, last, PORTS);
+
+/**
+ * Conversations as clients begin them: over TCP and UDP from a port between 1024 and 65535 (old and new systems, and
+ * address translators, use different parts of it); other protocols have no such port.
+ */
+export const begun: PacketSet = minus(
+  everything,
+  and(or(protocol(TCP), protocol(UDP)), clientPorts(0, 1023)),
+);
+
+export const hasClientPort = (number: number): boolean => number === TCP || number === UDP;
+
+/** Whether the conversation is in the set. */
+export const has = (set: PacketSet, packet: Packet): boolean => diagram.has(set, valuesOf(packet));
+
+const valuesOf = ({ machine: dialled, client: from, service: asked, clientPort }: Packet): readonly number[] => [
+  from.family === 4 ? 0 : 1,
+  ...padded(dialled),
+  ...padded(from),
+  placeOf(asked),
+  clientPort,
+];
+const padded = ({ words: [first, second = 0, third = 0] }: Address): readonly number[] => [first, second, third];

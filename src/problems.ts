@@ -1,0 +1,263 @@
+import type { Problem } from "#model/gap.ts";
+
+/**
+ * Everything that can go wrong for the user: what happened, what it costs, what to do. Texts from outside stand in
+ * quotes only where they could be mistaken for ours; `reports` makes them safe to print.
+ */
+const problem =
+  <P extends readonly string[]>(code: string, says: (...p: P) => string, costs: (...p: P) => string, fix: (...p: P) => string) =>
+  (...p: P): Problem => ({ code, says: says(...p), costs: costs(...p), fix: fix(...p) });
+
+const unknownVerdicts = (): string => 'Answers that need it say "unknown".';
+const restAnswers = (): string => "Nothing in it is used; the rest of the snapshot still answers.";
+
+export const problems = {
+  // What the user typed.
+  notAnAddress: problem(
+    "question/not-an-address",
+    (text: string) => `"${text}" is no IP address.`,
+    () => "There is no client to ask about.",
+    () => "Write one IPv4 or IPv6 address, such as 203.0.113.9 or 2001:db8::9.",
+  ),
+  notOneAddress: problem(
+    "question/a-range",
+    (text: string) => `"${text}" is a range; why asks about one client.`,
+    () => "A range may be half open, so it has no one answer.",
+    () => "Write one address of it, or ask who can reach the machine: sallyport who <machine>.",
+  ),
+  notAPort: problem(
+    "question/not-a-port",
+    (text: string) => `"${text}" is no port.`,
+    () => "There is no service to ask about.",
+    () => "Write a whole number from 0 to 65535, such as --port 22.",
+  ),
+  notAnIcmpMessage: problem(
+    "question/not-an-icmp-message",
+    (text: string) => `"${text}" is no ICMP type, nor a type and a code.`,
+    () => "There is no message to ask about.",
+    () => "Write --port 8 for a ping, --port 3.4 for type 3 code 4, or leave --port out for a ping.",
+  ),
+  notAProtocol: problem(
+    "question/not-a-protocol",
+    (text: string) => `"${text}" is no protocol.`,
+    () => "There is no service to ask about.",
+    () => "Write tcp, udp, icmp, icmpv6, or a protocol number from 0 to 255.",
+  ),
+  notAShare: problem(
+    "question/not-a-share",
+    (text: string) => `"${text}" is no share of the internet.`,
+    () => "The audit cannot tell when a source counts as the internet.",
+    () => "Write a number above 0 and up to 1, such as --internet-share 0.5.",
+  ),
+  notASeverity: problem(
+    "question/not-a-severity",
+    (text: string) => `"${text}" is no severity.`,
+    () => "The exit code cannot be decided.",
+    () => "Write critical, high, medium or low after --fail-on.",
+  ),
+  notAFormat: problem(
+    "question/not-a-format",
+    (text: string, _known: string) => `"${text}" is no output format.`,
+    () => "Nothing can be written.",
+    (_text: string, known: string) => `Choose one of ${known}.`,
+  ),
+  noSnapshot: problem(
+    "question/no-snapshot",
+    () => "There is nothing to read.",
+    () => "Without facts there is no answer.",
+    () => "Name a folder of raw answers: --snapshot DIR. It holds what aws ec2 describe-… --output json prints.",
+  ),
+  noMachine: problem(
+    "machine/not-found",
+    (text: string, count: string) => `No machine called "${text}" is among the ${count} that were read.`,
+    () => "There is nothing to ask about.",
+    () => "Name it by its id, its name, one of its addresses or an interface id, and check that its account and Region were read.",
+  ),
+  nearMachine: problem(
+    "machine/not-found",
+    (text: string, _near: string) => `No machine is called "${text}".`,
+    () => "There is nothing to ask about.",
+    (_text: string, near: string) => `Did you mean ${near}?`,
+  ),
+  severalMachines: problem(
+    "machine/ambiguous",
+    (text: string, list: string) => `"${text}" fits several machines: ${list}.`,
+    () => "Each may have another answer.",
+    () => "Name one of them by its id.",
+  ),
+  oldNode: problem(
+    "runtime/old-node",
+    (version: string) => `sallyport needs Node 22.13 or newer; this is ${version}.`,
+    () => "It cannot start.",
+    () => "Install a newer Node, or run it through npm in a checkout, which brings its own.",
+  ),
+
+  // Files.
+  noFolder: problem(
+    "snapshot/no-folder",
+    (path: string) => `There is no folder ${path}.`,
+    () => "Without facts there is no answer.",
+    () => "Check the path after --snapshot.",
+  ),
+  notAFolder: problem(
+    "snapshot/not-a-folder",
+    (path: string) => `${path} is no folder.`,
+    () => "Without facts there is no answer.",
+    () => "Name the folder that holds the .json files after --snapshot.",
+  ),
+  unreadable: problem(
+    "snapshot/unreadable",
+    (path: string, why: string) => `${path} may not be read (${why}).`,
+    restAnswers,
+    () => "Allow this user to read it, or leave it out of the folder.",
+  ),
+  emptyFolder: problem(
+    "snapshot/empty",
+    (path: string) => `${path} holds no .json file.`,
+    () => "Without facts there is no answer.",
+    () => "Write raw answers there, for example: aws ec2 describe-instances --output json > instances.json.",
+  ),
+  notJson: problem(
+    "snapshot/not-json",
+    (file: string) => `${file} is not JSON.`,
+    restAnswers,
+    () => "Write it again with --output json, or take it out of the folder.",
+  ),
+  cutShort: problem(
+    "snapshot/cut-short",
+    (file: string) => `${file} ends in the middle: it is JSON that was cut short.`,
+    restAnswers,
+    () => "Run the command that wrote it again, and look for a full disk or an interrupted copy.",
+  ),
+  unrecognised: problem(
+    "snapshot/unrecognised",
+    (file: string) => `${file} is JSON, but no answer of a cloud that is known here.`,
+    restAnswers,
+    () => "Keep the output of aws ec2 describe-… as it was printed, or take the file out of the folder.",
+  ),
+  otherCloud: problem(
+    "snapshot/other-cloud",
+    (file: string, cloud: string) => `${file} is an answer of ${cloud}, which this version does not read.`,
+    restAnswers,
+    () => "Ask about AWS, or use a version that reads this cloud.",
+  ),
+  large: problem(
+    "snapshot/large",
+    (file: string, size: string) => `${file} is large: ${size}.`,
+    () => "It is read whole, and needs about three times its size of memory.",
+    () => "If memory runs out, write the answer in pages: aws … --max-items 1000 --starting-token ….",
+  ),
+  tooLarge: problem(
+    "snapshot/too-large",
+    (file: string, size: string) => `${file} is too large to be read in one piece: ${size}.`,
+    restAnswers,
+    () => "Write the answer in pages of at most 500 MB: aws … --max-items 1000 --starting-token ….",
+  ),
+  noEntryName: problem(
+    "snapshot/unnamed",
+    (file: string, what: string) => `${file} holds ${what}, but neither its name nor its folder's says of which.`,
+    restAnswers,
+    () => "Put the id into the file's name, such as pl-0123456789abcdef0.json.",
+  ),
+  incomplete: problem(
+    "snapshot/incomplete",
+    (file: string, key: string) => `${file} holds the first ${key} only: it says that more pages follow.`,
+    () => 'What the missing pages hold is unknown, and so is every answer that may rest on it.',
+    () => "Write the list without --max-items, or put the other pages beside it.",
+  ),
+
+  // Facts.
+  refused: problem(
+    "cloud/refused",
+    (call: string, where: string, why: string) => `${call} was refused ${where} (${why}).`,
+    unknownVerdicts,
+    (call: string) => `Allow ${call}, then read again.`,
+  ),
+  missing: problem(
+    "fact/missing",
+    (what: string, _how: string) => `${what} was not read.`,
+    unknownVerdicts,
+    (_what: string, how: string) => `Add it to the snapshot: ${how}.`,
+  ),
+  notInList: problem(
+    "fact/not-in-list",
+    (what: string, named: string, _how: string) => `${what} is named by ${named} and is not in the snapshot.`,
+    unknownVerdicts,
+    (_what: string, _named: string, how: string) => `Read it from the account and Region that own it: ${how}.`,
+  ),
+  contradicts: problem(
+    "fact/contradicts-itself",
+    (id: string, first: string, second: string) => `${id} stands in the snapshot twice, and differs: in ${first} and in ${second}.`,
+    unknownVerdicts,
+    () => "Keep the newer one and take the other out.",
+  ),
+  hostBits: problem(
+    "fact/host-bits",
+    (text: string, _meant: string, where: string) => `${text} in ${where} has host bits set.`,
+    () => "Which range it means is not clear, so its rule may or may not match there.",
+    (_text: string, meant: string) => `If it means ${meant}, write that; the cloud itself prints no host bits.`,
+  ),
+  badAddress: problem(
+    "fact/not-an-address",
+    (text: string, where: string) => `"${text}" in ${where} is no address or CIDR.`,
+    () => "What it stands for is not known, so its rule may or may not match.",
+    () => "Read the answer again; the cloud itself prints only valid ones.",
+  ),
+  badPorts: problem(
+    "fact/not-a-port-range",
+    (text: string, where: string) => `${text} in ${where} is no range of ports.`,
+    () => "What it covers is not known, so its rule may or may not match.",
+    () => "Read the answer again; the cloud itself prints only valid ranges.",
+  ),
+  badProtocol: problem(
+    "fact/not-a-protocol",
+    (text: string, where: string) => `"${text}" in ${where} is no protocol.`,
+    () => "What it covers is not known, so its rule may or may not match.",
+    () => "Read the answer again, or use a newer version of sallyport.",
+  ),
+  badNumber: problem(
+    "fact/rule-number",
+    (number: string, where: string) => `Rule ${number} stands twice in ${where}.`,
+    () => "Which of them is read first is not known, so both are in doubt.",
+    () => "Read the answer again; the cloud itself gives each number once.",
+  ),
+  badAction: problem(
+    "fact/not-an-action",
+    (text: string, where: string) => `"${text}" in ${where} is neither allow nor deny.`,
+    () => "What its rule does is not known.",
+    () => "Read the answer again, or use a newer version of sallyport.",
+  ),
+  changing: problem(
+    "fact/changing",
+    (what: string, state: string) => `${what} was changing when it was read (${state}).`,
+    () => "Whether the old or the new holds is not known.",
+    () => "Read it again in a minute.",
+  ),
+  notModelled: problem(
+    "way/not-modelled",
+    (what: string) => `The way goes through ${what}, which this version does not follow.`,
+    () => "What it does with the packets is not known.",
+    (what: string) => `Look at ${what} itself, or try the connection.`,
+  ),
+  notDocumented: problem(
+    "way/not-documented",
+    (what: string) => `${what}: the cloud does not document this.`,
+    () => "Both readings are possible.",
+    () => "Try the connection.",
+  ),
+  chance: problem(
+    "way/chance",
+    (what: string) => `${what}: the cloud picks one and keeps it, and its answers do not say which.`,
+    () => "Both are possible.",
+    () => "Give the two routes the same target, or ranges that do not overlap.",
+  ),
+} as const;
+
+/** A user's mistake that ends the run. Never shown with a stack. */
+export class Trouble extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.says);
+    this.problem = problem;
+  }
+}

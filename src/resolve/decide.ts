@@ -1,0 +1,103 @@
+import type { Evidence } from "#model/evidence.ts";
+import type { Action, Every, Gate, List, Place, Rule, Stop } from "#model/gate.ts";
+import { stops } from "#model/gate.ts";
+import type { PacketSet } from "#packets/set.ts";
+import { and, anyOf, isEmpty, minus, nothing, or } from "#packets/set.ts";
+
+export type Word = "allow" | "leave" | Stop;
+
+/** For each word, the packets that may meet it. A packet that may meet one word only surely does. */
+export type Decision = Readonly<Record<Word, PacketSet>>;
+
+/** What one named gate did with the packets that came to it, and what of it they touched. */
+export interface Reading {
+  readonly at: Place;
+  readonly gate: Gate;
+  readonly asked: PacketSet;
+  readonly decision: Decision;
+  readonly touched: readonly Touch[];
+}
+
+/** Packets that a rule may match, or that no rule did. */
+export type Touch =
+  | { readonly by: "rule"; readonly rule: Rule; readonly packets: PacketSet; readonly surely: PacketSet }
+  | { readonly by: "otherwise"; readonly word: Word; readonly packets: PacketSet; readonly because: readonly Evidence[] };
+
+/** Collects the readings of named gates, in the order in which they were entered. */
+export type Log = Reading[];
+
+const silent: Decision = { allow: nothing, leave: nothing, timeout: nothing, refused: nothing, unreachable: nothing };
+
+/** What may happen to each of the packets asked about, in one pass down the rules with what is left of them. */
+export const decide = (gate: Gate, asked: PacketSet, log?: Log): Decision => enter(gate, asked, log, undefined);
+
+type Mutable = Record<Word, PacketSet>;
+
+const enter = (gate: Gate, asked: PacketSet, log: Log | undefined, touched: Touch[] | undefined): Decision => {
+  if (log === undefined || gate.at === undefined) return read(gate, asked, log, touched);
+  const touches: Touch[] = [];
+  const at = log.length;
+  log.push({ at: gate.at, gate, asked, decision: silent, touched: touches });
+  const decision = read(gate, asked, log, touches);
+  log[at] = { at: gate.at, gate, asked, decision, touched: touches };
+  return decision;
+};
+
+const read = (gate: Gate, asked: PacketSet, log: Log | undefined, touched: Touch[] | undefined): Decision =>
+  "every" in gate ? readEvery(gate, asked, log, touched) : readList(gate, asked, log, touched);
+
+const readList = (list: List, asked: PacketSet, log: Log | undefined, touched: Touch[] | undefined): Decision => {
+  const may: Mutable = { ...silent };
+  let left = asked;
+  for (const rule of list.rules) {
+    if (isEmpty(left)) break;
+    const packets = and(left, rule.match.possibly);
+    if (isEmpty(packets)) continue;
+    touched?.push({ by: "rule", rule, packets, surely: and(left, rule.match.surely) });
+    const returned = obey(rule.action, packets, may, log, touched);
+    left = or(minus(left, rule.match.surely), returned);
+  }
+  if (!isEmpty(left)) {
+    touched?.push({ by: "otherwise", word: list.otherwise, packets: left, because: list.because });
+    may[list.otherwise] = or(may[list.otherwise], left);
+  }
+  return may;
+};
+
+/** Adds what the action may do to the packets, and answers those that come back to the next rule. */
+const obey = (
+  action: Action,
+  packets: PacketSet,
+  may: Mutable,
+  log: Log | undefined,
+  touched: Touch[] | undefined,
+): PacketSet => {
+  if (typeof action === "string") {
+    may[action] = or(may[action], packets);
+    return nothing;
+  }
+  const entered = enter("goto" in action ? action.goto : action, packets, log, touched);
+  for (const word of ["allow", ...stops] as const) may[word] = or(may[word], entered[word]);
+  if (!("goto" in action)) return entered.leave;
+  may.leave = or(may.leave, entered.leave);
+  return nothing;
+};
+
+const readEvery = (gate: Every, asked: PacketSet, log: Log | undefined, touched: Touch[] | undefined): Decision => {
+  const may: Mutable = { ...silent, allow: asked };
+  for (const member of gate.every) {
+    const standing = or(may.allow, may.leave);
+    if (isEmpty(standing)) break;
+    const decision = enter(member, standing, log, touched);
+    for (const stop of stops) may[stop] = or(may[stop], decision[stop]);
+    const [allow, leave] = [may.allow, may.leave];
+    may.allow = and(allow, decision.allow);
+    may.leave = or(and(allow, decision.leave), and(leave, or(decision.allow, decision.leave)));
+  }
+  return may;
+};
+
+/** Packets that may be stopped, in whatever way. */
+export const mayStop = (decision: Decision): PacketSet => anyOf(stops.map((stop) => decision[stop]));
+/** Packets that may get past: allowed, or left to whoever comes next. */
+export const mayPass = (decision: Decision): PacketSet => or(decision.allow, decision.leave);

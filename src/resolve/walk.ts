@@ -1,0 +1,114 @@
+import type { Gate, Place, Stop } from "#model/gate.ts";
+import { stops } from "#model/gate.ts";
+import type { Hop, Way } from "#model/way.ts";
+import type { PacketSet } from "#packets/set.ts";
+import { and, isEmpty, minus, some, within } from "#packets/set.ts";
+import type { Decision, Log, Reading, Touch } from "./decide.ts";
+import { decide, mayPass, mayStop } from "./decide.ts";
+import { passage } from "./whole.ts";
+
+export type Answer = "reachable" | "blocked" | "unknown";
+export type Ruling = "passes" | "stops" | "unclear";
+
+/** One named place on a way, and what it does with the packets that came to it. */
+export interface HopRuling {
+  readonly at: Place;
+  readonly gate: Gate;
+  readonly direction: "request" | "reply";
+  readonly ruling: Ruling;
+  /** The client's ports that get through, where it is not all of them. */
+  readonly clientPorts?: PacketSet;
+  readonly asked: PacketSet;
+  readonly touched: readonly Touch[];
+  /** What the client may notice if it is stopped here. */
+  readonly symptoms: readonly Stop[];
+}
+
+export interface WayRuling {
+  readonly way: Way;
+  readonly answer: Answer;
+  readonly symptoms: readonly Symptom[];
+  readonly hops: readonly HopRuling[];
+}
+
+export type Symptom = "connects" | Stop;
+
+/** Packets that may pass, and those that surely do. */
+interface Flow {
+  readonly possibly: PacketSet;
+  readonly surely: PacketSet;
+}
+
+/**
+ * Judges one way for one question: a client and a service, any client's port. A hop is judged on the ports that those
+ * before it let through; where none are left it is judged as if the ones before had let all through, so that everything
+ * that stands in the way is named and not only the first.
+ */
+export const walk = (way: Way, asked: PacketSet): WayRuling => {
+  const hops: HopRuling[] = [];
+  const carried = and(asked, way.carries);
+  let flow: Flow = { possibly: carried, surely: carried };
+  let judged = carried;
+  const symptoms = new Set<Symptom>();
+  for (const [direction, hop] of directed(way)) {
+    const log: Log = [];
+    const decision = decide(hop.gate, instead(hop, judged), log);
+    const past = passing(hop, judged, decision);
+    for (const stop of stops)
+      if (!isEmpty(flow.possibly) && !isEmpty(decision[stop])) symptoms.add(direction === "reply" ? "timeout" : stop);
+    hops.push(...log.map((reading) => ruled(reading, direction)));
+    flow = { possibly: and(flow.possibly, past.possibly), surely: and(flow.surely, past.surely) };
+    if (!isEmpty(past.possibly)) judged = past.possibly;
+  }
+  const answer = answerOf(flow);
+  if (answer !== "blocked") symptoms.add("connects");
+  return { way, answer, symptoms: answer === "reachable" ? ["connects"] : [...symptoms], hops };
+};
+
+function* directed(way: Way): Generator<readonly ["request" | "reply", Hop]> {
+  for (const hop of way.request) yield ["request", hop];
+  for (const hop of way.reply) yield ["reply", hop];
+}
+
+const answerOf = (flow: Flow): Answer => {
+  if (!isEmpty(flow.surely)) return "reachable";
+  return isEmpty(flow.possibly) ? "blocked" : "unknown";
+};
+
+/** What stands at the hop in place of the client's own packets. */
+const instead = ({ sees }: Hop, packets: PacketSet): PacketSet =>
+  sees === undefined ? packets : and(sees.hides.reduce(some, packets), sees.instead);
+
+/** The client's own packets that may pass, if some of what stands in their place may, and surely do, if all of it does. */
+const passing = (hop: Hop, packets: PacketSet, decision: Decision): Flow => {
+  const [pass, stop] = [mayPass(decision), mayStop(decision)];
+  if (hop.sees === undefined) return { possibly: pass, surely: minus(pass, stop) };
+  const back = (set: PacketSet): PacketSet => (hop.sees?.hides ?? []).reduce(some, set);
+  return { possibly: and(packets, back(pass)), surely: minus(and(packets, back(pass)), back(stop)) };
+};
+
+const ruled = ({ at, gate, asked, decision, touched }: Reading, direction: "request" | "reply"): HopRuling => {
+  const surely = minus(mayPass(decision), mayStop(decision));
+  const everyClient = some(asked, "clientPort");
+  const ruling = within(everyClient, some(surely, "clientPort"))
+    ? "passes"
+    : isEmpty(mayPass(decision))
+      ? "stops"
+      : "unclear";
+  const symptoms = direction === "reply" && !isEmpty(mayStop(decision)) ? (["timeout"] as const) : stops.filter((stop) => !isEmpty(decision[stop]));
+  const partly = ruling === "passes" && surely !== asked;
+  return { at, gate, direction, ruling, asked, touched, symptoms, ...(partly ? { clientPorts: surely } : {}) };
+};
+
+/** Everything that passes a way, whoever asks: read with gates decided once, for sets of clients and services. */
+export const flowOf = (way: Way, asked: PacketSet): Flow => {
+  const carried = and(asked, way.carries);
+  let flow: Flow = { possibly: carried, surely: carried };
+  for (const [, hop] of directed(way)) {
+    if (isEmpty(flow.possibly)) break;
+    const past = hop.sees === undefined ? passage(hop.gate) : passing(hop, flow.possibly, decide(hop.gate, instead(hop, flow.possibly)));
+    flow = { possibly: and(flow.possibly, past.possibly), surely: and(flow.surely, past.surely) };
+  }
+  return { possibly: some(flow.possibly, "clientPort"), surely: some(flow.surely, "clientPort") };
+};
+
