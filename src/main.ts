@@ -1,5 +1,88 @@
-#!/usr/bin/env node
-import { readFileSync } from "node:fs";
+import { styleText } from "node:util";
+import { Command, CommanderError, Option as Flag } from "commander";
+import { providers } from "#providers/index.ts";
+import { Trouble } from "#problems.ts";
+import { problemText } from "#reports/problem.ts";
+import type { Look } from "#reports/look.ts";
+import { verbs } from "#commands/index.ts";
+import type { Option, Options, Verb, World } from "#commands/verb.ts";
+import { exits } from "#commands/verb.ts";
 
-const manifest: unknown = JSON.parse(readFileSync(new URL(import.meta.resolve("#package.json")), "utf8"));
-if (typeof manifest === "object" && manifest !== null && "version" in manifest) console.log(manifest.version);
+/** Clouds, console and clock meet here: words in, exit code out. */
+export const main = async (words: readonly string[], version: string): Promise<number> => {
+  const world: World = {
+    providers: Object.values(providers),
+    look: look(process.stdout, words),
+    print: (text) => void process.stdout.write(text),
+    warn: (text) => void process.stderr.write(text),
+  };
+  let code: number = exits.wrong;
+  const program = command(version, (verb, subject, options) => {
+    code = verb.run({ subject, options }, world);
+  });
+  try {
+    await program.parseAsync(words, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exits.wrong;
+    if (!(error instanceof Trouble)) throw error;
+    world.warn(problemText(error.problem, look(process.stderr, words)));
+    return exits.wrong;
+  }
+};
+
+type Run = (verb: Verb, subject: string, options: Options) => void;
+
+const command = (version: string, run: Run): Command => {
+  const program = new Command("sallyport")
+    .description("Why can't I reach this VM, and what of mine can the internet reach? Exactly, from what the cloud says.\nIt reads, decides and explains. It never changes anything.")
+    .version(version, "-V, --version")
+    .option("--no-color", "no colours (NO_COLOR does the same)")
+    .exitOverride()
+    .showHelpAfterError("(sallyport --help explains)")
+    .addHelpText("after", `
+Start here:
+  sallyport audit --snapshot ./aws                    what of mine can the internet reach
+  sallyport why web-1 --from 203.0.113.9 --snapshot ./aws
+  sallyport who web-1 --snapshot ./aws
+
+A snapshot is a folder of answers as the cloud's own command line prints them, for example
+  aws ec2 describe-security-groups --output json > ./aws/security-groups.json
+sallyport permissions aws lists the calls and what is lost without each.`);
+  for (const verb of verbs) program.addCommand(subcommand(verb, run));
+  return program;
+};
+
+const subcommand = (verb: Verb, run: Run): Command => {
+  const made = new Command(verb.name).description(verb.says).exitOverride().showHelpAfterError(`(sallyport ${verb.name} --help explains)`);
+  if (verb.subject !== undefined) made.argument(`<${verb.subject.name}>`, verb.subject.says);
+  for (const option of verb.options) made.addOption(flag(option));
+  made.option("--no-color", "no colours (NO_COLOR does the same)");
+  made.addHelpText("after", verb.more);
+  return made.action((...given: readonly unknown[]) => {
+    const subject = verb.subject === undefined ? "" : String(given[0]);
+    run(verb, subject, made.opts());
+  });
+};
+
+const flag = ({ flags, says, fallback, repeats, required }: Option): Flag => {
+  const made = new Flag(flags, says);
+  if (fallback !== undefined) made.default(fallback);
+  if (required === true) made.makeOptionMandatory();
+  if (repeats === true) made.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
+  return made;
+};
+
+const STYLES = { good: "green", bad: "red", doubt: "yellow", quiet: "dim", strong: "bold" } as const;
+
+/** Colours only for a terminal that wants them; a pipe gets 100 columns and none. */
+const look = (stream: NodeJS.WriteStream, words: readonly string[]): Look => {
+  const { env } = process;
+  const wanted = !words.includes("--no-color") && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
+  const colours = stream.isTTY && wanted;
+  const columns = Number(env["COLUMNS"]);
+  return {
+    width: Math.max(40, (stream.isTTY ? stream.columns : 0) || columns || 100),
+    paint: (as, text) => (colours ? styleText(STYLES[as], text, { validateStream: false }) : text),
+  };
+};

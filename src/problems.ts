@@ -61,6 +61,12 @@ export const problems = {
     () => "Nothing can be written.",
     (_text: string, known: string) => `Choose one of ${known}.`,
   ),
+  notACloud: problem(
+    "question/not-a-cloud",
+    (text: string, _known: string) => `"${text}" is no cloud that is known here.`,
+    () => "There are no calls to list.",
+    (_text: string, known: string) => `Choose one of ${known}.`,
+  ),
   noSnapshot: problem(
     "question/no-snapshot",
     () => "There is nothing to read.",

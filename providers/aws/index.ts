@@ -11,7 +11,7 @@ import { insideWays } from "./network.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { permissionFor, permissions } from "./permissions.ts";
 import { items, nameOf, scopeOfArn, text } from "./raw.ts";
-import { readFacts } from "./read.ts";
+import { factReader } from "./read.ts";
 import { recognise } from "./recognise.ts";
 import { remediesFor } from "./remedies.ts";
 import { NO_INTERFACE, internetWays, judges } from "./ways.ts";
@@ -20,7 +20,10 @@ export const aws: Provider = {
   cloud: "aws",
   permissions,
   recognise,
-  read: (answers, how) => inventory(readFacts(answers, how)),
+  reader: (how) => {
+    const reader = factReader(how);
+    return { add: reader.add, inventory: () => inventory(reader.facts()) };
+  },
 };
 
 /** Everything that was read, ready to be asked. Nothing is judged before somebody asks. */

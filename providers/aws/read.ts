@@ -19,7 +19,7 @@ type Answer = Extract<RawAnswer, { is: "answer" }>;
 const isNoun = (key: string): key is Noun => key in nouns;
 
 /** Puts every answer where it can be found by its id. Concludes nothing. */
-export const readFacts = (answers: Iterable<RawAnswer>, how: Reading): Facts => {
+export const factReader = (how: Reading): { readonly add: (answer: RawAnswer) => void; readonly facts: () => Facts } => {
   const interfaces = new Map<string, NetworkInterface>();
   const insideInstances = new Map<string, NetworkInterface>();
   const instances = new Map<string, Instance>();
@@ -35,7 +35,7 @@ export const readFacts = (answers: Iterable<RawAnswer>, how: Reading): Facts => 
   const asked = new Map<string, Asked[]>();
   const contradictions = new Map<string, Gap>();
   const gaps: Gap[] = [];
-  const pages = new Map<string, { answer: Answer; scope: Scope }[]>();
+  const lists = new Map<string, Pages>();
   const readInterface = interfaceReader();
 
   /** Keeps a thing unless another one has its id; two that differ are a contradiction. */
@@ -107,8 +107,9 @@ export const readFacts = (answers: Iterable<RawAnswer>, how: Reading): Facts => 
       }
     });
     const scope = scopeOfItems(list, answer.scope);
-    const group = pages.get(pageKey(key, scope)) ?? [];
-    pages.set(pageKey(key, scope), [...group, { answer, scope }]);
+    const before = lists.get(pageKey(key, scope));
+    const cut = before?.cut !== false && text(body["NextToken"]) !== undefined;
+    lists.set(pageKey(key, scope), { key, at, scope, cut });
   };
 
   const readEntries = (answer: Answer): void => {
@@ -123,32 +124,41 @@ export const readFacts = (answers: Iterable<RawAnswer>, how: Reading): Facts => 
 
   const note = (key: string, how: Asked): void => void asked.set(key, [...(asked.get(key) ?? []), how]);
 
-  for (const answer of answers) {
-    if (answer.is === "answer") readAnswer(answer);
-    else {
-      const where = [answer.scope.account && `in account ${answer.scope.account}`, answer.scope.region && `in ${answer.scope.region}`];
-      const found = gap("refused", problems.refused(answer.call, where.filter(Boolean).join(" ") || "by the cloud", answer.why), answer.at);
+  const refuse = ({ call, scope, why, at }: Extract<RawAnswer, { is: "refused" }>): void => {
+    const where = [scope.account && `in account ${scope.account}`, scope.region && `in ${scope.region}`];
+    const found = gap("refused", problems.refused(call, where.filter(Boolean).join(" ") || "by the cloud", why), at);
+    gaps.push(found);
+    const keys = permissions.find((permission) => permission.call === call)?.keys ?? [];
+    for (const key of keys) note(key, { scope, how: "refused", gap: found });
+  };
+
+  const finish = (): void => {
+    // A list whose every page says that more follow was cut; a page that does not say so is the last.
+    for (const { at, key, scope, cut } of lists.values()) {
+      if (!cut) {
+        note(key, { scope, how: "read" });
+        continue;
+      }
+      const found = gap("missing", problems.incomplete(at.file, key), at);
       gaps.push(found);
-      for (const key of permissions.find(({ call }) => call === answer.call)?.keys ?? [])
-        note(key, { scope: answer.scope, how: "refused", gap: found });
+      note(key, { scope, how: "cut", gap: found });
     }
-  }
-  // A list whose every page says that more follow was cut; one page that says nothing of the kind is the last.
-  for (const group of pages.values()) {
-    const [first] = group;
-    if (first === undefined) continue;
-    const { answer, scope } = first;
-    const cut = group.every(({ answer: page }) => text(page.body["NextToken"]) !== undefined);
-    if (!cut) note(answer.key, { scope, how: "read" });
-    else {
-      const found = gap("missing", problems.incomplete(answer.at.file, answer.key), answer.at);
-      gaps.push(found);
-      note(answer.key, { scope, how: "cut", gap: found });
-    }
-  }
-  for (const [id, known] of insideInstances) if (!interfaces.has(id)) interfaces.set(id, known);
-  return { how, interfaces, instances, things, entries, addresses, blockOptions, groupRules, stale, asked, contradictions, gaps };
+    for (const [id, known] of insideInstances) if (!interfaces.has(id)) interfaces.set(id, known);
+  };
+  const facts = (): Facts => {
+    finish();
+    return { how, interfaces, instances, things, entries, addresses, blockOptions, groupRules, stale, asked, contradictions, gaps };
+  };
+  return { add: (answer) => (answer.is === "answer" ? readAnswer(answer) : refuse(answer)), facts };
 };
+
+/** The pages of one list that were read. */
+interface Pages {
+  readonly key: string;
+  readonly at: Source;
+  readonly scope: Scope;
+  readonly cut: boolean;
+}
 
 const pageKey = (key: string, { account, region }: Scope): string => `${key} ${account ?? ""} ${region ?? ""}`;
 

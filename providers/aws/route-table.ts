@@ -212,18 +212,18 @@ export const routeGate = (table: RouteTable, judge: (target: Target) => Verdict)
 const routeRule = (route: Route, judge: (target: Target) => Verdict): Rule<never> => {
   const { target, destination, state, source, list } = route;
   const says = `${destination} → ${target.id}${list === undefined || list === destination ? "" : ` (${list})`}`;
-  const rule = { name: "route", says: state === "active" ? says : `${says} (${state})`, source };
+  const rule = { name: `route ${state === "active" ? says : `${says} (${state})`}`, says: "it", source };
   if (state === "blackhole") return { ...rule, match: route.to, action: "timeout" };
   const verdict = state === "active" ? judge(target) : { gap: gap("unmodelled", problems.notModelled(`a route in state ${state}`), source) };
   if (typeof verdict === "string") return { ...rule, match: route.to, action: verdict };
   // The route is taken; what it leads to is not known. Doubt about both outcomes is an inner gate that may stop.
-  return { ...rule, match: route.to, action: maybe(verdict.gap, rule.says, source) };
+  return { ...rule, match: route.to, action: maybe(verdict.gap, rule.name, source) };
 };
 
-const maybe = (why: Gap, says: string, source: Source): Rule<never>["action"] => ({
-  rules: [{ match: perhaps(everything, why), action: "timeout", name: "route", says, source }],
+const maybe = (why: Gap, name: string, source: Source): Rule<never>["action"] => ({
+  rules: [{ match: perhaps(everything, why), action: "timeout", name, says: "it", source }],
   otherwise: "allow",
-  because: [{ saw: "gap", says: why.says, gap: why }],
+  because: [],
 });
 
 /** The clients whose replies a table sends to a target, possibly. */

@@ -118,7 +118,7 @@ const rulesOf = (facts: Facts, id: string, group: Fact, permission: Raw, step: s
   const rule = (match: Match, peer: string, where: string, ruleId: string | undefined): Rule => ({
     match: match.possibly === nothing ? match : both(match, service.match),
     action: "allow",
-    name: ruleId ?? `${id} rule`,
+    name: ruleId ?? `a rule of ${id}`,
     says: `${service.says} from ${peer}`,
     source: inside(at, where),
   });

@@ -82,11 +82,12 @@ const odd4 = and(family(4), neverClients);
 /** The ways from the internet, one for each public address; where there is none, one that says so. */
 export const internetWays = (judge: Judges): ((to: NetworkInterface, strangers?: boolean) => readonly Way[]) => {
   const edges = new Map<string, Edge>();
-  const carries4 = anyOf([from4, odd4]);
-  const private4 = and(family(4), or(privateUse, carries4));
+  // Whoever comes from an address that nothing inside explains can only be meant to come through the gateway.
+  const strangers4 = anyOf([from4, odd4, and(family(4), privateUse)]);
 
   return (to, strangers = false) => {
-    if (to.type === NO_INTERFACE) return [4, 6].map((of) => unconnected(judge.facts, to, of === 4 ? carries4 : from6));
+    const carries4 = strangers ? strangers4 : from4;
+    if (to.type === NO_INTERFACE) return [carries4, from6].map((carries) => unconnected(judge.facts, to, carries));
     const running = { gate: machineState(judge.facts, to) };
     const edge = edgeOf(judge, edges, to);
     const groups = { gate: judge.groups.hop(to.groups, internet, to) };
@@ -100,7 +101,7 @@ export const internetWays = (judge: Judges): ((to: NetworkInterface, strangers?:
     });
     const v4 = [...publicAddresses(judge, to)].map(({ private: own, public: address, carrier }) =>
       way(
-        strangers ? private4 : carries4,
+        carries4,
         address ?? carrier,
         address === undefined ? carrierHop(to, carrier ?? "") : translated(to, own, address),
         ...detour(judge, to, own),
@@ -108,7 +109,7 @@ export const internetWays = (judge: Judges): ((to: NetworkInterface, strangers?:
     );
     const v6 = [...to.v6, ...to.v6Prefixes].map((own) => way(from6, own, globalAddress(judge.facts, to, own), ...detour(judge, to, own)));
     return [
-      ...(v4.length > 0 ? v4 : [way(strangers ? private4 : carries4, undefined, noAddress(judge, to, 4))]),
+      ...(v4.length > 0 ? v4 : [way(carries4, undefined, noAddress(judge, to, 4))]),
       ...(v6.length > 0 ? v6 : [way(from6, undefined, noAddress(judge, to, 6))]),
     ];
   };

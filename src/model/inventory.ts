@@ -74,3 +74,28 @@ export interface Inventory {
   /** Changes that would let `open` through the place, which is on a way to `to`; empty where there is none. */
   remedies(place: Place, direction: "request" | "reply", open: PacketSet, to: Interface): readonly Remedy[];
 }
+
+/** Several clouds as one: each question goes to the cloud whose interface it is about. */
+export const together = (clouds: readonly Inventory[]): Inventory => {
+  const [only] = clouds;
+  if (only !== undefined && clouds.length === 1) return only;
+  const of = new Map<Interface, Inventory>();
+  const machines = clouds.flatMap((cloud) =>
+    [...cloud.machines].map((machine) => {
+      for (const each of machine.interfaces) of.set(each, cloud);
+      return machine;
+    }),
+  );
+  return {
+    machines,
+    get lists() {
+      return clouds.flatMap((cloud) => [...cloud.lists]);
+    },
+    gaps: clouds.flatMap((cloud) => cloud.gaps),
+    coverage: clouds.flatMap((cloud) => cloud.coverage),
+    find: (text) => clouds.flatMap((cloud) => cloud.find(text)),
+    doors: (to) => of.get(to)?.doors(to) ?? [],
+    ways: (clients, to) => of.get(to)?.ways(clients, to) ?? [],
+    remedies: (place, direction, open, to) => of.get(to)?.remedies(place, direction, open, to) ?? [],
+  };
+};

@@ -49,8 +49,14 @@ export interface Provider {
   readonly permissions: readonly Permission[];
   /** The answers in one document, by its content; undefined where it is none of this cloud's. */
   recognise(json: unknown, at: Source): readonly RawAnswer[] | undefined;
-  /** Pure. The answers may come in any order and are not kept. */
-  read(answers: Iterable<RawAnswer>, how: Reading): Inventory;
+  /** Pure. Answers may come in any order, page by page, and are not kept. */
+  reader(how: Reading): Reader;
+}
+
+/** Takes in answers one by one, and then says what they amount to. */
+export interface Reader {
+  add(answer: RawAnswer): void;
+  inventory(): Inventory;
 }
 
 /** What reading a folder told about its files. */

@@ -1,8 +1,9 @@
+import type { Answer } from "#model/answer.ts";
 import type { Interface, Inventory, Machine } from "#model/inventory.ts";
 import type { Way } from "#model/way.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { and, anyOf, begun, meets, minus } from "#packets/set.ts";
-import type { Answer, Symptom, WayRuling } from "./walk.ts";
+import type { Symptom, WayRuling } from "./walk.ts";
 import { flowOf, walk } from "./walk.ts";
 
 /** The answer to one question, with every way that could carry it. */

@@ -1,3 +1,4 @@
+import type { Answer, Ruling } from "#model/answer.ts";
 import type { Gate, Place, Stop } from "#model/gate.ts";
 import { stops } from "#model/gate.ts";
 import type { Hop, Way } from "#model/way.ts";
@@ -6,9 +7,6 @@ import { and, isEmpty, minus, some, within } from "#packets/set.ts";
 import type { Decision, Log, Reading, Touch } from "./decide.ts";
 import { decide, mayPass, mayStop } from "./decide.ts";
 import { passage } from "./whole.ts";
-
-export type Answer = "reachable" | "blocked" | "unknown";
-export type Ruling = "passes" | "stops" | "unclear";
 
 /** One named place on a way, and what it does with the packets that came to it. */
 export interface HopRuling {
@@ -28,6 +26,8 @@ export interface WayRuling {
   readonly way: Way;
   readonly answer: Answer;
   readonly symptoms: readonly Symptom[];
+  /** The client's ports that surely pass the whole way, where it is reachable and they are not all. */
+  readonly clientPorts?: PacketSet;
   readonly hops: readonly HopRuling[];
 }
 
@@ -62,7 +62,14 @@ export const walk = (way: Way, asked: PacketSet): WayRuling => {
   }
   const answer = answerOf(flow);
   if (answer !== "blocked") symptoms.add("connects");
-  return { way, answer, symptoms: answer === "reachable" ? ["connects"] : [...symptoms], hops };
+  const partly = answer === "reachable" && flow.surely !== carried;
+  return {
+    way,
+    answer,
+    symptoms: answer === "reachable" ? ["connects"] : [...symptoms],
+    ...(partly ? { clientPorts: flow.surely } : {}),
+    hops,
+  };
 };
 
 function* directed(way: Way): Generator<readonly ["request" | "reply", Hop]> {

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { problems } from "#problems.ts";
+
+/** The version of the package that this file came with. */
+const version = (): string => {
+  const manifest: unknown = JSON.parse(readFileSync(new URL(import.meta.resolve("#package.json")), "utf8"));
+  return typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "unknown";
+};
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 13)) {
+  const { says, costs, fix } = problems.oldNode(process.versions.node);
+  process.stderr.write(`${says}\n  ${costs}\n  ${fix}\n`);
+  process.exitCode = 2;
+} else {
+  const { main } = await import("./main.ts");
+  process.exitCode = await main(process.argv.slice(2), version());
+}

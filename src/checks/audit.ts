@@ -1,0 +1,156 @@
+import type { Seen } from "#model/answer.ts";
+import type { Finding, FindingKind, Severity } from "#model/finding.ts";
+import type { Inventory, Machine, Resource, RuleList } from "#model/inventory.ts";
+import type { Way } from "#model/way.ts";
+import { internetSources, routable } from "#packets/internet.ts";
+import { TCP, protocolName } from "#packets/service.ts";
+import type { PacketSet } from "#packets/set.ts";
+import { and, anyOf, begun, everything, isEmpty, or, ports } from "#packets/set.ts";
+import { admitting, deciding } from "#resolve/explain.ts";
+import { flowOf } from "#resolve/walk.ts";
+import { admits } from "#resolve/whole.ts";
+import type { Met } from "./exposure.ts";
+import { exposures } from "./exposure.ts";
+import { everyPort } from "./services.ts";
+
+export interface AuditOptions {
+  /** From which part of a family's routable addresses on sources count as the internet: above 0, up to 1. */
+  readonly share: number;
+}
+
+type Meets = (set: PacketSet) => readonly Met[];
+
+/** Everything that the internet reaches or could, as findings, machine by machine and then list by list. */
+export function* audit(inventory: Inventory, { share }: AuditOptions): Generator<Finding> {
+  const meets = exposures(share);
+  for (const machine of inventory.machines) yield* machineFindings(inventory, machine, meets);
+  for (const list of inventory.lists) yield* listFindings(list, meets);
+}
+
+/** Two truths of one thing: what surely is, and what may be. */
+interface Reach {
+  readonly surely: PacketSet;
+  readonly possibly: PacketSet;
+}
+
+function* machineFindings(inventory: Inventory, machine: Machine, meets: Meets): Generator<Finding> {
+  const ways: Way[] = [];
+  let reach: Reach = { surely: everything, possibly: everything };
+  let first = true;
+  for (const each of machine.interfaces)
+    for (const way of inventory.doors(each)) {
+      const flow = flowOf(way, begun);
+      if (isEmpty(flow.possibly)) continue;
+      ways.push(way);
+      reach = first ? flow : { surely: or(reach.surely, flow.surely), possibly: or(reach.possibly, flow.possibly) };
+      first = false;
+    }
+  if (first) return;
+  const evidence = (set: PacketSet): readonly Seen[] => ways.flatMap((way) => deciding(way, set));
+  yield* findings("exposed", "reachable", machine.resource, reach, meets, evidence, exposedSeverity);
+}
+
+function* listFindings(list: RuleList, meets: Meets): Generator<Finding> {
+  const reach = admits(list.gate);
+  if (isEmpty(reach.possibly)) return;
+  const evidence = (set: PacketSet): readonly Seen[] => admitting(list.gate, set);
+  yield* findings("open-rule", "rule", list.resource, reach, meets, evidence, () => ruleSeverity(list));
+}
+
+type Rate = (met: Met) => Severity;
+
+/** The whole internet is worst; a part of it, however large, is one step less. */
+const exposedSeverity: Rate = ({ service, ipv4, ipv6 }) => {
+  const worst = service === "any" ? "critical" : service.severity;
+  return ipv4 === 1 || ipv6 === 1 || worst !== "critical" ? worst : "high";
+};
+
+/** What the cloud makes for everybody says little about its owner, so it weighs less than what somebody wrote. */
+const ruleSeverity = ({ attached, standard }: RuleList): Severity => (attached === 0 || standard ? "medium" : "high");
+
+function* findings(
+  prefix: "exposed" | "open-rule",
+  kind: FindingKind,
+  resource: Resource,
+  { surely, possibly }: Reach,
+  meets: Meets,
+  evidence: (set: PacketSet) => readonly Seen[],
+  rate: Rate,
+): Generator<Finding> {
+  const certain = merged(meets(surely));
+  for (const met of certain) yield finding(prefix, kind, resource, met, surely, evidence, rate(met));
+  if (surely === possibly) return;
+  const known = new Set(certain.map(serviceId));
+  const open = merged(meets(possibly)).filter((met) => !known.has(serviceId(met)));
+  for (const met of spokesmen(open)) yield finding(prefix, "unknown", resource, met, possibly, evidence, "unknown");
+}
+
+const serviceId = ({ service }: Met): string => (service === "any" ? "any" : service.id);
+
+/** Where nothing at all is known, every service would be in doubt: `any` says so, and stands for the less usual ones. */
+const spokesmen = (open: readonly Met[]): readonly Met[] => {
+  const all = open.some(({ service }) => service === "any");
+  return all ? open.filter((met) => ["ssh", "rdp", "any"].includes(serviceId(met))) : open;
+};
+
+/** Every port of TCP and every port of UDP are one finding. */
+const merged = (all: readonly Met[]): readonly Met[] => {
+  const any = all.filter(({ service }) => service === "any");
+  const [first, second] = any;
+  if (first === undefined || second === undefined) return all;
+  const both: Met = { ...first, protocol: -1, ipv4: Math.max(first.ipv4, second.ipv4), ipv6: Math.max(first.ipv6, second.ipv6) };
+  return [...all.filter(({ service }) => service !== "any"), both];
+};
+
+const finding = (
+  prefix: "exposed" | "open-rule",
+  kind: FindingKind,
+  resource: Resource,
+  met: Met,
+  reach: PacketSet,
+  evidence: (set: PacketSet) => readonly Seen[],
+  severity: Finding["severity"],
+): Finding => {
+  const check = `${prefix}-${serviceId(met)}`;
+  const asked = serviceSet(met);
+  return {
+    id: `${check}/${resource.cloud}/${resource.id}`,
+    check,
+    kind,
+    severity,
+    status: "open",
+    resource,
+    exposure: {
+      ports: met.ports === "all" ? ["0-65535"] : met.ports.map(String),
+      protocol: met.protocol === -1 ? "all" : protocolName(met.protocol),
+      ipv4: met.ipv4,
+      ipv6: met.ipv6,
+      get sources() {
+        return internetSources(and(reach, asked));
+      },
+    },
+    get evidence() {
+      return evidence(and(asked, routable));
+    },
+    controls: [],
+    title: title(prefix, kind, resource, met),
+    why: met.service === "any" ? "No service is meant, so nothing is kept out." : met.service.why,
+    fix: [],
+  };
+};
+
+const serviceSet = (met: Met): PacketSet => {
+  if (met.ports !== "all") return anyOf(met.ports.map((port) => ports(met.protocol, port, port)));
+  return anyOf(everyPort.filter(({ protocol }) => met.protocol === -1 || protocol === met.protocol).map(({ set }) => set));
+};
+
+const title = (prefix: "exposed" | "open-rule", kind: FindingKind, resource: Resource, { service, protocol }: Met): string => {
+  const name = resource.name === null ? resource.id : `${resource.name} (${resource.id})`;
+  const every = protocol === -1 ? "every port" : `every ${protocol === TCP ? "TCP" : "UDP"} port`;
+  const what = service === "any" ? every : service.name;
+  if (kind === "unknown")
+    return prefix === "exposed"
+      ? `Whether the internet reaches ${what} on ${name} could not be decided.`
+      : `Whether ${name} admits the internet to ${what} could not be decided.`;
+  return prefix === "exposed" ? `The internet reaches ${what} on ${name}.` : `${name} admits the internet to ${what}.`;
+};

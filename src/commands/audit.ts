@@ -1,0 +1,81 @@
+import { audit as auditAll } from "#checks/audit.ts";
+import type { AuditAnswer, Finding, Severity } from "#model/finding.ts";
+import { severities } from "#model/finding.ts";
+import { Trouble, problems } from "#problems.ts";
+import { auditText } from "#reports/audit.ts";
+import { readFacts } from "./facts.ts";
+import type { Verb, Words } from "./verb.ts";
+import { factOptions, textOf } from "./verb.ts";
+
+/** What is exposed, and which rules are open, across everything read. */
+export const audit: Verb = {
+  name: "audit",
+  says: "what of mine can the internet reach, and which rules are open",
+  options: [
+    { flags: "--fail-on <severity>", says: "exit 1 from this severity on: critical, high, medium or low", fallback: "high" },
+    { flags: "--internet-share <part>", says: "from which part of all addresses on sources are the internet", fallback: "0.5" },
+    { flags: "--exit-zero", says: "exit 0 whatever was found" },
+    { flags: "--format <name>", says: "text or json", fallback: "text" },
+    ...factOptions,
+  ],
+  more: `
+Exit codes: 1 findings at or above --fail-on, 0 none, 3 none but something could not be read, 2 wrong usage.
+
+Examples:
+  sallyport audit --snapshot ./aws
+  sallyport audit --snapshot ./aws --json --fail-on critical > audit.json`,
+  run: (words, world) => {
+    const failOn = readSeverity(words);
+    const share = readShare(words);
+    const format = readFormat(words);
+    const { inventory, problems: files } = readFacts(words, world);
+    const findings = [...auditAll(inventory, { share })].toSorted(bySeverity);
+    const answer: AuditAnswer = {
+      summary: summaryOf(findings),
+      coverage: inventory.coverage,
+      findings,
+      gaps: [...inventory.gaps, ...files.map(({ problem }) => problem)],
+    };
+    world.print(format === "json" ? `${JSON.stringify(answer, null, 2)}\n` : auditText(answer, world.look));
+    return words.options["exitZero"] === true ? 0 : exitOf(answer, failOn, files.some(({ problem }) => problem.code !== "snapshot/large"));
+  },
+};
+
+const rank = (severity: Finding["severity"]): number => (severity === "unknown" ? severities.length : severities.indexOf(severity));
+
+/** The worst first; then by check and resource, so that the order never depends on the order of the answers. */
+const bySeverity = (a: Finding, b: Finding): number => rank(a.severity) - rank(b.severity) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+
+const summaryOf = (findings: readonly Finding[]): AuditAnswer["summary"] => {
+  const counts = { critical: 0, high: 0, medium: 0, low: 0, unknown: 0, waived: 0 };
+  for (const { severity, status } of findings) counts[status === "waived" ? "waived" : severity]++;
+  return counts;
+};
+
+/** Findings decide first; a clean result with something unread is no clean result. */
+const exitOf = ({ findings, coverage, gaps }: AuditAnswer, failOn: Severity, unreadFiles: boolean): number => {
+  if (findings.some(({ severity, status }) => status === "open" && severity !== "unknown" && rank(severity) <= rank(failOn))) return 1;
+  const unread = unreadFiles || gaps.length > 0 || coverage.some(({ missing }) => missing.length > 0);
+  return unread || findings.some(({ kind }) => kind === "unknown") ? 3 : 0;
+};
+
+const readSeverity = (words: Words): Severity => {
+  const text = textOf(words, "failOn") ?? "high";
+  const severity = severities.find((each) => each === text);
+  if (severity === undefined) throw new Trouble(problems.notASeverity(text));
+  return severity;
+};
+
+const readShare = (words: Words): number => {
+  const text = textOf(words, "internetShare") ?? "0.5";
+  const share = Number(text);
+  if (text.trim() === "" || !(share > 0 && share <= 1)) throw new Trouble(problems.notAShare(text));
+  return share;
+};
+
+const readFormat = (words: Words): "text" | "json" => {
+  if (words.options["json"] === true) return "json";
+  const text = textOf(words, "format") ?? "text";
+  if (text !== "text" && text !== "json") throw new Trouble(problems.notAFormat(text, "text, json"));
+  return text;
+};

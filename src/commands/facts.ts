@@ -1,0 +1,51 @@
+import type { Inventory, Machine } from "#model/inventory.ts";
+import { together } from "#model/inventory.ts";
+import type { FileProblem } from "#model/provider.ts";
+import { Trouble, problems } from "#problems.ts";
+import { problemText } from "#reports/problem.ts";
+import { readSnapshot } from "#snapshots/read.ts";
+import type { Words, World } from "./verb.ts";
+import { textsOf } from "./verb.ts";
+
+export interface Read {
+  readonly inventory: Inventory;
+  readonly problems: readonly FileProblem[];
+}
+
+/** Reads every snapshot that was named. Files that cannot be used are warned about, and do not stop the rest. */
+export const readFacts = (words: Words, world: World): Read => {
+  const folders = textsOf(words, "snapshot");
+  if (folders.length === 0) throw new Trouble(problems.noSnapshot());
+  const how = { strict: words.options["strict"] === true };
+  const readers = new Map(world.providers.map((provider) => [provider.cloud, provider.reader(how)] as const));
+  const found: FileProblem[] = [];
+  for (const folder of folders)
+    for (const file of readSnapshot(folder, world.providers)) {
+      for (const answer of file.answers) readers.get(answer.cloud)?.add(answer);
+      found.push(...file.problems);
+    }
+  for (const { problem } of found) world.warn(problemText(problem, world.look));
+  const inventory = together([...readers.values()].map((reader) => reader.inventory()));
+  return { inventory, problems: found };
+};
+
+/** The one machine that a text means. */
+export const theMachine = (inventory: Inventory, text: string): Machine => {
+  const [machine, ...others] = inventory.find(text);
+  if (machine === undefined) throw new Trouble(notFound(inventory, text));
+  if (others.length === 0) return machine;
+  const list = [machine, ...others].map(({ resource: { id, name } }) => (name === null ? id : `${id} (${name})`));
+  throw new Trouble(problems.severalMachines(text, list.toSorted().join(", ")));
+};
+
+const notFound = (inventory: Inventory, text: string): Trouble["problem"] => {
+  const all = [...inventory.machines].map(({ resource }) => resource);
+  const wanted = text.toLowerCase();
+  const near = all.filter(({ id, name }) => {
+    const names = [id, name ?? ""].map((each) => each.toLowerCase());
+    return names.some((each) => each !== "" && (each.includes(wanted) || (each.length > 3 && wanted.includes(each))));
+  });
+  if (near.length === 0) return problems.noMachine(text, String(all.length));
+  const some = near.slice(0, 3).map(({ id, name }) => (name === null ? id : `${name} (${id})`));
+  return problems.nearMachine(text, some.join(", "));
+};

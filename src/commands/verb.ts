@@ -1,0 +1,58 @@
+import type { Provider } from "#model/provider.ts";
+import type { Look } from "#reports/look.ts";
+
+/** What a verb may touch of the world. */
+export interface World {
+  readonly providers: readonly Provider[];
+  readonly look: Look;
+  /** Writes to standard output: answers. */
+  print(text: string): void;
+  /** Writes to standard error: warnings and hints. */
+  warn(text: string): void;
+}
+
+/** One option of a verb: `--from <ip>`; `repeats` collects all values. */
+export interface Option {
+  readonly flags: string;
+  readonly says: string;
+  readonly fallback?: string;
+  readonly repeats?: true;
+  readonly required?: true;
+}
+
+/** What the user typed: the first argument, and options by their long names. */
+export interface Words {
+  readonly subject: string;
+  readonly options: Options;
+}
+export type Options = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+/** A verb of the command line: words in, one call, an exit code out. */
+export interface Verb {
+  readonly name: string;
+  readonly says: string;
+  readonly subject?: { readonly name: string; readonly says: string };
+  readonly options: readonly Option[];
+  readonly more: string;
+  run(words: Words, world: World): number;
+}
+
+export const exits = { reachable: 0, blocked: 1, unknown: 3, wrong: 2, interrupted: 130 } as const;
+
+/** Options that every verb with facts has. */
+export const factOptions: readonly Option[] = [
+  { flags: "--snapshot <dir>", says: "a folder of raw answers, read offline (repeatable)", repeats: true },
+  { flags: "--strict", says: "what was never asked for is unknown, not assumed absent" },
+  { flags: "--json", says: "one JSON document on standard output" },
+];
+
+/** The text of an option, where one was given. */
+export const textOf = (words: Words, name: string): string | undefined => {
+  const value = words.options[name];
+  return typeof value === "string" ? value : undefined;
+};
+
+export const textsOf = (words: Words, name: string): readonly string[] => {
+  const value = words.options[name];
+  return Array.isArray(value) ? value.filter((each): each is string => typeof each === "string") : [];
+};

@@ -1,0 +1,72 @@
+import type { WhoAnswer } from "#model/answer.ts";
+import { exactSources, internetShare, internetSources } from "#packets/internet.ts";
+import type { Service } from "#packets/service.ts";
+import { ICMP, ICMPV6 } from "#packets/service.ts";
+import { and, family, or, service } from "#packets/set.ts";
+import { whoText } from "#reports/who.ts";
+import { assumptionsOf, gapsOf } from "#resolve/explain.ts";
+import type { Sources } from "#resolve/verdict.ts";
+import { reach, sources, undecided } from "#resolve/verdict.ts";
+import { walk } from "#resolve/walk.ts";
+import { readFacts, theMachine } from "./facts.ts";
+import { readService, serviceOptions, serviceWords } from "./question.ts";
+import type { Verb, Words } from "./verb.ts";
+import { exits, factOptions } from "./verb.ts";
+
+const isOutside = ({ way }: Sources): boolean => way.origin === "internet" || way.origin === "load-balancer" || way.origin === "accelerator";
+
+/** A ping is another message in each family. */
+const servicesAsked = (words: Words): { readonly set: ReturnType<typeof service>; readonly first: Service } => {
+  const first = readService(words, 4);
+  if (first.protocol !== ICMP) return { set: service(first), first };
+  const second = readService(words, 6);
+  const of6 = second.protocol === ICMPV6 ? service(second) : service(first);
+  return { set: or(and(family(4), service(first)), and(family(6), of6)), first };
+};
+
+/** Which sources reach this machine on this port: the exact set. */
+export const who: Verb = {
+  name: "who",
+  says: "which sources can reach this machine on this port",
+  subject: { name: "machine", says: "its id, name, address or interface id" },
+  options: [...serviceOptions, ...factOptions],
+  more: `
+Exit codes: 0 answered, 2 wrong usage or no such machine.
+
+Examples:
+  sallyport who web-1 --snapshot ./aws
+  sallyport who i-0abc --port 3389 --snapshot ./aws --json`,
+  run: (words, world) => {
+    const { set, first } = servicesAsked(words);
+    const { inventory } = readFacts(words, world);
+    const machine = theMachine(inventory, words.subject);
+    const found = machine.interfaces.flatMap((each) => sources(inventory, each, set));
+    const outside = reach(found.filter(isOutside));
+    const inside = reach(found.filter((each) => !isOutside(each)));
+    const walked = found.map(({ way }) => walk(way, set));
+    const answer: WhoAnswer = {
+      target: machine.resource.id,
+      name: machine.resource.name,
+      ...serviceWords(first),
+      sources: {
+        reachable: internetSources(outside.surely),
+        unknown: internetSources(undecided(outside)),
+        private: exactSources(inside.surely),
+      },
+      internet: { ipv4: internetShare(outside.surely, 4), ipv6: internetShare(outside.surely, 6) },
+      ways: found.map((each) => {
+        const write = isOutside(each) ? internetSources : exactSources;
+        return {
+          origin: each.way.origin,
+          address: each.way.address ?? null,
+          interface: each.way.interface,
+          sources: { reachable: write(each.surely), unknown: write(undecided(each)) },
+        };
+      }),
+      gaps: gapsOf(walked),
+      assumptions: assumptionsOf(walked),
+    };
+    world.print(words.options["json"] === true ? `${JSON.stringify(answer, null, 2)}\n` : whoText(answer, world.look));
+    return exits.reachable;
+  },
+};

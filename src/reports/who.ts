@@ -1,0 +1,53 @@
+import type { WhoAnswer } from "#model/answer.ts";
+import type { Look } from "./look.ts";
+import { hang, safe } from "./look.ts";
+import { assumptionLines, gapLines } from "./unknown.ts";
+
+/** The answer to `who` as a person reads it. */
+export const whoText = (answer: WhoAnswer, look: Look): string => {
+  const { target, name, protocol, port, sources } = answer;
+  const machine = name === null ? safe(target) : `${safe(name)} (${safe(target)})`;
+  return [
+    look.paint("strong", `Who reaches ${machine}:${port === null ? "" : `${port}/`}${protocol}`),
+    "",
+    ...listed("from the internet", sources.reachable, shares(answer), look),
+    ...(sources.unknown.length === 0 ? [] : listed("from the internet, not certain", sources.unknown, "", look)),
+    ...listed("from inside", sources.private, "", look),
+    ...wayLines(answer, look),
+    ...gapLines(answer.gaps, look),
+    ...assumptionLines(answer.assumptions, look),
+    "",
+  ].join("\n");
+};
+
+const shares = ({ internet: { ipv4, ipv6 } }: WhoAnswer): string => `${percent(ipv4)} of IPv4, ${percent(ipv6)} of IPv6`;
+
+const percent = (share: number): string => {
+  if (share === 0 || share === 1) return `${share * 100} %`;
+  const hundredths = share * 100;
+  return hundredths < 0.01 ? "under 0.01 %" : `${hundredths > 99.99 ? "over 99.99" : hundredths.toFixed(2)} %`;
+};
+
+const MOST = 24;
+
+const listed = (title: string, sources: readonly string[], note: string, look: Look): readonly string[] => {
+  const shown = sources.slice(0, MOST);
+  const more = sources.length - shown.length;
+  const list = sources.length === 0 ? "nobody" : [...shown, ...(more === 0 ? [] : [`and ${more} more (--json lists them all)`])].join(", ");
+  return [hang(`  ${title}: `, `${list}${note === "" || sources.length === 0 ? "" : ` (${note})`}`, look.width)];
+};
+
+const wayLines = ({ ways }: WhoAnswer, look: Look): readonly string[] =>
+  ways.length < 2
+    ? []
+    : [
+        "",
+        ...ways
+          .filter(({ sources }) => sources.reachable.length + sources.unknown.length > 0)
+          .map(({ origin, address, interface: on, sources }) => {
+            const doubtful = sources.unknown.length === 0 ? "" : `; not certain: ${sources.unknown.slice(0, MOST).join(", ")}`;
+            const list = sources.reachable.slice(0, MOST).join(", ");
+            const more = sources.reachable.length > MOST ? " …" : "";
+            return hang("  ", `${origin}${address === null ? "" : ` to ${safe(address)}`} on ${safe(on)}: ${list === "" ? "nobody surely" : list}${more}${doubtful}`, look.width);
+          }),
+      ];
