@@ -15,5 +15,11 @@ if (major < 22 || (major === 22 && minor < 13)) {
   process.exitCode = 2;
 } else {
   const { main } = await import("./main.ts");
-  process.exitCode = await main(process.argv.slice(2), version());
+  const { stdout, stderr, env } = process;
+  process.exitCode = await main(process.argv.slice(2), version(), {
+    print: (text) => void stdout.write(text),
+    warn: (text) => void stderr.write(text),
+    columns: stdout.isTTY ? stdout.columns : undefined,
+    env,
+  });
 }

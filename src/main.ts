@@ -8,16 +8,25 @@ import { verbs } from "#commands/index.ts";
 import type { Option, Options, Verb, World } from "#commands/verb.ts";
 import { exits } from "#commands/verb.ts";
 
-/** Clouds, console and clock meet here: words in, exit code out. */
-export const main = async (words: readonly string[], version: string): Promise<number> => {
+/** Where text goes, and how it may look there. */
+export interface Console {
+  print(text: string): void;
+  warn(text: string): void;
+  /** Columns of the terminal, or undefined where there is none. */
+  readonly columns: number | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Clouds and console meet here: words in, exit code out. */
+export const main = async (words: readonly string[], version: string, console: Console): Promise<number> => {
   const world: World = {
     providers: Object.values(providers),
-    look: look(process.stdout, words),
-    print: (text) => void process.stdout.write(text),
-    warn: (text) => void process.stderr.write(text),
+    look: look(console, words),
+    print: console.print,
+    warn: console.warn,
   };
   let code: number = exits.wrong;
-  const program = command(version, (verb, subject, options) => {
+  const program = command(version, console, (verb, subject, options) => {
     code = verb.run({ subject, options }, world);
   });
   try {
@@ -26,15 +35,16 @@ export const main = async (words: readonly string[], version: string): Promise<n
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exits.wrong;
     if (!(error instanceof Trouble)) throw error;
-    world.warn(problemText(error.problem, look(process.stderr, words)));
+    console.warn(problemText(error.problem, world.look));
     return exits.wrong;
   }
 };
 
 type Run = (verb: Verb, subject: string, options: Options) => void;
 
-const command = (version: string, run: Run): Command => {
+const command = (version: string, console: Console, run: Run): Command => {
   const program = new Command("sallyport")
+    .configureOutput({ writeOut: console.print, writeErr: console.warn })
     .description("Why can't I reach this VM, and what of mine can the internet reach? Exactly, from what the cloud says.\nIt reads, decides and explains. It never changes anything.")
     .version(version, "-V, --version")
     .option("--no-color", "no colours (NO_COLOR does the same)")
@@ -49,7 +59,7 @@ Start here:
 A snapshot is a folder of answers as the cloud's own command line prints them, for example
   aws ec2 describe-security-groups --output json > ./aws/security-groups.json
 sallyport permissions aws lists the calls and what is lost without each.`);
-  for (const verb of verbs) program.addCommand(subcommand(verb, run));
+  for (const verb of verbs) program.addCommand(subcommand(verb, run).copyInheritedSettings(program));
   return program;
 };
 
@@ -75,14 +85,12 @@ const flag = ({ flags, says, fallback, repeats, required }: Option): Flag => {
 
 const STYLES = { good: "green", bad: "red", doubt: "yellow", quiet: "dim", strong: "bold" } as const;
 
-/** Colours only for a terminal that wants them; a pipe gets 100 columns and none. */
-const look = (stream: NodeJS.WriteStream, words: readonly string[]): Look => {
-  const { env } = process;
+/** Colours only for a terminal that wants them; a pipe gets none, and 100 columns unless COLUMNS says otherwise. */
+const look = ({ columns, env }: Console, words: readonly string[]): Look => {
   const wanted = !words.includes("--no-color") && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
-  const colours = stream.isTTY && wanted;
-  const columns = Number(env["COLUMNS"]);
+  const colours = columns !== undefined && wanted;
   return {
-    width: Math.max(40, (stream.isTTY ? stream.columns : 0) || columns || 100),
+    width: Math.max(40, columns || Number(env["COLUMNS"]) || 100),
     paint: (as, text) => (colours ? styleText(STYLES[as], text, { validateStream: false }) : text),
   };
 };

@@ -49,6 +49,15 @@ export const factReader = (how: Reading): { readonly add: (answer: RawAnswer) =>
     gaps.push(found);
   };
 
+  /** Two calls print this key: one with the ranges of the cloud's own lists, one with the lists' names and states. */
+  const prefixList = (item: Raw, at: Source): void => {
+    const id = text(item["PrefixListId"]);
+    if (id === undefined) return;
+    const cidrs = texts(item["Cidrs"]);
+    if (cidrs.length === 0) return keep(things.ManagedPrefixLists, id, { raw: item, at }, at, differentFact);
+    entries.set(id, cidrs.map((cidr, i) => ({ raw: { Cidr: cidr }, at: inside(at, `Cidrs/${i}`) })));
+  };
+
   const readers: Readonly<Record<string, (item: Raw, at: Source, scope: Scope) => void>> = {
     NetworkInterfaces: (item, at, scope) => {
       const read = readInterface(item, scope.account, undefined, at);
@@ -70,13 +79,8 @@ export const factReader = (how: Reading): { readonly add: (answer: RawAnswer) =>
     },
     Addresses: (item, at) => void addresses.push({ raw: item, at }),
     SecurityGroupRules: (item, at) => append(groupRules, text(item["GroupId"]), { raw: item, at }),
-    PrefixLists: (item, at) => {
-      const id = text(item["PrefixListId"]);
-      if (id === undefined) return;
-      const cidrs = texts(item["Cidrs"]);
-      if (!entries.has(id)) entries.set(id, []);
-      cidrs.forEach((cidr, i) => append(entries, id, { raw: { Cidr: cidr }, at: inside(at, `Cidrs/${i}`) }));
-    },
+    PrefixLists: prefixList,
+    ManagedPrefixLists: prefixList,
     StaleSecurityGroupSet: (item) => {
       const id = text(item["GroupId"]);
       if (id === undefined) return;

@@ -204,10 +204,15 @@ const membersOf = (facts: Facts): Members => {
   return (group, pair, path, at, namedBy) => {
     if (path.from === "internet") return exactly(nothing);
     const scope = { account: text(pair["UserId"]), region: undefined };
-    if (askedFor(facts, "NetworkInterfaces", scope) !== "read" && askedFor(facts, "Reservations", scope) !== "read")
-      return perhaps(everything, gapFor(facts, "NetworkInterfaces", `the members of ${group}`, namedBy, scope, at));
     const found = (index().get(group) ?? []).filter((each) => each.vpc === path.vpc);
-    return either(found.flatMap((each) => addressesOf(each).map((cidr) => cidrClients(cidr, each.at))));
+    const known = either(found.flatMap((each) => addressesOf(each).map((cidr) => cidrClients(cidr, each.at))));
+    const heard = askedFor(facts, "NetworkInterfaces", scope);
+    const whole = heard === "read" || (heard === "never" && askedFor(facts, "Reservations", scope) === "read");
+    if (!whole) {
+      const unseen = perhaps(everything, gapFor(facts, "NetworkInterfaces", `the members of ${group}`, namedBy, scope, at));
+      return { ...unseen, surely: known.surely };
+    }
+    return known;
   };
 };
 

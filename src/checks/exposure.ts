@@ -17,6 +17,9 @@ export interface Met {
 
 const TINY = 1e-9;
 
+/** Clients in a machine's own IPv6 network have routable addresses and do not come from the internet. */
+const ALL_BUT_OWN = 1 - 2 ** -24;
+
 /** Services that the internet meets in a set: at least `share` of a family may come. Sets are asked about once. */
 export const exposures = (share: number): ((set: PacketSet) => readonly Met[]) => {
   const known = new Map<PacketSet, readonly Met[]>();
@@ -32,8 +35,10 @@ export const exposures = (share: number): ((set: PacketSet) => readonly Met[]) =
 const metBy = (set: PacketSet, share: number): readonly Met[] => {
   const parts = { 4: [...internetParts(set, 4)], 6: [...internetParts(set, 6)] };
   if (parts[4].length === 0 && parts[6].length === 0) return [];
-  const shareOf = (service: PacketSet, of: 4 | 6, how: (service: PacketSet, rest: PacketSet) => boolean): number =>
-    Math.min(1, parts[of].reduce((sum, [rest, part]) => (how(service, rest) ? sum + part : sum), 0));
+  const shareOf = (service: PacketSet, of: 4 | 6, how: (service: PacketSet, rest: PacketSet) => boolean): number => {
+    const share = parts[of].reduce((sum, [rest, part]) => (how(service, rest) ? sum + part : sum), 0);
+    return share > ALL_BUT_OWN ? 1 : share;
+  };
   const enough = (part: number): boolean => part >= share - TINY;
   const services = riskyServices.flatMap((service): readonly Met[] => {
     const met = service.ports

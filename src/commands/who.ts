@@ -1,5 +1,5 @@
 import type { WhoAnswer } from "#model/answer.ts";
-import { exactSources, internetShare, internetSources } from "#packets/internet.ts";
+import { exactSources, exampleSources, internetShare, internetSources } from "#packets/internet.ts";
 import type { Service } from "#packets/service.ts";
 import { ICMP, ICMPV6 } from "#packets/service.ts";
 import { and, family, or, service } from "#packets/set.ts";
@@ -43,17 +43,20 @@ Examples:
     const found = machine.interfaces.flatMap((each) => sources(inventory, each, set));
     const outside = reach(found.filter(isOutside));
     const inside = reach(found.filter((each) => !isOutside(each)));
+    // An IPv6 client in the machine's own network has a routable address and comes from inside.
+    const anywhere = reach(found);
     const walked = found.map(({ way }) => walk(way, set));
     const answer: WhoAnswer = {
       target: machine.resource.id,
       name: machine.resource.name,
       ...serviceWords(first),
       sources: {
-        reachable: internetSources(outside.surely),
-        unknown: internetSources(undecided(outside)),
+        reachable: internetSources(anywhere.surely),
+        unknown: internetSources(undecided(anywhere)),
         private: exactSources(inside.surely),
+        examples: exampleSources(outside.surely),
       },
-      internet: { ipv4: internetShare(outside.surely, 4), ipv6: internetShare(outside.surely, 6) },
+      internet: { ipv4: internetShare(anywhere.surely, 4), ipv6: internetShare(anywhere.surely, 6) },
       ways: found.map((each) => {
         const write = isOutside(each) ? internetSources : exactSources;
         return {

@@ -94,6 +94,8 @@ export interface WhoAnswer {
     readonly reachable: readonly string[];
     readonly unknown: readonly string[];
     readonly private: readonly string[];
+    /** Documentation ranges among those who reach it: not of the internet, but what examples are written with. */
+    readonly examples: readonly string[];
   };
   readonly internet: { readonly ipv4: number; readonly ipv6: number };
   readonly ways: readonly {

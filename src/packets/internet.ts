@@ -62,17 +62,20 @@ export const internetShare = (set: PacketSet, of: 4 | 6): number => {
 };
 
 /**
- * The shortest list of CIDRs that agrees with the set's clients on every routable address, and on no other has to.
- * Documentation addresses in the set are listed too, where the list would not hold them anyway.
+ * The shortest list of CIDRs that agrees with the set's clients on every routable address. What is not routable is in it
+ * or not, whichever is shorter.
  */
 export const internetSources = (set: PacketSet): readonly string[] => {
   const from = clientsOf(set);
   return ([4, 6] as const).flatMap((of) => {
-    const list = cover(of, clientRuns(and(from, routable), of), clientRuns(minus(routable, from), of));
-    const examples = minus(and(from, documentation), anyOf(list.map(clients)));
-    return [...list.map(formatPrefix), ...exactly(examples, of)];
+    const others = clientRuns(minus(routable, from), of);
+    return others.length === 0 ? [WHOLE[of]] : cover(of, clientRuns(and(from, routable), of), others).map(formatPrefix);
   });
 };
+const WHOLE = { 4: "0.0.0.0/0", 6: "::/0" } as const;
+
+/** Documentation ranges in the set, which stand for internet addresses in examples and count in no share. */
+export const exampleSources = (set: PacketSet): readonly string[] => exactSources(and(set, documentation));
 
 /** The CIDRs that hold exactly the set's clients. */
 export const exactSources = (set: PacketSet): readonly string[] =>

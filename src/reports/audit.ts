@@ -39,7 +39,7 @@ const resourceLines = (findings: readonly Finding[], look: Look): readonly strin
   return [
     hang("  ", `${called}, ${type}${where === "" ? "" : `, ${safe(where)}`}`, look.width),
     ...[...lines].map(([severity, those]) => {
-      const list = those.map(({ check, exposure }) => `${check} (${exposure.ports.join(", ")}/${exposure.protocol})`).join(", ");
+      const list = listed(those, any).join(", ");
       return look.paint(colours[severity], hang(`    ${severity.padEnd(8)} `, list, look.width));
     }),
     ...sourceLine(told, look),
@@ -48,6 +48,14 @@ const resourceLines = (findings: readonly Finding[], look: Look): readonly strin
   ];
 };
 const MOST = 12;
+
+/** Where every port is open, the services that this opens are counted and not listed. */
+const listed = (findings: readonly Finding[], any: Finding | undefined): readonly string[] => {
+  const words = (each: Finding): string => `${each.check} (${each.exposure.ports.join(", ")}/${each.exposure.protocol})`;
+  const usual = findings.filter((each) => any === undefined || each === any || /-(ssh|rdp)$/.test(each.check));
+  const more = findings.length - usual.length;
+  return [...usual.map(words), ...(more === 0 ? [] : [`and ${more} more services`])];
+};
 
 const sourceLine = ({ exposure: { sources } }: Finding, look: Look): readonly string[] => {
   if (sources.length === 0) return [];

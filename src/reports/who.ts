@@ -12,6 +12,7 @@ export const whoText = (answer: WhoAnswer, look: Look): string => {
     "",
     ...listed("from the internet", sources.reachable, shares(answer), look),
     ...(sources.unknown.length === 0 ? [] : listed("from the internet, not certain", sources.unknown, "", look)),
+    ...(sources.examples.length === 0 || sources.reachable.includes("0.0.0.0/0") ? [] : listed("from documentation ranges", sources.examples, "", look)),
     ...listed("from inside", sources.private, "", look),
     ...wayLines(answer, look),
     ...gapLines(answer.gaps, look),
