@@ -38,6 +38,8 @@ export type Noun = keyof typeof nouns;
 /** Everything that the answers say, by id, before anything is concluded from it. */
 export interface Facts {
   readonly how: Reading;
+  /** Marks what comes of this reading. Facts with a change are another reading. */
+  readonly read: object;
   readonly interfaces: ReadonlyMap<string, NetworkInterface>;
   readonly instances: ReadonlyMap<string, Instance>;
   readonly things: Readonly<Record<Noun, ReadonlyMap<string, Fact>>>;

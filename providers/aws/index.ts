@@ -8,9 +8,9 @@ import type { Facts } from "./facts.ts";
 import { askedFor } from "./facts.ts";
 import type { Instance } from "./instance.ts";
 import { insideWays } from "./network.ts";
-import type { NetworkInterface } from "./network-interface.ts";
+import type { Groups, NetworkInterface } from "./network-interface.ts";
 import { permissionFor, permissions } from "./permissions.ts";
-import { items, nameOf, scopeOfArn, text } from "./raw.ts";
+import { items, nameOf, regionOf, scopeOfArn, text } from "./raw.ts";
 import { factReader } from "./read.ts";
 import { recognise } from "./recognise.ts";
 import { remediesFor } from "./remedies.ts";
@@ -33,7 +33,8 @@ export const inventory = (facts: Facts): Inventory => {
   const fromInside = insideWays(judge);
   const machines = once(() => machinesOf(facts));
   const index = once(() => indexOf(facts, machines()));
-  const own = (to: Interface): NetworkInterface => facts.interfaces.get(to.id) ?? phantom(facts, to.id);
+  const own = (to: Interface): NetworkInterface =>
+    isOf(facts, to) ? to : (facts.interfaces.get(to.id) ?? phantom(facts, to.id));
 
   return {
     get machines() {
@@ -47,14 +48,17 @@ export const inventory = (facts: Facts): Inventory => {
       return coverageOf(facts, machines());
     },
     find: (asked) => [...(index().get(asked) ?? [])],
-    doors: (to) => fromInternet(own(to)),
+    doors: (to) => fromInternet.open(own(to)),
     ways: (asked, to) => {
       const inside = fromInside(asked, own(to));
-      return [...fromInternet(own(to), inside.length === 0), ...inside].filter((way) => meets(way.carries, asked));
+      return [...fromInternet.all(own(to), inside.length === 0), ...inside].filter((way) => meets(way.carries, asked));
     },
-    remedies: (place, direction, open, to) => remediesFor(facts, judge, place, direction, open, own(to)),
+    remedies: (place, direction, open, to) => remediesFor(facts, judge, inventory, place, direction, open, own(to)),
   };
 };
+
+/** Whether an interface is one of these facts, and not of facts from before a change. */
+const isOf = (facts: Facts, to: Interface): to is NetworkInterface => "read" in to && to.read === facts.read;
 
 const once = <T>(make: () => T): (() => T) => {
   let made: { readonly value: T } | undefined;
@@ -128,6 +132,7 @@ const phantom = (facts: Facts, id: string): NetworkInterface => {
     v6: [],
     v6Prefixes: [],
     refusesGateways: false,
+    read: facts.read,
     at: instance?.at ?? { file: "", pointer: "" },
   };
 };
@@ -162,9 +167,10 @@ const indexOf = (facts: Facts, machines: readonly Machine[]): ReadonlyMap<string
 
 /** Every security group and network ACL, and how much each is attached to. */
 function* listsOf(facts: Facts, judge: ReturnType<typeof judges>): Generator<RuleList> {
+  const alike = new Map<Groups, number>();
+  for (const { groups } of facts.interfaces.values()) alike.set(groups, (alike.get(groups) ?? 0) + 1);
   const carriers = new Map<string, number>();
-  for (const each of facts.interfaces.values())
-    for (const id of each.groups.ids) carriers.set(id, (carriers.get(id) ?? 0) + 1);
+  for (const [{ ids }, count] of alike) for (const id of ids) carriers.set(id, (carriers.get(id) ?? 0) + count);
   for (const [id, { raw }] of facts.things.SecurityGroups) {
     const scope = scopeOfThing(raw, "SecurityGroupArn", facts, text(raw["VpcId"]));
     const known = askedFor(facts, "NetworkInterfaces", scope) === "read" || carriers.has(id);
@@ -202,8 +208,12 @@ const regions = new WeakMap<Facts, Map<string, string>>();
 const regionOfVpc = (facts: Facts, vpc: string | undefined): string | undefined => {
   const known = regions.get(facts) ?? new Map<string, string>();
   if (!regions.has(facts)) {
-    for (const each of facts.interfaces.values())
-      if (each.vpc !== undefined && each.region !== undefined) known.set(each.vpc, each.region);
+    for (const { vpc, region } of facts.interfaces.values())
+      if (vpc !== undefined && region !== undefined && !known.has(vpc)) known.set(vpc, region);
+    for (const { raw } of facts.things.Subnets.values()) {
+      const region = regionOf(text(raw["AvailabilityZone"])) ?? scopeOfArn(text(raw["SubnetArn"]) ?? "").region;
+      if (region !== undefined) known.set(text(raw["VpcId"]) ?? "", region);
+    }
     regions.set(facts, known);
   }
   return known.get(vpc ?? "");

@@ -29,6 +29,8 @@ export interface NetworkInterface extends Interface {
   readonly v6: readonly string[];
   readonly v6Prefixes: readonly string[];
   readonly refusesGateways: boolean;
+  /** The reading that it comes from. */
+  readonly read: object;
   readonly at: Source;
 }
 
@@ -41,13 +43,17 @@ export interface Groups {
 const NONE: readonly never[] = [];
 
 /** Reads interfaces of `NetworkInterfaces[]`, and those inside instances, which have fewer members. */
-export const interfaceReader = (): ((item: Raw, owner: string | undefined, zone: string | undefined, at: Source) => NetworkInterface | undefined) => {
+export const interfaceReader = (read: object): ((item: Raw, owner: string | undefined, zone: string | undefined, at: Source) => NetworkInterface | undefined) => {
   const shared = new Map<string, Groups>();
   const regions = new Map<string, string | undefined>();
 
   const groupsOf = (list: readonly Raw[]): Groups => {
-    const ids = list.map((group) => text(group["GroupId"]) ?? "").filter((id) => id !== "");
-    const key = ids.length > 1 ? ids.toSorted().join(",") : (ids[0] ?? "");
+    const ids: string[] = [];
+    for (const group of list) {
+      const id = text(group["GroupId"]);
+      if (id !== undefined) ids.push(id);
+    }
+    const key = ids.length > 1 ? ids.sort().join(",") : (ids[0] ?? "");
     const known = shared.get(key);
     if (known !== undefined) return known;
     const groups = { key, ids: key === "" ? NONE : key.split(",") };
@@ -83,6 +89,7 @@ export const interfaceReader = (): ((item: Raw, owner: string | undefined, zone:
       v6: each(item["Ipv6Addresses"], "Ipv6Address"),
       v6Prefixes: each(item["Ipv6Prefixes"], "Ipv6Prefix"),
       refusesGateways: item["DenyAllIgwTraffic"] === true,
+      read,
       at,
     };
   };

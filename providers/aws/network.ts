@@ -29,14 +29,31 @@ interface Neighbours {
 /** The ways from inside: the same subnet, the same VPC, peered VPCs, and gateways to networks that are not followed. */
 export const insideWays = (judge: Judges): ((asked: PacketSet, to: NetworkInterface) => readonly Way[]) => {
   const places = subnetsByVpc(judge);
-  return (asked, to) => {
-    const vpc = to.vpc;
-    if (vpc === undefined) return [];
+  const toOne = (asked: PacketSet, to: NetworkInterface, vpc: string): readonly Way[] => {
     const near = vpcWays(judge, places, asked, to, vpc);
     const peered = peeringWays(judge, places, asked, to, vpc);
     const joined = anyOf([...near, ...peered].map((way) => way.carries));
     return [...near, ...peered, ...gatewayWays(judge, minus(asked, joined), to, vpc)].filter((way) => meets(way.carries, asked));
   };
+  return (asked, to) => {
+    const { vpc } = to;
+    if (vpc === undefined) return [];
+    return doors(to).flatMap(({ of, door }) => {
+      const mine = and(asked, family(of));
+      return isEmpty(mine) ? [] : toOne(mine, door, vpc);
+    });
+  };
+};
+
+/** The interface as each of its addresses: a client dials one, in its own family, and rules may name one and not the next. */
+const doors = (to: NetworkInterface): readonly { readonly of: 4 | 6; readonly door: NetworkInterface }[] => {
+  const none = { ...to, v4: [], v4Prefixes: [], v6: [], v6Prefixes: [] };
+  return [
+    ...to.v4.map((each) => ({ of: 4, door: { ...none, v4: [each] } }) as const),
+    ...to.v4Prefixes.map((each) => ({ of: 4, door: { ...none, v4Prefixes: [each] } }) as const),
+    ...to.v6.map((each) => ({ of: 6, door: { ...none, v6: [each] } }) as const),
+    ...to.v6Prefixes.map((each) => ({ of: 6, door: { ...none, v6Prefixes: [each] } }) as const),
+  ];
 };
 
 type Places = ReadonlyMap<string, readonly Fact[]>;
@@ -124,10 +141,15 @@ interface Legs {
   readonly reply: readonly Hop[];
 }
 
+const dialled = ({ v4: [own], v4Prefixes, v6, v6Prefixes }: NetworkInterface): { readonly address?: string } => {
+  const address = own?.private ?? v4Prefixes[0] ?? v6[0] ?? v6Prefixes[0];
+  return address === undefined ? {} : { address };
+};
+
 /** A way from neighbours: what they may send, what lies between, what the machine admits. */
 const way = (judge: Judges, origin: Origin, to: NetworkInterface, from: Neighbours, vpc: string, legs: Legs): Way => ({
   origin,
-  ...(to.v4[0] === undefined ? {} : { address: to.v4[0].private }),
+  ...dialled(to),
   interface: to.id,
   carries: from.from,
   request: [

@@ -16,7 +16,8 @@ const EMPTY: Raw = {};
 /** The objects of a list; anything else in it is passed over. */
 export const items = (value: unknown): readonly Raw[] => {
   if (!Array.isArray(value) || value.length === 0) return NO_ITEMS;
-  return value.every(isRaw) ? value : value.filter(isRaw);
+  for (let i = 0; i < value.length; i++) if (!isRaw(value[i])) return value.filter(isRaw);
+  return value;
 };
 
 export const texts = (value: unknown): readonly string[] =>

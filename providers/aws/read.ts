@@ -36,7 +36,8 @@ export const factReader = (how: Reading): { readonly add: (answer: RawAnswer) =>
   const contradictions = new Map<string, Gap>();
   const gaps: Gap[] = [];
   const lists = new Map<string, Pages>();
-  const readInterface = interfaceReader();
+  const read = {};
+  const readInterface = interfaceReader(read);
 
   /** Keeps a thing unless another one has its id; two that differ are a contradiction. */
   const keep = <T>(known: Map<string, T>, id: string, thing: T, at: Source, differs: (a: T, b: T) => Source | undefined): void => {
@@ -151,7 +152,7 @@ export const factReader = (how: Reading): { readonly add: (answer: RawAnswer) =>
   };
   const facts = (): Facts => {
     finish();
-    return { how, interfaces, instances, things, entries, addresses, blockOptions, groupRules, stale, asked, contradictions, gaps };
+    return { how, read, interfaces, instances, things, entries, addresses, blockOptions, groupRules, stale, asked, contradictions, gaps };
   };
   return { add: (answer) => (answer.is === "answer" ? readAnswer(answer) : refuse(answer)), facts };
 };
@@ -196,6 +197,6 @@ const sortKeys = (_key: string, value: unknown): unknown =>
 const differentFact = (a: Fact, b: Fact): Source | undefined => (comparable(a.raw) === comparable(b.raw) ? undefined : a.at);
 
 const differentInterface = (a: NetworkInterface, b: NetworkInterface): Source | undefined => {
-  const shape = ({ at: _at, name: _name, ...rest }: NetworkInterface): string => JSON.stringify(rest);
+  const shape = ({ at: _at, name: _name, read: _read, ...rest }: NetworkInterface): string => JSON.stringify(rest);
   return shape(a) === shape(b) ? undefined : a.at;
 };

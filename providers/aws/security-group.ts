@@ -37,7 +37,8 @@ export interface SecurityGroups {
 }
 
 export const securityGroups = (facts: Facts): SecurityGroups => {
-  const hops = new Map<string, Final>();
+  const fromInternet = new Map<Groups, Final>();
+  const fromNetworks = new Map<string, Final>();
   const gates = new Map<string, Gate>();
   const members = membersOf(facts);
 
@@ -51,20 +52,24 @@ export const securityGroups = (facts: Facts): SecurityGroups => {
     return made;
   };
 
-  const hop = ({ key, ids }: Groups, path: Path, on: NetworkInterface): Final => {
-    if (ids.length === 0) return ungrouped(facts, on);
-    const name = path.from === "internet" ? key : `${key} ${path.vpc}`;
-    const known = hops.get(name);
-    if (known !== undefined) return known;
-    const gates = ids.map((id) => ({ id, gate: gateOf(id, path, on.id, on) }));
-    const made: Final = {
-      at: { kind: "security-group", id: ids.join(",") },
-      rules: gates.map(({ id, gate }) => entering(id, gate, on)),
-      otherwise: "timeout",
-      because: [],
-    };
-    hops.set(name, made);
-    return made;
+  const make = ({ ids }: Groups, path: Path, on: NetworkInterface): Final => ({
+    at: { kind: "security-group", id: ids.join(",") },
+    rules: ids.map((id) => entering(id, gateOf(id, path, on.id, on), on)),
+    otherwise: "timeout",
+    because: [],
+  });
+
+  const hop = (groups: Groups, path: Path, on: NetworkInterface): Final => {
+    if (groups.ids.length === 0) return ungrouped(facts, on);
+    if (path.from === "internet") {
+      const known = fromInternet.get(groups) ?? make(groups, path, on);
+      fromInternet.set(groups, known);
+      return known;
+    }
+    const name = `${groups.key} ${path.vpc}`;
+    const known = fromNetworks.get(name) ?? make(groups, path, on);
+    fromNetworks.set(name, known);
+    return known;
   };
 
   return {
@@ -109,6 +114,7 @@ const groupName = ({ raw }: Fact): string => {
 /** One rule for each peer of a permission. */
 const rulesOf = (facts: Facts, id: string, group: Fact, permission: Raw, step: string, path: Path, members: Members): readonly Rule[] => {
   const at = inside(group.at, step);
+  const unnamed = `a rule of ${id}`;
   const service = groupService(
     text(permission["IpProtocol"]) ?? "-1",
     number(permission["FromPort"]),
@@ -118,7 +124,7 @@ const rulesOf = (facts: Facts, id: string, group: Fact, permission: Raw, step: s
   const rule = (match: Match, peer: string, where: string, ruleId: string | undefined): Rule => ({
     match: match.possibly === nothing ? match : both(match, service.match),
     action: "allow",
-    name: ruleId ?? `a rule of ${id}`,
+    name: ruleId ?? unnamed,
     says: `${service.says} from ${peer}`,
     source: inside(at, where),
   });

@@ -4,9 +4,10 @@ import { gap } from "#model/gap.ts";
 import type { Final, Place } from "#model/gate.ts";
 import type { Hop, Way } from "#model/way.ts";
 import { documentation, neverClients, privateUse, routable } from "#packets/internet.ts";
-import { parsePrefix } from "#packets/address.ts";
+import type { Prefix } from "#packets/address.ts";
+import { isUnder, parsePrefix } from "#packets/address.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, anyOf, clients, family, or, within } from "#packets/set.ts";
+import { and, anyOf, clients, family, or } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import type { Facts } from "./facts.ts";
 import { askedFor, find, gapFor } from "./facts.ts";
@@ -17,7 +18,7 @@ import type { NetworkAcls } from "./network-acl.ts";
 import { networkAcls } from "./network-acl.ts";
 import type { NetworkInterface, PrivateAddress } from "./network-interface.ts";
 import { publicAccessBlocks } from "./public-access-block.ts";
-import { items, text } from "./raw.ts";
+import { items, raw, text } from "./raw.ts";
 import type { RouteTable, RouteTables, Target, TargetKind, Verdict } from "./route-table.ts";
 import { routeGate, routeTables } from "./route-table.ts";
 import type { SecurityGroups } from "./security-group.ts";
@@ -71,7 +72,9 @@ const elasticAddresses = (facts: Facts): ReadonlyMap<string, readonly PrivateAdd
 
 /** What stands in a subnet's way to and from the internet, the same for every interface in it. */
 interface Edge {
-  readonly request: readonly Hop[];
+  readonly gateway: Hop;
+  readonly block: Hop;
+  readonly acl: Hop;
   readonly reply: readonly Hop[];
 }
 
@@ -79,39 +82,61 @@ const from4 = and(family(4), or(routable, documentation));
 const from6 = and(family(6), or(routable, documentation));
 const odd4 = and(family(4), neverClients);
 
-/** The ways from the internet, one for each public address; where there is none, one that says so. */
-export const internetWays = (judge: Judges): ((to: NetworkInterface, strangers?: boolean) => readonly Way[]) => {
+/** The ways from the internet to an interface. */
+export interface InternetWays {
+  /** One for each public address; none where there is none. */
+  open(to: NetworkInterface): readonly Way[];
+  /** One in each family at least: where there is no public address, one that says so. `strangers` are no internet's clients. */
+  all(to: NetworkInterface, strangers: boolean): readonly Way[];
+}
+
+export const internetWays = (judge: Judges): InternetWays => {
   const edges = new Map<string, Edge>();
   // Whoever comes from an address that nothing inside explains can only be meant to come through the gateway.
   const strangers4 = anyOf([from4, odd4, and(family(4), privateUse)]);
 
-  return (to, strangers = false) => {
-    const carries4 = strangers ? strangers4 : from4;
-    if (to.type === NO_INTERFACE) return [carries4, from6].map((carries) => unconnected(judge.facts, to, carries));
+  const way = (to: NetworkInterface, carries: PacketSet, address: string | undefined, gate: Final, table?: Hop): Way => {
+    const { gateway, block, acl, reply } = edgeOf(judge, edges, to);
     const running = { gate: machineState(judge.facts, to) };
-    const edge = edgeOf(judge, edges, to);
     const groups = { gate: judge.groups.hop(to.groups, internet, to) };
-    const way = (carries: PacketSet, address: string | undefined, gate: Final, ...more: readonly Hop[]): Way => ({
-      origin: "internet",
-      ...(address === undefined ? {} : { address }),
-      interface: to.id,
-      carries,
-      request: [running, { gate }, ...edge.request.slice(0, 2), ...more, ...edge.request.slice(2), groups],
-      reply: edge.reply,
-    });
-    const v4 = [...publicAddresses(judge, to)].map(({ private: own, public: address, carrier }) =>
+    const request =
+      table === undefined
+        ? [running, { gate }, gateway, block, acl, groups]
+        : [running, { gate }, gateway, block, table, acl, groups];
+    return address === undefined
+      ? { origin: "internet", interface: to.id, carries, request, reply }
+      : { origin: "internet", address, interface: to.id, carries, request, reply };
+  };
+
+  const open4 = (to: NetworkInterface, carries: PacketSet): readonly Way[] =>
+    publicAddresses(judge, to).map(({ private: own, public: address, carrier = "" }) =>
       way(
-        carries4,
+        to,
+        carries,
         address ?? carrier,
-        address === undefined ? carrierHop(to, carrier ?? "") : translated(to, own, address),
-        ...detour(judge, to, own),
+        address === undefined ? carrierHop(to, carrier) : translated(to, own, address),
+        detour(judge, to, own),
       ),
     );
-    const v6 = [...to.v6, ...to.v6Prefixes].map((own) => way(from6, own, globalAddress(judge.facts, to, own), ...detour(judge, to, own)));
-    return [
-      ...(v4.length > 0 ? v4 : [way(carries4, undefined, noAddress(judge, to, 4))]),
-      ...(v6.length > 0 ? v6 : [way(from6, undefined, noAddress(judge, to, 6))]),
-    ];
+  const open6 = (to: NetworkInterface): readonly Way[] => {
+    const own = to.v6Prefixes.length === 0 ? to.v6 : [...to.v6, ...to.v6Prefixes];
+    return own.map((each) => way(to, from6, each, globalAddress(judge.facts, to, each), detour(judge, to, each)));
+  };
+
+  return {
+    open: (to) => {
+      const [v4, v6] = [open4(to, from4), open6(to)];
+      return v6.length === 0 ? v4 : [...v4, ...v6];
+    },
+    all: (to, strangers) => {
+      const carries4 = strangers ? strangers4 : from4;
+      if (to.type === NO_INTERFACE) return [carries4, from6].map((carries) => unconnected(judge.facts, to, carries));
+      const [v4, v6] = [open4(to, carries4), open6(to)];
+      return [
+        ...(v4.length > 0 ? v4 : [way(to, carries4, undefined, noAddress(judge, to, 4))]),
+        ...(v6.length > 0 ? v6 : [way(to, from6, undefined, noAddress(judge, to, 6))]),
+      ];
+    },
   };
 };
 
@@ -129,11 +154,14 @@ const unconnected = (facts: Facts, to: NetworkInterface, carries: PacketSet): Wa
   return { origin: "internet", interface: to.id, carries, request, reply: [] };
 };
 
-function* publicAddresses({ elastic }: Judges, to: NetworkInterface): Generator<PrivateAddress> {
-  const own = to.v4.filter((each) => each.public !== undefined || each.carrier !== undefined);
-  yield* own;
-  for (const each of elastic.get(to.id) ?? []) if (!own.some((known) => known.public === each.public)) yield each;
-}
+const publicAddresses = ({ elastic }: Judges, to: NetworkInterface): readonly PrivateAddress[] => {
+  const own = to.v4.filter(isPublic);
+  const listed = elastic.get(to.id);
+  if (listed === undefined) return own;
+  const more = listed.filter((each) => !own.some((known) => known.public === each.public));
+  return more.length === 0 ? own : [...own, ...more];
+};
+const isPublic = ({ public: address, carrier }: PrivateAddress): boolean => address !== undefined || carrier !== undefined;
 
 const edgeOf = (judge: Judges, known: Map<string, Edge>, to: NetworkInterface): Edge => {
   const subnet = to.subnet ?? `the subnet of ${to.id}`;
@@ -141,11 +169,9 @@ const edgeOf = (judge: Judges, known: Map<string, Edge>, to: NetworkInterface): 
   const before = known.get(subnet);
   if (before !== undefined) return before;
   const made: Edge = {
-    request: [
-      { gate: judge.gateways.hop(vpc, to) },
-      { gate: judge.block(subnet, vpc, to) },
-      { gate: judge.acls.into(subnet, "request", to) },
-    ],
+    gateway: { gate: judge.gateways.hop(vpc, to) },
+    block: { gate: judge.block(subnet, vpc, to) },
+    acl: { gate: judge.acls.into(subnet, "request", to) },
     reply: [{ gate: judge.acls.outOf(subnet, "reply", to) }, { gate: replyRoute(judge, subnet, vpc, to) }],
   };
   known.set(subnet, made);
@@ -183,34 +209,38 @@ const globalAddress = (facts: Facts, to: NetworkInterface, own: string): Final =
   if (prefix === undefined)
     return doubtfulHop(at, gap("unreadable", problems.badAddress(own, `${to.at.file}#${to.at.pointer}`), to.at));
   const says = (text: string): Evidence => ({ saw: "state", says: text, source: to.at });
-  if (!within(clients(prefix), globalUnicast)) return state(at, "timeout", says(`${own} is no global address`));
+  if (!isUnder(prefix, globalUnicast)) return state(at, "timeout", says(`${own} is no global address`));
   if (to.refusesGateways) return state(at, "timeout", says(`${to.id} refuses what comes through internet gateways (DenyAllIgwTraffic)`));
   const vpc = find(facts, "Vpcs", to.vpc ?? "", to.id, to, to.at);
   if (vpc.is === "gap") return doubtfulHop(at, vpc.gap);
   const block = items(vpc.fact.raw["Ipv6CidrBlockAssociationSet"]).find((each) => {
     const cidr = parsePrefix(text(each["Ipv6CidrBlock"]) ?? "");
-    return cidr !== undefined && within(clients(prefix), clients(cidr));
+    return cidr !== undefined && isUnder(prefix, cidr);
   });
   if (block === undefined) {
     const what = `the IPv6 block of ${to.vpc ?? "its VPC"} that holds ${own}`;
     return doubtfulHop(at, gap("missing", problems.missing(what, "aws ec2 describe-vpcs --output json"), vpc.fact.at));
   }
   const cidr = text(block["Ipv6CidrBlock"]) ?? "";
+  const now = text(raw(block["Ipv6CidrBlockState"])["State"]) ?? "associated";
+  if (now.endsWith("ing")) return doubtfulHop(at, gap("depends", problems.changing(cidr, now), vpc.fact.at));
+  if (now !== "associated") return state(at, "timeout", { saw: "state", says: `${cidr} is ${now}`, source: vpc.fact.at });
   return text(block["Ipv6AddressAttribute"]) === "private"
     ? state(at, "timeout", { saw: "state", says: `${cidr} is a private block and is not advertised`, source: vpc.fact.at })
     : state(at, "allow", { saw: "state", says: `${own} is global`, source: to.at });
 };
-const globalUnicast = clients({ address: { family: 6, words: [0x2000_0000_0000, 0, 0] }, bits: 3 });
+const globalUnicast: Prefix = { address: { family: 6, words: [0x2000_0000_0000, 0, 0] }, bits: 3 };
 
 /** What the gateway's own route table does with packets for the private address, if there is such a table (aws.md A.1, 5). */
-const detour = ({ tables, gateways }: Judges, to: NetworkInterface, own: string): readonly Hop[] => {
+const detour = ({ tables, gateways }: Judges, to: NetworkInterface, own: string): Hop | undefined => {
   const gateway = gateways.of(to.vpc ?? "");
   const table = gateway === undefined ? undefined : tables.ofGateway(gateway);
+  if (table === undefined) return undefined;
   const prefix = parsePrefix(own.includes("/") ? own : `${own}/${own.includes(":") ? 128 : 32}`);
-  if (table === undefined || prefix === undefined) return [];
+  if (prefix === undefined) return undefined;
   const inward = (target: Target): Verdict =>
     target.kind === "local" || target.id === to.id ? "allow" : { gap: middlebox(target) };
-  return [{ gate: routeTo(table, clients(prefix), inward) }];
+  return { gate: routeTo(table, clients(prefix), inward) };
 };
 
 /** A table read for packets to one machine, whoever sends them. */

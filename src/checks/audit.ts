@@ -20,12 +20,26 @@ export interface AuditOptions {
 
 type Meets = (set: PacketSet) => readonly Met[];
 
-/** Everything that the internet reaches or could, as findings, machine by machine and then list by list. */
-export function* audit(inventory: Inventory, { share }: AuditOptions): Generator<Finding> {
-  const meets = exposures(share);
-  for (const machine of inventory.machines) yield* machineFindings(inventory, machine, meets);
-  for (const list of inventory.lists) yield* listFindings(list, meets);
+/** A finding before it is told in full: what was met, where, and how to say why. */
+export interface Found {
+  readonly check: string;
+  readonly kind: FindingKind;
+  readonly severity: Finding["severity"];
+  readonly resource: Resource;
+  readonly met: Met;
+  /** Who gets in, or may. */
+  readonly reach: PacketSet;
+  readonly evidence: (set: PacketSet) => readonly Seen[];
 }
+
+/** Everything that the internet reaches or could, machine by machine and then list by list. */
+export const audit = (inventory: Inventory, { share }: AuditOptions): readonly Found[] => {
+  const meets = exposures(share);
+  const found: Found[] = [];
+  for (const machine of inventory.machines) machineFindings(inventory, machine, meets, found);
+  for (const list of inventory.lists) listFindings(list, meets, found);
+  return found;
+};
 
 /** Two truths of one thing: what surely is, and what may be. */
 interface Reach {
@@ -33,7 +47,7 @@ interface Reach {
   readonly possibly: PacketSet;
 }
 
-function* machineFindings(inventory: Inventory, machine: Machine, meets: Meets): Generator<Finding> {
+const machineFindings = (inventory: Inventory, machine: Machine, meets: Meets, found: Found[]): void => {
   const ways: Way[] = [];
   let reach: Reach = { surely: everything, possibly: everything };
   let first = true;
@@ -47,15 +61,15 @@ function* machineFindings(inventory: Inventory, machine: Machine, meets: Meets):
     }
   if (first) return;
   const evidence = (set: PacketSet): readonly Seen[] => ways.flatMap((way) => deciding(way, set));
-  yield* findings("exposed", "reachable", machine.resource, reach, meets, evidence, exposedSeverity);
-}
+  addFindings(found, "exposed", "reachable", machine.resource, reach, meets, evidence, exposedSeverity);
+};
 
-function* listFindings(list: RuleList, meets: Meets): Generator<Finding> {
+const listFindings = (list: RuleList, meets: Meets, found: Found[]): void => {
   const reach = admits(list.gate);
   if (isEmpty(reach.possibly)) return;
   const evidence = (set: PacketSet): readonly Seen[] => admitting(list.gate, set);
-  yield* findings("open-rule", "rule", list.resource, reach, meets, evidence, () => ruleSeverity(list));
-}
+  addFindings(found, "open-rule", "rule", list.resource, reach, meets, evidence, () => ruleSeverity(list));
+};
 
 type Rate = (met: Met) => Severity;
 
@@ -68,7 +82,8 @@ const exposedSeverity: Rate = ({ service, ipv4, ipv6 }) => {
 /** What the cloud makes for everybody says little about its owner, so it weighs less than what somebody wrote. */
 const ruleSeverity = ({ attached, standard }: RuleList): Severity => (attached === 0 || standard ? "medium" : "high");
 
-function* findings(
+const addFindings = (
+  found: Found[],
   prefix: "exposed" | "open-rule",
   kind: FindingKind,
   resource: Resource,
@@ -76,14 +91,16 @@ function* findings(
   meets: Meets,
   evidence: (set: PacketSet) => readonly Seen[],
   rate: Rate,
-): Generator<Finding> {
+): void => {
   const certain = merged(meets(surely));
-  for (const met of certain) yield finding(prefix, kind, resource, met, surely, evidence, rate(met));
+  for (const met of certain)
+    found.push({ check: `${prefix}-${serviceId(met)}`, kind, severity: rate(met), resource, met, reach: surely, evidence });
   if (surely === possibly) return;
   const known = new Set(certain.map(serviceId));
   const open = merged(meets(possibly)).filter((met) => !known.has(serviceId(met)));
-  for (const met of spokesmen(open)) yield finding(prefix, "unknown", resource, met, possibly, evidence, "unknown");
-}
+  for (const met of spokesmen(open))
+    found.push({ check: `${prefix}-${serviceId(met)}`, kind: "unknown", severity: "unknown", resource, met, reach: possibly, evidence });
+};
 
 const serviceId = ({ service }: Met): string => (service === "any" ? "any" : service.id);
 
@@ -95,6 +112,7 @@ const spokesmen = (open: readonly Met[]): readonly Met[] => {
 
 /** Every port of TCP and every port of UDP are one finding. */
 const merged = (all: readonly Met[]): readonly Met[] => {
+  if (all.length < 2) return all;
   const any = all.filter(({ service }) => service === "any");
   const [first, second] = any;
   if (first === undefined || second === undefined) return all;
@@ -102,16 +120,8 @@ const merged = (all: readonly Met[]): readonly Met[] => {
   return [...all.filter(({ service }) => service !== "any"), both];
 };
 
-const finding = (
-  prefix: "exposed" | "open-rule",
-  kind: FindingKind,
-  resource: Resource,
-  met: Met,
-  reach: PacketSet,
-  evidence: (set: PacketSet) => readonly Seen[],
-  severity: Finding["severity"],
-): Finding => {
-  const check = `${prefix}-${serviceId(met)}`;
+/** The finding in full, with its sources and evidence. */
+export const finding = ({ check, kind, severity, resource, met, reach, evidence }: Found): Finding => {
   const asked = serviceSet(met);
   return {
     id: `${check}/${resource.cloud}/${resource.id}`,
@@ -125,15 +135,11 @@ const finding = (
       protocol: met.protocol === -1 ? "all" : protocolName(met.protocol),
       ipv4: met.ipv4,
       ipv6: met.ipv6,
-      get sources() {
-        return internetSources(and(reach, asked));
-      },
+      sources: internetSources(and(reach, asked)),
     },
-    get evidence() {
-      return evidence(and(asked, routable));
-    },
+    evidence: evidence(and(asked, routable)),
     controls: [],
-    title: title(prefix, kind, resource, met),
+    title: title(check.startsWith("exposed") ? "exposed" : "open-rule", kind, resource, met),
     why: met.service === "any" ? "No service is meant, so nothing is kept out." : met.service.why,
     fix: [],
   };

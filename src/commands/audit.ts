@@ -1,4 +1,4 @@
-import { audit as auditAll } from "#checks/audit.ts";
+import { audit as auditAll, finding } from "#checks/audit.ts";
 import type { AuditAnswer, Finding, Severity } from "#model/finding.ts";
 import { severities } from "#model/finding.ts";
 import { Trouble, problems } from "#problems.ts";
@@ -29,7 +29,7 @@ Examples:
     const share = readShare(words);
     const format = readFormat(words);
     const { inventory, problems: files } = readFacts(words, world);
-    const findings = [...auditAll(inventory, { share })].toSorted(bySeverity);
+    const findings = auditAll(inventory, { share }).map(finding).toSorted(bySeverity);
     const answer: AuditAnswer = {
       summary: summaryOf(findings),
       coverage: inventory.coverage,

@@ -67,7 +67,7 @@ export interface Inventory {
   readonly coverage: readonly Coverage[];
   /** The machines that a text may mean: an id, a name, an address, an interface. */
   find(text: string): readonly Machine[];
-  /** The ways in from outside: from the internet, and through what faces it. */
+  /** The ways in from outside, from the internet and through what faces it, that have an address to dial. */
   doors(to: Interface): Iterable<Way>;
   /** The ways by which these clients could come; those inside the network only for the clients asked. */
   ways(clients: PacketSet, to: Interface): Iterable<Way>;

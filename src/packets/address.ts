@@ -29,12 +29,25 @@ export const fromInteger = (family: 4 | 6, value: bigint): Address =>
 
 /** Bits below the prefix that are not zero: `10.1.2.3/8` has them, and so does not say clearly which range it means. */
 export const hasHostBits = ({ address, bits }: Prefix): boolean => {
-  let left = bits;
-  return address.words.some((word, i) => {
-    const width = WORD_BITS[address.family][i] ?? 0;
-    const kept = Math.min(Math.max(left, 0), width);
-    left -= width;
-    return word % 2 ** (width - kept) !== 0;
+  if (address.family === 4) return address.words[0] % 2 ** (32 - bits) !== 0;
+  return address.words.some((word, i) => word % 2 ** freeBits(6, bits, i) !== 0);
+};
+
+/** How many bits of word `i` lie below a prefix of that many bits. */
+export const freeBits = (family: 4 | 6, bits: number, i: number): number => {
+  const widths: readonly number[] = WORD_BITS[family];
+  const width = widths[i] ?? 0;
+  const before = family === 4 ? 0 : i * 48;
+  return Math.min(Math.max(before + width - bits, 0), width);
+};
+
+/** Whether every address under `inner` is under `outer`. */
+export const isUnder = (inner: Prefix, outer: Prefix): boolean => {
+  const { family } = outer.address;
+  if (inner.address.family !== family || inner.bits < outer.bits) return false;
+  return outer.address.words.every((word, i) => {
+    const size = 2 ** freeBits(family, outer.bits, i);
+    return Math.floor(word / size) === Math.floor((inner.address.words[i] ?? 0) / size);
   });
 };
 
@@ -46,11 +59,11 @@ export const bounds = ({ address, bits }: Prefix): readonly [bigint, bigint] => 
 };
 
 /** Strict dotted quad: four decimal numbers to 255, no leading zero, no blank. Undefined for anything else. */
-const parseV4 = (text: string): number | undefined => {
+const parseV4 = (text: string, end = text.length): number | undefined => {
   let value = 0;
   let octet = -1;
   let dots = 0;
-  for (let i = 0; i < text.length; i++) {
+  for (let i = 0; i < end; i++) {
     const code = text.charCodeAt(i);
     if (code >= 48 && code <= 57) {
       if (octet === 0) return undefined;
@@ -110,11 +123,27 @@ const isMapped = ({ family, words }: Address): boolean => family === 6 && words[
 export const parsePrefix = (text: string): Prefix | undefined => {
   const slash = text.indexOf("/");
   if (slash === -1) return undefined;
+  const bits = parseBits(text, slash + 1);
+  if (bits === undefined) return undefined;
+  if (bits <= 32) {
+    const value = parseV4(text, slash);
+    if (value !== undefined) return { address: { family: 4, words: [value] }, bits };
+  }
   const address = parseAddress(text.slice(0, slash));
-  const digits = text.slice(slash + 1);
-  if (address === undefined || !/^(0|[1-9]\d{0,2})$/.test(digits)) return undefined;
-  const bits = Number(digits);
-  return bits <= ADDRESS_BITS[address.family] ? { address, bits } : undefined;
+  return address !== undefined && bits <= ADDRESS_BITS[address.family] ? { address, bits } : undefined;
+};
+
+/** One to three digits to the end of the text, without a leading zero. */
+const parseBits = (text: string, from: number): number | undefined => {
+  const length = text.length - from;
+  if (length < 1 || length > 3 || (length > 1 && text.charCodeAt(from) === 48)) return undefined;
+  let bits = 0;
+  for (let i = from; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return undefined;
+    bits = bits * 10 + digit;
+  }
+  return bits;
 };
 
 /** The address as people write it; IPv6 by RFC 5952 (lower case, the longest run of zero groups as `::`). */

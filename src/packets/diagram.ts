@@ -1,151 +1,207 @@
 /**
  * Sets of tuples of numbers, as decision diagrams over intervals.
  *
- * A set is nothing, everything, or a row of cuts on one level with a smaller set between each two of them:
- * `kids[i]` holds for the numbers in `[cuts[i - 1], cuts[i])`, the first from 0, the last without end. A level that a
- * set does not mention is free. Neighbouring kids differ and equal sets are one object, so equality is `===`, and an
+ * A set is nothing, everything, or a row of cuts on one level with a smaller set between each two of them: kid `i` holds
+ * for the numbers from cut `i - 1` (the first from 0) up to and without cut `i` (the last without end). A level that a
+ * set does not mention is free. Neighbouring kids differ and equal sets have one number, so equality is `===`, and an
  * operation on the same two sets is done once.
+ *
+ * Cuts and kids of all sets lie in two flat arrays, so that sets cost the garbage collector nothing.
  */
-export interface Node {
-  readonly id: number;
-  readonly level: number;
-  readonly cuts: readonly number[];
-  readonly kids: readonly Node[];
-}
+declare const set: unique symbol;
+export type Node = number & { readonly [set]: true };
 
+// Numbers become sets here, and nowhere else: whoever reads one from the arrays below reads what `intern` wrote.
 const TERMINAL = 99;
-export const NONE: Node = { id: 0, level: TERMINAL, cuts: [], kids: [] };
-export const ALL: Node = { id: 1, level: TERMINAL, cuts: [], kids: [] };
+export const NONE = 0 as Node;
+export const ALL = 1 as Node;
 
-const HIGH_WORD = 2 ** 32;
-let slots: (Node | undefined)[] = new Array<Node | undefined>(1 << 12);
-let hashes = new Int32Array(1 << 12);
+const FIRST_NODES = 1 << 14;
+let levels = new Uint8Array(FIRST_NODES).fill(TERMINAL, 0, 2);
+let deepest = new Int8Array(FIRST_NODES).fill(-1, 0, 2);
+/** Where the cuts of a set begin; its kids, of which there is one more, begin `id` places further in their own array. */
+let starts = new Uint32Array(FIRST_NODES);
+let hashes = new Int32Array(FIRST_NODES);
+let cuts = new Float64Array(FIRST_NODES << 2);
+let kids = new Int32Array(FIRST_NODES << 2);
 let count = 2;
 
-const hashOf = (level: number, cuts: readonly number[], kids: readonly Node[]): number => {
-  let hash = level + 1;
-  for (const cut of cuts) {
-    hash = Math.imul(hash ^ (cut | 0), 0x9e3779b1);
-    if (cut >= HIGH_WORD) hash ^= cut / HIGH_WORD;
-    hash ^= hash >>> 15;
+/** Sets by their hash, open addressing; 0 is an empty slot, since nothing is never looked up. */
+let slots = new Int32Array(FIRST_NODES << 1);
+
+/** Cuts and kids that are still being collected, one set above the other as the recursion goes. */
+let newCuts = new Float64Array(1 << 12);
+let newKids = new Int32Array(1 << 12);
+let top = 0;
+
+const doubled = <T extends Uint8Array | Int8Array | Uint32Array | Int32Array | Float64Array>(array: T, make: (length: number) => T): T => {
+  const larger = make(array.length * 2);
+  larger.set(array);
+  return larger;
+};
+
+const growNodes = (): void => {
+  levels = doubled(levels, (length) => new Uint8Array(length));
+  deepest = doubled(deepest, (length) => new Int8Array(length));
+  starts = doubled(starts, (length) => new Uint32Array(length));
+  hashes = doubled(hashes, (length) => new Int32Array(length));
+  slots = new Int32Array(slots.length * 2);
+  for (let id = 2; id < count; id++) {
+    let at = (hashes[id] as number) & (slots.length - 1);
+    while (slots[at] !== 0) at = (at + 1) & (slots.length - 1);
+    slots[at] = id;
   }
-  for (const kid of kids) hash = Math.imul(hash ^ kid.id, 0x85ebca6b) ^ (hash >>> 13);
+};
+
+const push = (cut: number, kid: Node): void => {
+  if (top === newCuts.length) {
+    newCuts = doubled(newCuts, (length) => new Float64Array(length));
+    newKids = doubled(newKids, (length) => new Int32Array(length));
+  }
+  newCuts[top] = cut;
+  newKids[top++] = kid;
+};
+
+const HIGH_WORD = 2 ** 32;
+
+const hashFrom = (level: number, base: number): number => {
+  let hash = level + 1;
+  for (let i = base; i < top; i++) {
+    const cut = newCuts[i] as number;
+    hash = Math.imul(hash ^ (cut | 0), 0x9e3779b1) ^ (newKids[i] as number);
+    if (cut >= HIGH_WORD) hash ^= cut / HIGH_WORD;
+    hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  }
   return hash;
 };
 
-const same = <T>(a: readonly T[], b: readonly T[]): boolean => {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+const isAsCollected = (id: number, base: number): boolean => {
+  const from = starts[id] as number;
+  const length = (starts[id + 1] as number) - from;
+  if (length !== top - base - 1) return false;
+  for (let i = 0; i <= length; i++) if (kids[from + id + i] !== newKids[base + i]) return false;
+  for (let i = 0; i < length; i++) if (cuts[from + i] !== newCuts[base + i + 1]) return false;
   return true;
 };
 
-const grow = (): void => {
-  const [oldSlots, oldHashes] = [slots, hashes];
-  slots = new Array<Node | undefined>(oldSlots.length * 2);
-  hashes = new Int32Array(slots.length);
-  const mask = slots.length - 1;
-  oldSlots.forEach((node, i) => {
-    if (node === undefined) return;
-    const hash = oldHashes[i] ?? 0;
-    let at = hash & mask;
-    while (slots[at] !== undefined) at = (at + 1) & mask;
-    slots[at] = node;
-    hashes[at] = hash;
-  });
+/**
+ * The one set of this level that was collected above `base`, which is given up: each entry is a kid and the cut where it
+ * begins. It must be canonical: cuts rise and no two neighbours are equal.
+ */
+const intern = (level: number, base: number): Node => {
+  if (top - base === 1) {
+    top = base;
+    return newKids[base] as Node;
+  }
+  const hash = hashFrom(level, base);
+  let at = hash & (slots.length - 1);
+  for (let id = slots[at] as number; id !== 0; id = slots[at] as number) {
+    if (hashes[id] === hash && levels[id] === level && isAsCollected(id, base)) {
+      top = base;
+      return id as Node;
+    }
+    at = (at + 1) & (slots.length - 1);
+  }
+  slots[at] = count;
+  return add(level, base, hash);
 };
 
-/** The one node with these cuts and kids, which must be canonical: more than one kid, no two neighbours equal. */
-const intern = (level: number, cuts: readonly number[], kids: readonly Node[]): Node => {
-  const hash = hashOf(level, cuts, kids);
-  const mask = slots.length - 1;
-  let at = hash & mask;
-  for (let node = slots[at]; node !== undefined; node = slots[at]) {
-    if (hashes[at] === hash && node.level === level && same(node.cuts, cuts) && same(node.kids, kids)) return node;
-    at = (at + 1) & mask;
+const add = (level: number, base: number, hash: number): Node => {
+  const id = count++;
+  const from = starts[id] as number;
+  const length = top - base - 1;
+  while (from + length > cuts.length) cuts = doubled(cuts, (size) => new Float64Array(size));
+  while (from + id + length + 1 > kids.length) kids = doubled(kids, (size) => new Int32Array(size));
+  let most = level;
+  for (let i = 0; i <= length; i++) {
+    const kid = newKids[base + i] as number;
+    kids[from + id + i] = kid;
+    if (i > 0) cuts[from + i - 1] = newCuts[base + i] as number;
+    if ((deepest[kid] as number) > most) most = deepest[kid] as number;
   }
-  const node: Node = { id: count++, level, cuts, kids };
-  slots[at] = node;
-  hashes[at] = hash;
-  if (count * 2 > slots.length) grow();
-  return node;
+  levels[id] = level;
+  deepest[id] = most;
+  hashes[id] = hash;
+  top = base;
+  if (count + 1 >= levels.length) growNodes();
+  starts[count] = from + length;
+  return id as Node;
 };
 
 /** The numbers `from ≤ n < to` of a level, with `inside` for the levels below. `to` may be Infinity. */
 export const run = (level: number, from: number, to: number, inside: Node = ALL): Node => {
-  if (!(from < to)) throw new RangeError(`an empty run: ${from} to ${to}`);
+  if (!(from >= 0 && from < to)) throw new RangeError(`an empty run: ${from} to ${to}`);
   if (inside === NONE) return NONE;
-  if (from === 0) return to === Infinity ? inside : intern(level, [to], [inside, NONE]);
-  return to === Infinity ? intern(level, [from], [NONE, inside]) : intern(level, [from, to], [NONE, inside, NONE]);
+  const base = top;
+  if (from > 0) push(0, NONE);
+  push(from, inside);
+  if (to !== Infinity) push(to, NONE);
+  return intern(level, base);
 };
 
-/** What an operation answers without looking inside, or undefined where it must. */
-type Short = (a: Node, b: Node) => Node | undefined;
+/** What an operation answers without looking inside, or -1 where it must. */
+type Short = (a: Node, b: Node) => Node | -1;
 
 const shortAnd: Short = (a, b) => {
   if (a === b || b === ALL) return a;
   if (a === ALL) return b;
-  return a === NONE || b === NONE ? NONE : undefined;
+  return a === NONE || b === NONE ? NONE : -1;
 };
 const shortOr: Short = (a, b) => {
   if (a === b || b === NONE) return a;
   if (a === NONE) return b;
-  return a === ALL || b === ALL ? ALL : undefined;
+  return a === ALL || b === ALL ? ALL : -1;
 };
 const shortMinus: Short = (a, b) => {
   if (a === NONE || a === b || b === ALL) return NONE;
-  return b === NONE ? a : undefined;
+  return b === NONE ? a : -1;
 };
 
-// A direct-mapped memory of results: a clash forgets the older one, so it never grows.
-const MEMORY = 1 << 17;
-const memoryOf = (): { left: Int32Array; right: Int32Array; result: Node[] } => ({
-  left: new Int32Array(MEMORY).fill(-1),
-  right: new Int32Array(MEMORY),
-  result: new Array<Node>(MEMORY),
-});
-
-const UNCUT: readonly number[] = [];
+/** Results that are remembered: a clash forgets the older one, so the memory never grows. */
+const MEMORY_BITS = 17;
 
 const operation = (short: Short, commutes: boolean): ((a: Node, b: Node) => Node) => {
-  let memory: ReturnType<typeof memoryOf> | undefined;
+  let memory = new Int32Array(0);
 
   const walk = (a: Node, b: Node): Node => {
-    const level = a.level < b.level ? a.level : b.level;
-    const inA = a.level === level;
-    const inB = b.level === level;
-    const cutsA = inA ? a.cuts : UNCUT;
-    const cutsB = inB ? b.cuts : UNCUT;
-    let kidA = inA ? (a.kids[0] as Node) : a; // a node of this level has a kid before its first cut
-    let kidB = inB ? (b.kids[0] as Node) : b;
+    const levelA = levels[a] as number;
+    const levelB = levels[b] as number;
+    const level = levelA < levelB ? levelA : levelB;
+    const base = top;
+    // A set of a lower level has no cuts on this one, and is its own only kid.
+    let i = levelA === level ? (starts[a] as number) : 0;
+    let j = levelB === level ? (starts[b] as number) : 0;
+    const endA = levelA === level ? (starts[a + 1] as number) : 0;
+    const endB = levelB === level ? (starts[b + 1] as number) : 0;
+    let kidA = levelA === level ? (kids[i + a] as Node) : a;
+    let kidB = levelB === level ? (kids[j + b] as Node) : b;
     let last = apply(kidA, kidB);
-    const cuts: number[] = [];
-    const kids: Node[] = [last];
-    for (let i = 0, j = 0; i < cutsA.length || j < cutsB.length; ) {
-      const x = i < cutsA.length ? (cutsA[i] as number) : Infinity; // i is within the row
-      const y = j < cutsB.length ? (cutsB[j] as number) : Infinity;
+    push(0, last);
+    while (i < endA || j < endB) {
+      const x = i < endA ? (cuts[i] as number) : Infinity;
+      const y = j < endB ? (cuts[j] as number) : Infinity;
       const cut = x < y ? x : y;
-      if (x === cut) kidA = a.kids[++i] as Node; // kids are one more than cuts
-      if (y === cut) kidB = b.kids[++j] as Node;
+      if (x === cut) kidA = kids[++i + a] as Node;
+      if (y === cut) kidB = kids[++j + b] as Node;
       const kid = apply(kidA, kidB);
       if (kid === last) continue;
-      cuts.push(cut);
-      kids.push(kid);
+      push(cut, kid);
       last = kid;
     }
-    return kids.length === 1 ? last : intern(level, cuts, kids);
+    return intern(level, base);
   };
 
   const apply = (a: Node, b: Node): Node => {
     const known = short(a, b);
-    if (known !== undefined) return known;
-    if (commutes && a.id > b.id) return apply(b, a);
-    memory ??= memoryOf();
-    const at = (Math.imul(a.id, 0x9e3779b1) ^ Math.imul(b.id, 0x85ebca6b)) >>> 15;
-    if (memory.left[at] === a.id && memory.right[at] === b.id) return memory.result[at] as Node; // written with its keys
+    if (known !== -1) return known;
+    if (commutes && a > b) return apply(b, a);
+    if (memory.length === 0) memory = new Int32Array(3 << MEMORY_BITS);
+    const at = ((Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b)) >>> (32 - MEMORY_BITS)) * 3;
+    if (memory[at] === a && memory[at + 1] === b) return memory[at + 2] as Node;
     const result = walk(a, b);
-    memory.left[at] = a.id;
-    memory.right[at] = b.id;
-    memory.result[at] = result;
+    memory[at] = a;
+    memory[at + 1] = b;
+    memory[at + 2] = result;
     return result;
   };
   return apply;
@@ -157,60 +213,80 @@ export const minus = operation(shortMinus, false);
 
 /** The union of many sets, paired off like a tournament so that each number is walked a logarithmic number of times. */
 export const anyOf = (sets: readonly Node[]): Node => {
-  if (sets.length === 0) return NONE;
-  let round = sets;
-  while (round.length > 1) {
-    const next: Node[] = [];
-    for (let i = 0; i < round.length; i += 2) {
-      const [a, b] = [round[i] as Node, round[i + 1]]; // i is within the round
-      next.push(b === undefined ? a : or(a, b));
-    }
-    round = next;
-  }
-  return round[0] as Node; // not empty, see above
+  const round = [...sets];
+  for (let length = round.length; length > 1; length = (length + 1) >>> 1)
+    for (let i = 0; i < length; i += 2) round[i >>> 1] = i + 1 < length ? or(round[i] as Node, round[i + 1] as Node) : (round[i] as Node);
+  return round[0] ?? NONE;
 };
 
+const projections = new Map<number, Map<Node, Node>>();
+const MOST_PROJECTIONS = 1 << 16;
+
 /** The tuples that are in the set for at least one value of the levels `from` to `to`; those levels become free. */
-export const some = (set: Node, from: number, to: number): Node => {
-  const seen = new Map<Node, Node>();
+export const some = (of: Node, from: number, to: number): Node => {
+  if ((deepest[of] as number) < from) return of;
+  const key = from * TERMINAL + to;
+  const seen = projections.get(key) ?? new Map<Node, Node>();
+  if (seen.size > MOST_PROJECTIONS) seen.clear();
+  projections.set(key, seen);
   const project = (node: Node): Node => {
-    if (node.level > to) return node;
+    if ((deepest[node] as number) < from || (levels[node] as number) > to) return node;
     const known = seen.get(node);
     if (known !== undefined) return known;
-    const kids = node.kids.map(project);
-    const result = node.level >= from ? anyOf(kids) : rebuild(node, kids);
+    const result = (levels[node] as number) >= from ? anyOf(kidsOf(node).map(project)) : rebuild(node, project);
     seen.set(node, result);
     return result;
   };
-  return project(set);
+  return project(of);
 };
 
-/** A node with other kids between the same cuts. */
-const rebuild = (node: Node, kids: readonly Node[]): Node => {
-  const cuts: number[] = [];
-  const kept: Node[] = [];
-  kids.forEach((kid, i) => {
-    if (i > 0 && kid === kept.at(-1)) return;
-    if (i > 0) cuts.push(node.cuts[i - 1] as number); // kid i begins at cut i - 1
-    kept.push(kid);
-  });
-  return kept.length === 1 ? (kept[0] as Node) : intern(node.level, cuts, kept);
+/** A set with other kids between the same cuts. */
+const rebuild = (node: Node, change: (kid: Node) => Node): Node => {
+  const base = top;
+  const from = starts[node] as number;
+  const length = (starts[node + 1] as number) - from;
+  let last = -1;
+  for (let i = 0; i <= length; i++) {
+    const kid = change(kids[from + node + i] as Node);
+    if (kid !== last) push(i === 0 ? 0 : (cuts[from + i - 1] as number), kid);
+    last = kid;
+  }
+  return intern(levels[node] as number, base);
 };
 
-/** The kid that holds for `value` on the node's own level. */
+/** The level that a set speaks of first; that of nothing and everything lies behind all others. */
+export const levelOf = (node: Node): number => levels[node] as number;
+
+/** The cuts of a set on its own level, rising. */
+export const cutsOf = (node: Node): readonly number[] =>
+  node < 2 ? [] : [...cuts.subarray(starts[node], starts[node + 1])];
+
+/** What holds between the cuts, one more than there are cuts. */
+export const kidsOf = (node: Node): readonly Node[] =>
+  node < 2 ? [] : ([...kids.subarray((starts[node] as number) + node, (starts[node + 1] as number) + node + 1)] as Node[]);
+
+/** The places of a set's first cut, and behind its last. `cutAt` and `kidBefore` read between them without a copy. */
+export const firstCut = (node: Node): number => starts[node] as number;
+export const endOfCuts = (node: Node): number => starts[node + 1] as number;
+export const cutAt = (place: number): number => cuts[place] as number;
+/** The kid that ends at the cut of this place; at the end of the cuts it is the last kid. */
+export const kidBefore = (node: Node, place: number): Node => kids[place + node] as Node;
+
+/** The kid that holds for `value` on the set's own level. */
 export const kidAt = (node: Node, value: number): Node => {
-  let [low, high] = [0, node.cuts.length];
+  const from = starts[node] as number;
+  let [low, high] = [from, starts[node + 1] as number];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((node.cuts[middle] as number) <= value) low = middle + 1; // middle is within the row
+    if ((cuts[middle] as number) <= value) low = middle + 1;
     else high = middle;
   }
-  return node.kids[low] as Node; // kids are one more than cuts
+  return kids[low + node] as Node;
 };
 
 /** Whether the set holds the tuple, given as one number for each level. */
-export const has = (set: Node, values: readonly number[]): boolean => {
-  let node = set;
-  while (node.level !== TERMINAL) node = kidAt(node, values[node.level] ?? 0);
+export const has = (of: Node, values: readonly number[]): boolean => {
+  let node = of;
+  while (node > ALL) node = kidAt(node, values[levels[node] as number] ?? 0);
   return node === ALL;
 };

@@ -1,9 +1,9 @@
 import { formatPrefix, parsePrefix } from "./address.ts";
 import { cover } from "./cover.ts";
-import type { Run } from "./runs.ts";
+import type { Measure, Run } from "./runs.ts";
 import { clientRuns, partsByRemainder } from "./runs.ts";
 import type { PacketSet } from "./set.ts";
-import { and, anyOf, clients, clientsOf, everything, family, minus, not, or } from "./set.ts";
+import { and, anyOf, clients, clientsOf, family, minus, not, or } from "./set.ts";
 
 const under = (...texts: readonly string[]): PacketSet =>
   anyOf(
@@ -45,14 +45,30 @@ export const internetClients: PacketSet = or(routable, documentation);
 
 const sizeOf = (runs: readonly Run<bigint>[]): bigint => runs.reduce((sum, [first, last]) => sum + last - first + 1n, 0n);
 const routableRuns = { 4: clientRuns(routable, 4), 6: clientRuns(routable, 6) } as const;
-const routablePart = {
-  4: partsByRemainder(routable, 4).get(everything) ?? 0,
-  6: partsByRemainder(routable, 6).get(everything) ?? 0,
-} as const;
+/** Measures by the first word of an address: what is not routable is cut off at /48 or before. */
+const measureOf = (of: 4 | 6): Measure => {
+  const scale = of === 4 ? 1n : 1n << 80n;
+  const edges = routableRuns[of].flatMap(([first, last]) => [Number(first / scale), Number((last + 1n) / scale)]);
+  /** Routable values below each edge; between an even edge and the next they count. */
+  const below = edges.reduce<number[]>((sums, edge, i) => [...sums, (sums.at(-1) ?? 0) + (i % 2 === 1 ? edge - (edges[i - 1] ?? 0) : 0)], []);
+  const all = below.at(-1) ?? 1;
+  const upTo = (value: number): number => {
+    let [low, high] = [0, edges.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((edges[middle] ?? 0) <= value) low = middle + 1;
+      else high = middle;
+    }
+    const passed = below[low - 1] ?? 0;
+    return low % 2 === 1 ? passed + value - (edges[low - 1] ?? 0) : passed;
+  };
+  return (from, to) => (upTo(to) - upTo(from)) / all;
+};
+const measures = { 4: measureOf(4), 6: measureOf(6) } as const;
 
 /** How much of the routable internet may send, for each remainder (services and client's ports): parts of 1 that add up. */
 export const internetParts = (set: PacketSet, of: 4 | 6): ReadonlyMap<PacketSet, number> =>
-  new Map([...partsByRemainder(and(set, routable), of)].map(([rest, part]) => [rest, part / routablePart[of]]));
+  partsByRemainder(set, of, measures[of]);
 
 /** The part of the routable internet of one family that is in the set for some service and port; 1 is all of it. */
 export const internetShare = (set: PacketSet, of: 4 | 6): number => {

@@ -9,10 +9,11 @@ import { CLIENT, CLIENT_PORT, FAMILY, SERVICE, clientsOf, some } from "./set.ts"
 export type Run<N> = readonly [first: N, last: N];
 
 /** The stretches between a node's cuts on `level`, with what holds in each; a node of a lower level is one stretch. */
-const stretches = (node: Node, level: number, end: number): readonly (readonly [from: number, to: number, kid: Node])[] =>
-  node.level === level
-    ? node.kids.map((kid, i) => [i === 0 ? 0 : (node.cuts[i - 1] ?? 0), node.cuts[i] ?? end, kid] as const)
-    : [[0, end, node] as const];
+const stretches = (node: Node, level: number, end: number): readonly (readonly [from: number, to: number, kid: Node])[] => {
+  if (diagram.levelOf(node) !== level) return [[0, end, node]];
+  const cuts = diagram.cutsOf(node);
+  return diagram.kidsOf(node).map((kid, i) => [cuts[i - 1] ?? 0, cuts[i] ?? end, kid]);
+};
 
 /** Adds a stretch behind the others, joined to the last where they touch. */
 const extend = (runs: [bigint, bigint][], first: bigint, last: bigint): void => {
@@ -40,7 +41,7 @@ export const clientRuns = (set: PacketSet, family: 4 | 6): readonly Run<bigint>[
   return runs;
 };
 
-const ofFamily = (set: Node, family: 4 | 6): Node => (set.level === FAMILY ? diagram.kidAt(set, family === 4 ? 0 : 1) : set);
+const ofFamily = (set: Node, family: 4 | 6): Node => (diagram.levelOf(set) === FAMILY ? diagram.kidAt(set, family === 4 ? 0 : 1) : set);
 
 /** The services in the set for some client, as runs on the line of services. */
 export const serviceRuns = (set: PacketSet): readonly Run<number>[] =>
@@ -55,26 +56,31 @@ const anyFamily = (set: PacketSet): PacketSet => diagram.or(ofFamily(set, 4), of
 const numbers = (node: Node, level: number, end: number): readonly Run<number>[] =>
   stretches(node, level, end).flatMap(([from, to, kid]) => (kid === diagram.NONE ? [] : [[from, to - 1] as const]));
 
+/** How much of a family's addresses lie between two values of their first word, as a part of what counts. */
+export type Measure = (from: number, to: number) => number;
+
 /**
- * How much of all addresses of a family is in a set that speaks of clients first, as a part of 1, by what the set says
- * below the client (services and client's ports). The parts do not overlap, so those of several remainders add up.
+ * How much of what `measure` counts is in a set, by what the set says below the client (services and client's ports).
+ * The remainders do not overlap in clients, so their parts add up.
  */
-export const partsByRemainder = (set: PacketSet, family: 4 | 6): ReadonlyMap<PacketSet, number> => {
+export const partsByRemainder = (set: PacketSet, family: 4 | 6, measure: Measure): ReadonlyMap<PacketSet, number> => {
   const parts = new Map<PacketSet, number>();
   const widths: readonly number[] = WORD_BITS[family];
   const visit = (node: Node, word: number, weight: number): void => {
-    if (node === diagram.NONE) return;
-    if (word === widths.length || node.level >= SERVICE) {
+    if (node === diagram.NONE || weight === 0) return;
+    const level = diagram.levelOf(node);
+    if (word === widths.length || level >= SERVICE) {
       parts.set(node, (parts.get(node) ?? 0) + weight);
       return;
     }
+    if (level !== CLIENT + word) return visit(node, word + 1, weight);
     const end = 2 ** (widths[word] ?? 0);
-    if (node.level !== CLIENT + word) return visit(node, word + 1, weight);
-    const { cuts, kids } = node;
-    for (let i = 0; i < kids.length; i++) {
-      const from = i === 0 ? 0 : (cuts[i - 1] as number); // cut i - 1 opens kid i
-      const to = i < cuts.length ? (cuts[i] as number) : end;
-      visit(kids[i] as Node, word + 1, (weight * (to - from)) / end);
+    const last = diagram.endOfCuts(node);
+    for (let at = diagram.firstCut(node), from = 0; at <= last; at++) {
+      const to = at < last ? diagram.cutAt(at) : end;
+      const kid = diagram.kidBefore(node, at);
+      if (kid !== diagram.NONE) visit(kid, word + 1, word === 0 ? measure(from, to) : (weight * (to - from)) / end);
+      from = to;
     }
   };
   visit(ofFamily(some(set, "machine"), family), 0, 1);

@@ -1,5 +1,5 @@
 import type { Address, Prefix } from "./address.ts";
-import { WORD_BITS } from "./address.ts";
+import { ADDRESS_BITS, WORD_BITS, freeBits } from "./address.ts";
 import * as diagram from "./diagram.ts";
 import type { Service } from "./service.ts";
 import { PER_PROTOCOL, TCP, UDP, placeOf } from "./service.ts";
@@ -58,7 +58,8 @@ export const clientsOf = (set: PacketSet): PacketSet => some(some(some(set, "mac
 
 /** Numbers `first` to `last` of a level that ends before `end`. */
 const span = (level: number, first: number, last: number, end: number, inside: PacketSet = everything): PacketSet => {
-  if (!(first >= 0 && first <= last && last < end)) throw new RangeError(`${first} to ${last} is no range below ${end}`);
+  if (!(Number.isInteger(first) && Number.isInteger(last) && first >= 0 && first <= last && last < end))
+    throw new RangeError(`${first} to ${last} is no range below ${end}`);
   return diagram.run(level, first, last + 1 === end ? Infinity : last + 1, inside);
 };
 
@@ -70,19 +71,20 @@ const families = {
 export const family = (of: 4 | 6): PacketSet => families[of];
 
 /** Addresses under a prefix, host bits ignored, in the words from `level` on. */
-const addresses = (level: number, { address, bits }: Prefix): PacketSet => {
-  const widths: readonly number[] = WORD_BITS[address.family];
-  let left = bits;
-  const fixed = address.words.map((word, i) => {
+const addresses = (level: number, { address: { family: of, words }, bits }: Prefix): PacketSet => {
+  if (!(Number.isInteger(bits) && bits >= 0 && bits <= ADDRESS_BITS[of])) throw new RangeError(`/${bits} is no prefix`);
+  const widths: readonly number[] = WORD_BITS[of];
+  let inside = everything;
+  for (let i = words.length - 1; i >= 0; i--) {
     const width = widths[i] ?? 0;
-    const kept = Math.min(Math.max(left, 0), width);
-    left -= width;
-    const size = 2 ** (width - kept);
-    const first = Math.floor(word / size) * size;
-    return { level: level + i, first, last: first + size - 1, end: 2 ** width };
-  });
-  const inside = fixed.reduceRight((set, w) => span(w.level, w.first, w.last, w.end, set), everything);
-  return and(families[address.family], inside);
+    const free = freeBits(of, bits, i);
+    if (free === width) continue;
+    const word = words[i] ?? 0;
+    const size = 2 ** free;
+    const first = word - (word % size);
+    inside = span(level + i, first, first + size - 1, 2 ** width, inside);
+  }
+  return of === 4 ? diagram.run(FAMILY, 0, 1, inside) : diagram.run(FAMILY, 1, Infinity, inside);
 };
 
 /** Conversations whose client is under the prefix (host bits are ignored: look for them before). */
@@ -99,7 +101,8 @@ export const protocol = (number: number): PacketSet => ports(number, 0, PORTS - 
 
 /** Ports `first` to `last` of one protocol, both included. An inverted range throws. */
 export const ports = (number: number, first: number, last: number): PacketSet => {
-  if (!(first >= 0 && last < PORTS)) throw new RangeError(`${first} to ${last} are no ports`);
+  if (!(Number.isInteger(number) && Number.isInteger(first) && Number.isInteger(last) && first >= 0 && last < PORTS))
+    throw new RangeError(`${first} to ${last} are no ports`);
   const base = number * PER_PROTOCOL;
   return span(SERVICE, base + first, base + last, SERVICES);
 };
@@ -126,6 +129,14 @@ export const begun: PacketSet = minus(
 );
 
 export const hasClientPort = (number: number): boolean => number === TCP || number === UDP;
+
+/** Whether a set that speaks of services and nothing else holds one. */
+export const holds = (services: PacketSet, asked: Service): boolean => diagram.has(services, atService(asked));
+const atService = (asked: Service): readonly number[] => {
+  SERVICE_VALUES[SERVICE] = placeOf(asked);
+  return SERVICE_VALUES;
+};
+const SERVICE_VALUES: number[] = new Array<number>(CLIENT_PORT + 1).fill(0);
 
 /** Whether the conversation is in the set. */
 export const has = (set: PacketSet, packet: Packet): boolean => diagram.has(set, valuesOf(packet));

@@ -1,6 +1,6 @@
 import IPCIDR from "ip-cidr";
 import type { Address, Prefix } from "./address.ts";
-import { bounds, formatAddress, hasHostBits, parseAddress, parsePrefix } from "./address.ts";
+import { formatPrefix, hasHostBits, parseAddress, parsePrefix } from "./address.ts";
 import type { Run } from "./runs.ts";
 import { clientPortRuns, serviceRuns } from "./runs.ts";
 import type { Service } from "./service.ts";
@@ -28,13 +28,13 @@ export const readAddress = (text: string): Reading<Address> => {
 export const readPrefix = (text: string): Reading<Prefix> => {
   const prefix = parsePrefix(text);
   if (prefix === undefined) return bad({ fault: "not-a-cidr", text });
-  return hasHostBits(prefix) ? bad({ fault: "host-bits", text, meant: canonical(text) }) : good(prefix);
+  return hasHostBits(prefix) ? bad({ fault: "host-bits", text, meant: canonical(prefix) }) : good(prefix);
 };
 
-/** The CIDR that a text with host bits most likely meant: `10.1.2.3/8` → `10.0.0.0/8`. */
-const canonical = (text: string): string => {
-  const start = parseAddress(String(new IPCIDR(text).start()));
-  return `${start === undefined ? text : formatAddress(start)}${text.slice(text.indexOf("/"))}`;
+/** The CIDR that one with host bits most likely meant: `10.1.2.3/8` → `10.0.0.0/8`. */
+const canonical = (prefix: Prefix): string => {
+  const start = parseAddress(String(new IPCIDR(formatPrefix(prefix)).start()));
+  return formatPrefix({ address: start ?? prefix.address, bits: prefix.bits });
 };
 
 /** A port, 0 to 65535, in decimal. */
@@ -46,13 +46,6 @@ export const readProtocol = (text: string): Reading<number> => {
   return number === undefined ? bad({ fault: "not-a-protocol", text }) : good(number);
 };
 
-/** Whether the address lies under the prefix. */
-export const isUnder = (address: Address, prefix: Prefix): boolean => {
-  const [first, last] = bounds(prefix);
-  const [value] = bounds({ address, bits: address.family === 4 ? 32 : 128 });
-  return address.family === prefix.address.family && value >= first && value <= last;
-};
-
 const hasPorts = (protocol: number): boolean => protocol === TCP || protocol === UDP || protocol === 132;
 
 /** One run within one protocol. */
@@ -62,9 +55,9 @@ const formatRun = (protocol: number, first: number, last: number): string => {
   if (first === last && !isIcmp(protocol)) return formatService({ protocol, port: first });
   if (!isIcmp(protocol)) return `${name}/${first}-${last}`;
   if (first === last) return formatService({ protocol, port: first });
-  return first >> 8 === last >> 8 && first % 256 === 0 && last % 256 === 255
-    ? `${name} type ${first >> 8}`
-    : `${name} types ${first >> 8} to ${last >> 8}`;
+  const wholeTypes = first % 256 === 0 && last % 256 === 255;
+  if (!wholeTypes) return `${name} type ${first >> 8} code ${first % 256} to type ${last >> 8} code ${last % 256}`;
+  return first >> 8 === last >> 8 ? `${name} type ${first >> 8}` : `${name} types ${first >> 8} to ${last >> 8}`;
 };
 
 /** The services of a set in words: `tcp/22, tcp/8000-8100, icmp`; every protocol and port is `all traffic`. */

@@ -3,7 +3,7 @@ import type { Gate, Place, Stop } from "#model/gate.ts";
 import { stops } from "#model/gate.ts";
 import type { Hop, Way } from "#model/way.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, isEmpty, minus, some, within } from "#packets/set.ts";
+import { and, everything, isEmpty, minus, some, within } from "#packets/set.ts";
 import type { Decision, Log, Reading, Touch } from "./decide.ts";
 import { decide, mayPass, mayStop } from "./decide.ts";
 import { passage } from "./whole.ts";
@@ -57,7 +57,7 @@ export const walk = (way: Way, asked: PacketSet): WayRuling => {
     for (const stop of stops)
       if (!isEmpty(flow.possibly) && !isEmpty(decision[stop])) symptoms.add(direction === "reply" ? "timeout" : stop);
     hops.push(...log.map((reading) => ruled(reading, direction)));
-    flow = { possibly: and(flow.possibly, past.possibly), surely: and(flow.surely, past.surely) };
+    flow = through(flow, past);
     if (!isEmpty(past.possibly)) judged = past.possibly;
   }
   const answer = answerOf(flow);
@@ -107,15 +107,28 @@ const ruled = ({ at, gate, asked, decision, touched }: Reading, direction: "requ
   return { at, gate, direction, ruling, asked, touched, symptoms, ...(partly ? { clientPorts: surely } : {}) };
 };
 
+/** What is left of a flow behind a hop. */
+const through = (flow: Flow, past: Flow): Flow => {
+  if (past.possibly === everything && past.surely === everything) return flow;
+  const possibly = and(flow.possibly, past.possibly);
+  const certain = flow.surely === flow.possibly && past.surely === past.possibly;
+  return { possibly, surely: certain ? possibly : and(flow.surely, past.surely) };
+};
+
+/** A flow behind a hop, whose gate is read as a whole unless it sees something else than the flow. */
+const onward = (flow: Flow, hop: Hop): Flow => {
+  if (isEmpty(flow.possibly)) return flow;
+  if (hop.sees === undefined) return through(flow, passage(hop.gate));
+  return through(flow, passing(hop, flow.possibly, decide(hop.gate, instead(hop, flow.possibly))));
+};
+
 /** Everything that passes a way, whoever asks: read with gates decided once, for sets of clients and services. */
 export const flowOf = (way: Way, asked: PacketSet): Flow => {
   const carried = and(asked, way.carries);
   let flow: Flow = { possibly: carried, surely: carried };
-  for (const [, hop] of directed(way)) {
-    if (isEmpty(flow.possibly)) break;
-    const past = hop.sees === undefined ? passage(hop.gate) : passing(hop, flow.possibly, decide(hop.gate, instead(hop, flow.possibly)));
-    flow = { possibly: and(flow.possibly, past.possibly), surely: and(flow.surely, past.surely) };
-  }
-  return { possibly: some(flow.possibly, "clientPort"), surely: some(flow.surely, "clientPort") };
+  for (const hop of way.request) flow = onward(flow, hop);
+  for (const hop of way.reply) flow = onward(flow, hop);
+  const possibly = some(flow.possibly, "clientPort");
+  return { possibly, surely: flow.surely === flow.possibly ? possibly : some(flow.surely, "clientPort") };
 };
 

@@ -1,7 +1,7 @@
 import type { Gate } from "#model/gate.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { anyOf, everything, minus, nothing } from "#packets/set.ts";
-import { mayPass, mayStop, whole } from "./decide.ts";
+import { anyOf, everything, isEmpty, minus, nothing } from "#packets/set.ts";
+import { isCertain, mayPass, mayStop, whole } from "./decide.ts";
 
 /** What a gate lets through, whoever asks: packets that may pass, and those that surely do. */
 export interface Passage {
@@ -19,7 +19,7 @@ export const passage = (gate: Gate): Passage => {
   if (before !== undefined) return before;
   const decision = whole(gate);
   const possibly = mayPass(decision);
-  const passes = { possibly, surely: minus(possibly, mayStop(decision)) };
+  const passes = { possibly, surely: isCertain(gate) ? possibly : minus(possibly, mayStop(decision)) };
   known.set(gate, passes);
   return passes;
 };
@@ -29,6 +29,8 @@ const SHUT: Passage = { possibly: nothing, surely: nothing };
 /** What the rules of a list admit by themselves; what they leave to others they do not admit. */
 export const admits = (gate: Gate): Passage => {
   const decision = whole(gate);
+  if (isEmpty(decision.allow)) return SHUT;
+  if (isCertain(gate)) return { possibly: decision.allow, surely: decision.allow };
   const others = anyOf([decision.leave, mayStop(decision)]);
   return { possibly: decision.allow, surely: minus(decision.allow, others) };
 };

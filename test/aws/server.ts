@@ -54,7 +54,6 @@ export const startServer = async (path: string, deadline: number): Promise<Serve
   let said = "";
   const child = spawn(path, ["-H", "127.0.0.1", "-p", String(port)], {
     stdio: ["ignore", "ignore", "pipe"],
-    env: { ...process.env, MOTO_ENABLE_ISO_REGIONS: "false" },
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     said = `${said}${text}`.slice(-4_000);

@@ -63,7 +63,12 @@ const followList = ({ list, at, goto }: Frame, below: Stack, packet: Packet): re
   if (!has(rule.match.surely, packet)) steps.push({ stack: after });
   if (!has(rule.match.possibly, packet)) return steps;
   if (typeof rule.action === "string") return [...steps, say(rule.action)];
-  return [...steps, "goto" in rule.action ? { stack: enter(after, rule.action.goto, true) } : { stack: enter(after, rule.action, false) }];
+  return [
+    ...steps,
+    "goto" in rule.action
+      ? { stack: enter(after, rule.action.goto, true) }
+      : { stack: enter(after, rule.action, false) },
+  ];
 };
 
 /** One gate is left: the reader stands where it was entered, or leaves that one too if it went there for good. */

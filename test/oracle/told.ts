@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Prefix } from "#packets/address.ts";
 import { fromInteger, parsePrefix, toInteger } from "#packets/address.ts";
 import { placeOf } from "#packets/service.ts";
@@ -56,9 +56,7 @@ const isBetween = (value: number, first: number, last: number): boolean => value
 
 const isUnder = (address: Packet["client"], prefix: Prefix): boolean => {
   const below = BigInt((prefix.address.family === 4 ? 32 : 128) - prefix.bits);
-  return (
-    address.family === prefix.address.family && toInteger(address) >> below === toInteger(prefix.address) >> below
-  );
+  return address.family === prefix.address.family && toInteger(address) >> below === toInteger(prefix.address) >> below;
 };
 
 export const prefix = (text: string): Prefix => {
@@ -69,11 +67,13 @@ export const prefix = (text: string): Prefix => {
 
 // 10.0.0.0/8 and 0:a00::/24 have the same numbers in their first word, and so have 0.0.0.0/1 and ::/17.
 const NETWORKS = [
-  ...["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "10.0.0.0/8", "203.0.113.0/24", "203.0.113.9/32", "255.255.255.255/32"],
-  ...["::/0", "::/1", "8000::/1", "::/17", "0:a00::/24", "2000::/3", "2001:db8::/32", "2001:db8::/48"],
-  ...["2001:db8::/64", "2001:db8::/96", "2001:db8::/97", "2001:db8::9/128", "::/128"],
-  "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128",
-].map(prefix);
+  ["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "10.0.0.0/8", "203.0.113.0/24", "203.0.113.9/32", "255.255.255.255/32"],
+  ["::/0", "::/1", "8000::/1", "::/17", "0:a00::/24", "2000::/3", "2001:db8::/32", "2001:db8::/48"],
+  ["2001:db8::/64", "2001:db8::/96", "2001:db8::/97", "2001:db8::9/128", "::/128"],
+  ["ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128"],
+]
+  .flat()
+  .map(prefix);
 
 const anyPrefix: fc.Arbitrary<Prefix> = fc.oneof(
   fc.constantFrom(...NETWORKS),
@@ -90,7 +90,7 @@ const anyPrefix: fc.Arbitrary<Prefix> = fc.oneof(
 const portRange = fc
   .tuple(fc.constantFrom(0, 1, 22, 255, 256, 1023, 1024, 32_768, 65_535), fc.integer({ min: 0, max: 65_535 }))
   .chain(([a, b]) =>
-    fc.constantFrom([a, a], [Math.min(a, b), Math.max(a, b)], [0, 65_535], [a, 65_535]).map(([first = 0, last = 0]) => ({
+    fc.constantFrom([a, a], [Math.min(a, b), Math.max(a, b)], [0, 65_535], [a, 65_535]).map(([first, last]) => ({
       first,
       last,
     })),
@@ -105,7 +105,11 @@ const serviceTold = fc
 
 /** One or more dimensions, each with one range. */
 const box = fc
-  .tuple(...[clientTold, machineTold, serviceTold, clientPortTold].map((part) => fc.option(part, { nil: undefined, freq: 2 })))
+  .tuple(
+    ...[clientTold, machineTold, serviceTold, clientPortTold].map((part) =>
+      fc.option(part, { nil: undefined, freq: 2 }),
+    ),
+  )
   .map((parts): Told => ({ is: "both", of: parts.filter((part) => part !== undefined) }));
 
 /** Sets over all dimensions and both families. */
@@ -116,7 +120,15 @@ export const toldSet: fc.Arbitrary<Told> = fc.oneof(
     weight: 2,
     arbitrary: fc
       .tuple(fc.array(box, { minLength: 1, maxLength: 3 }), fc.array(box, { minLength: 1, maxLength: 3 }))
-      .map(([of, less]): Told => ({ is: "without", of: [{ is: "either", of }, { is: "either", of: less }] })),
+      .map(
+        ([of, less]): Told => ({
+          is: "without",
+          of: [
+            { is: "either", of },
+            { is: "either", of: less },
+          ],
+        }),
+      ),
   },
 );
 

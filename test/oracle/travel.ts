@@ -15,7 +15,10 @@ import { packetAt } from "./told.ts";
  */
 export const outcomes = (way: Way, packet: Packet, cases: Edges): ReadonlySet<Symptom> => {
   const noticed = new Set<Symptom>();
-  for (const [hops, isReply] of [[way.request, false], [way.reply, true]] as const)
+  for (const [hops, isReply] of [
+    [way.request, false],
+    [way.reply, true],
+  ] as const)
     for (const hop of hops) {
       const words = new Set<Word>(facing(hop, packet, cases).flatMap((each) => [...wordsFor(hop.gate, each)]));
       for (const word of words) if (word !== "allow" && word !== "leave") noticed.add(isReply ? "timeout" : word);

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Gap } from "#model/gap.ts";
 import type { Every, Final, Gate, List, Place, Rule, Stop } from "#model/gate.ts";
 import { stops } from "#model/gate.ts";
@@ -14,9 +14,11 @@ import { edgesOf, prefix, setOf } from "./told.ts";
 /** A world with few words, in which random rules meet all the time. */
 const told = {
   client: [
-    ...["0.0.0.0/0", "0.0.0.0/1", "10.0.0.0/8", "203.0.113.0/24", "203.0.113.8/29", "203.0.113.9/32"],
-    ...["::/0", "2000::/3", "0:a00::/24", "2001:db8::/32", "2001:db8::/64", "2001:db8::8/125", "2001:db8::9/128"],
-  ].map((text): Told => ({ is: "client", prefix: prefix(text) })),
+    ["0.0.0.0/0", "0.0.0.0/1", "10.0.0.0/8", "203.0.113.0/24", "203.0.113.8/29", "203.0.113.9/32"],
+    ["::/0", "2000::/3", "0:a00::/24", "2001:db8::/32", "2001:db8::/64", "2001:db8::8/125", "2001:db8::9/128"],
+  ]
+    .flat()
+    .map((text): Told => ({ is: "client", prefix: prefix(text) })),
   machine: ["10.0.0.0/24", "10.0.0.5/32", "2001:db8:1::/64", "2001:db8:1::5/128"].map(
     (text): Told => ({ is: "machine", prefix: prefix(text) }),
   ),
@@ -59,7 +61,7 @@ export const ruleSet: fc.Arbitrary<PacketSet> = fc
   .tuple(chosen(told.client, 6), chosen(told.service, 6), chosen(told.clientPort, 16), chosen(told.machine, 12))
   .map((parts) => parts.reduce(and, everything));
 
-const doubt: Gap = { kind: "missing", code: "test", says: "It was not read.", costs: "", fix: "" };
+export const doubt: Gap = { kind: "missing", code: "test", says: "It was not read.", costs: "", fix: "" };
 
 /** Where two matches differ, the narrower is sure. */
 const between = (narrow: PacketSet, wide: PacketSet): Match => ({
@@ -91,7 +93,10 @@ export const list = (rules: readonly Rule[], otherwise: List["otherwise"], at?: 
 export const final = (rules: readonly Rule<never>[], otherwise: "allow" | Stop, at?: Place): Final =>
   at === undefined ? { rules, otherwise, because: [] } : { at, rules, otherwise, because: [] };
 
-const place = fc.option(fc.nat(99).map((id): Place => ({ kind: "security-group", id: `sg-${id}` })), { nil: undefined });
+const place = fc.option(
+  fc.nat(99).map((id): Place => ({ kind: "security-group", id: `sg-${id}` })),
+  { nil: undefined },
+);
 export const stop: fc.Arbitrary<Stop> = fc.constantFrom(...stops);
 export const word = fc.constantFrom("allow", "allow", "leave", "leave", ...stops);
 
@@ -99,19 +104,31 @@ const every = (members: readonly Gate[], at: Place | undefined): Every =>
   at === undefined ? { every: members } : { at, every: members };
 
 /** Gates with leave, nesting, goto, every and doubt. */
-export const gate: fc.Arbitrary<Gate> = fc.letrec<{ gate: Gate; action: Rule["action"]; list: Gate; every: Gate }>((tie) => ({
-  gate: fc.oneof({ maxDepth: 3, depthSize: "max", withCrossShrink: true }, { weight: 4, arbitrary: tie("list") }, { weight: 1, arbitrary: tie("every") }),
-  action: fc.oneof(
-    { maxDepth: 3, depthSize: "max" },
-    { weight: 4, arbitrary: word },
-    { weight: 2, arbitrary: tie("gate") },
-    { weight: 1, arbitrary: tie("gate").map((inner) => ({ goto: inner })) },
-  ),
-  list: fc
-    .tuple(fc.array(fc.tuple(match, tie("action")), { minLength: 1, maxLength: 5, size: "max" }), word, place)
-    .map(([rules, otherwise, at]) => list(rules.map(([of, action]) => rule(of, action)), otherwise, at)),
-  every: fc.tuple(fc.array(tie("gate"), { maxLength: 3 }), place).map(([members, at]) => every(members, at)),
-})).gate;
+export const gate: fc.Arbitrary<Gate> = fc.letrec<{ gate: Gate; action: Rule["action"]; list: Gate; every: Gate }>(
+  (tie) => ({
+    gate: fc.oneof(
+      { maxDepth: 3, depthSize: "max", withCrossShrink: true },
+      { weight: 4, arbitrary: tie("list") },
+      { weight: 1, arbitrary: tie("every") },
+    ),
+    action: fc.oneof(
+      { maxDepth: 3, depthSize: "max" },
+      { weight: 4, arbitrary: word },
+      { weight: 2, arbitrary: tie("gate") },
+      { weight: 1, arbitrary: tie("gate").map((inner) => ({ goto: inner })) },
+    ),
+    list: fc
+      .tuple(fc.array(fc.tuple(match, tie("action")), { minLength: 1, maxLength: 5, size: "max" }), word, place)
+      .map(([rules, otherwise, at]) =>
+        list(
+          rules.map(([of, action]) => rule(of, action)),
+          otherwise,
+          at,
+        ),
+      ),
+    every: fc.tuple(fc.array(tie("gate"), { maxLength: 3 }), place).map(([members, at]) => every(members, at)),
+  }),
+).gate;
 
 /** A gate with a name that always decides, whatever is in it. */
 export const finalGate: fc.Arbitrary<Final> = fc
@@ -126,15 +143,13 @@ const allowing = fc.constantFrom("allow", "allow", "allow", "allow", ...stops);
 
 /** One list with a name, as most hops have it: a few rules, and more of what is allowed than not. */
 const plainFinal = (of: fc.Arbitrary<Match>): fc.Arbitrary<Final> =>
-  fc
-    .tuple(fc.array(fc.tuple(of, allowing), { maxLength: 3 }), allowing, fc.nat(99))
-    .map(([rules, otherwise, id]) =>
-      final(
-        rules.map(([each, action]) => ({ ...rule(each, "allow"), action })),
-        otherwise,
-        { kind: "network-acl", id: `acl-${id}` },
-      ),
-    );
+  fc.tuple(fc.array(fc.tuple(of, allowing), { maxLength: 3 }), allowing, fc.nat(99)).map(([rules, otherwise, id]) =>
+    final(
+      rules.map(([each, action]) => ({ ...rule(each, "allow"), action })),
+      otherwise,
+      { kind: "network-acl", id: `acl-${id}` },
+    ),
+  );
 
 const hopGate = fc.oneof({ weight: 4, arbitrary: plainFinal(match) }, { weight: 1, arbitrary: finalGate });
 
@@ -145,7 +160,10 @@ const seeing = (hides: readonly (readonly Dimension[])[]): fc.Arbitrary<Hop> =>
   fc
     .constantFrom(...hides)
     .chain((hidden) => fc.tuple(fc.constant(hidden), hopGate, ...hidden.map(standsFor)))
-    .map(([hidden, at, ...instead]) => ({ gate: at, sees: { hides: hidden, instead: instead.reduce(and, everything) } }));
+    .map(([hidden, at, ...instead]) => ({
+      gate: at,
+      sees: { hides: hidden, instead: instead.reduce(and, everything) },
+    }));
 
 const plainHop = hopGate.map((at): Hop => ({ gate: at }));
 
@@ -165,8 +183,19 @@ const hopArray = (of: fc.Arbitrary<Hop>, minLength: number, maxLength: number): 
 export const wayHiding = (...hides: readonly (readonly Dimension[])[]): fc.Arbitrary<Way> =>
   fc
     .record({
-      carries: fc.tuple(pick(told.machine.filter((_, i) => i % 2 === 1)), chosen(told.client, 30), chosen(told.clientPort, 20)),
-      request: hopArray(fc.oneof({ weight: 3, arbitrary: plainHop }, { weight: hides.length > 0 ? 1 : 0, arbitrary: hides.length > 0 ? seeing(hides) : plainHop }), 1, 3),
+      carries: fc.tuple(
+        pick(told.machine.filter((_, i) => i % 2 === 1)),
+        chosen(told.client, 30),
+        chosen(told.clientPort, 20),
+      ),
+      request: hopArray(
+        fc.oneof(
+          { weight: 3, arbitrary: plainHop },
+          { weight: hides.length > 0 ? 1 : 0, arbitrary: hides.length > 0 ? seeing(hides) : plainHop },
+        ),
+        1,
+        3,
+      ),
       reply: hopArray(replyHop, 1, 2),
     })
     .map(({ carries, request, reply }) => ({

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { toInteger } from "#packets/address.ts";
 import type { Run } from "#packets/runs.ts";
 import { clientPortRuns, clientRuns, serviceRuns } from "#packets/runs.ts";
@@ -53,8 +53,12 @@ test("client runs, service runs and client port runs hold what some conversation
       for (const packet of throwPackets(edgesOf([told], false), seed, 20)) {
         const { family: of } = packet.client;
         const value = toInteger(packet.client);
-        expect(isIn(from[of], value)).toBe(members.some((each) => each.client.family === of && toInteger(each.client) === value));
-        expect(isIn(services, placeOf(packet.service))).toBe(members.some((each) => placeOf(each.service) === placeOf(packet.service)));
+        expect(isIn(from[of], value)).toBe(
+          members.some((each) => each.client.family === of && toInteger(each.client) === value),
+        );
+        expect(isIn(services, placeOf(packet.service))).toBe(
+          members.some((each) => placeOf(each.service) === placeOf(packet.service)),
+        );
         expect(isIn(ports, packet.clientPort)).toBe(members.some((each) => each.clientPort === packet.clientPort));
       }
     }),
@@ -68,12 +72,20 @@ test("everything is one run of each kind, and nothing is none", () => {
   expect(clientRuns(everything, 6)).toEqual([[0n, 2n ** 128n - 1n]]);
   expect(serviceRuns(everything)).toEqual([[0, 256 * 65_536 - 1]]);
   expect(clientPortRuns(everything)).toEqual([[0, 65_535]]);
-  expect([clientRuns(nothing, 4), clientRuns(nothing, 6), serviceRuns(nothing), clientPortRuns(nothing)]).toEqual([[], [], [], []]);
+  expect([clientRuns(nothing, 4), clientRuns(nothing, 6), serviceRuns(nothing), clientPortRuns(nothing)]).toEqual([
+    [],
+    [],
+    [],
+    [],
+  ]);
   expect(clientRuns(family(4), 6)).toEqual([]);
 });
 
 test("prefixes with the same numbers in both families run apart", () => {
-  const both = setOf({ is: "either", of: ["10.0.0.0/8", "0:a00::/24"].map((text) => ({ is: "client", prefix: prefix(text) })) });
+  const both = setOf({
+    is: "either",
+    of: ["10.0.0.0/8", "0:a00::/24"].map((text) => ({ is: "client", prefix: prefix(text) })),
+  });
   expect(clientRuns(both, 4)).toEqual([[0x0a000000n, 0x0affffffn]]);
   expect(clientRuns(both, 6)).toEqual([[0x0a00n << 96n, (0x0b00n << 96n) - 1n]]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Gate, List, Rule } from "#model/gate.ts";
 import type { Match } from "#model/match.ts";
 import { exactly } from "#model/match.ts";
@@ -64,16 +64,14 @@ test("something happens to everybody who is asked about", () => {
 });
 
 const plainRules = (of: fc.Arbitrary<Match>, maxLength: number, minLength = 0): fc.Arbitrary<readonly Rule[]> =>
-  fc.array(fc.tuple(of, word), { minLength, maxLength }).map((rules) => rules.map(([each, action]) => rule(each, action)));
+  fc
+    .array(fc.tuple(of, word), { minLength, maxLength })
+    .map((rules) => rules.map(([each, action]) => rule(each, action)));
 const plainList = (of: fc.Arbitrary<Match>, maxLength: number, minLength = 0): fc.Arbitrary<List> =>
   fc.tuple(plainRules(of, maxLength, minLength), word).map(([rules, otherwise]) => list(rules, otherwise));
 
 /** For each word the packets that surely meet it. */
 type Sure = Readonly<Record<Word, PacketSet>>;
-const onlyWord = (each: Word): Sure => ({
-  ...{ allow: nothing, leave: nothing, timeout: nothing, refused: nothing, unreachable: nothing },
-  [each]: everything,
-});
 const table = (cell: (each: Word) => PacketSet): Sure => ({
   allow: cell("allow"),
   leave: cell("leave"),
@@ -82,18 +80,20 @@ const table = (cell: (each: Word) => PacketSet): Sure => ({
   unreachable: cell("unreachable"),
 });
 
+const onlyWord = (word: Word): Sure => table((each) => (each === word ? everything : nothing));
+
 /** The textbook: from the last rule to the first. Where `when` may hold, only what both agree on is decided. */
 const choose = (when: Match, then: Sure, rest: Sure): Sure =>
-  table((each) =>
-    anyOf([and(then[each], when.surely), minus(rest[each], when.possibly), and(then[each], rest[each])]),
-  );
+  table((each) => anyOf([and(then[each], when.surely), minus(rest[each], when.possibly), and(then[each], rest[each])]));
 const fold = (of: List): Sure =>
   of.rules.reduceRight<Sure>(
     (rest, { action, match: when }) => choose(when, onlyWord(typeof action === "string" ? action : "allow"), rest),
     onlyWord(of.otherwise),
   );
 const sureOf = (decision: Decision): Sure =>
-  table((each) => minus(decision[each], anyOf(words.filter((other) => other !== each).map((other) => decision[other]))));
+  table((each) =>
+    minus(decision[each], anyOf(words.filter((other) => other !== each).map((other) => decision[other]))),
+  );
 
 describe("the textbook, from the last rule to the first, decides alike", () => {
   test.each([
@@ -150,8 +150,16 @@ test("a list in halves says of each word what it says rule by rule", () => {
   );
 });
 
-const group = (matches: readonly Match[]): List => list(matches.map((each) => rule(each, "allow")), "leave");
-const chain = (gates: readonly Gate[]): List => list(gates.map((each) => rule(exactly(everything), each)), "timeout");
+const group = (matches: readonly Match[]): List =>
+  list(
+    matches.map((each) => rule(each, "allow")),
+    "leave",
+  );
+const chain = (gates: readonly Gate[]): List =>
+  list(
+    gates.map((each) => rule(exactly(everything), each)),
+    "timeout",
+  );
 
 test("the order and the grouping of rules that only allow do not matter", () => {
   fc.assert(
@@ -181,7 +189,9 @@ test("one more rule that allows never closes, and never makes unsure what surely
 test("what is opened anywhere below allow-only gates opens and never closes", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(match, match), { maxLength: 6 }), (pairs) => {
-      const wider = pairs.map(([a, b]): Match => ({ ...a, surely: or(a.surely, b.surely), possibly: or(a.possibly, b.possibly) }));
+      const wider = pairs.map(
+        ([a, b]): Match => ({ ...a, surely: or(a.surely, b.surely), possibly: or(a.possibly, b.possibly) }),
+      );
       const before = decide(chain([group(pairs.map(([a]) => a))]), everything);
       const after = decide(chain([group(wider)]), everything);
       expect(within(before.allow, after.allow)).toBe(true);
@@ -218,7 +228,9 @@ describe("the evidence agrees with the decision:", () => {
         const { log, decision } = logOf(of, asked);
         const touched = log.flatMap((reading) => reading.touched);
         for (const each of ["timeout", "refused", "unreachable"] as const)
-          expect(anyOf(touched.filter((touch) => wordOf(touch) === each).map((touch) => touch.packets))).toBe(decision[each]);
+          expect(anyOf(touched.filter((touch) => wordOf(touch) === each).map((touch) => touch.packets))).toBe(
+            decision[each],
+          );
         const allowing = anyOf(touched.filter((touch) => wordOf(touch) === "allow").map((touch) => touch.packets));
         expect("every" in of || within(decision.allow, or(allowing, everyOf(log)))).toBe(true);
       }),
@@ -254,7 +266,8 @@ describe("the evidence agrees with the decision:", () => {
   test("every named gate that was entered says of its packets what it does to them when asked alone", () => {
     fc.assert(
       fc.property(gate, ruleSet, (of, asked) => {
-        for (const reading of logOf(of, asked).log) expect(reading.decision).toEqual(decide(reading.gate, reading.asked));
+        for (const reading of logOf(of, asked).log)
+          expect(reading.decision).toEqual(decide(reading.gate, reading.asked));
       }),
       { seed, numRuns: 500 },
     );
