@@ -29,6 +29,8 @@ export const prefixList = (facts: Facts, id: string, namedBy: string, scope: Sco
     const what = `the entries of prefix list ${id}`;
     return doubtful(list, gapFor(facts, "Entries", what, namedBy, scope, at));
   }
+  const cut = facts.cutEntries.get(id);
+  if (cut !== undefined) return doubtful(list, cut);
   return { is: "read", entries: entries.map(({ raw, at: where }) => ({ cidr: text(raw["Cidr"]) ?? "", at: where })) };
 };
 
