@@ -16,6 +16,16 @@ if (major < 22 || (major === 22 && minor < 13)) {
 } else {
   const { main } = await import("./main.ts");
   const { stdout, stderr, env } = process;
+  // A reader that has gone (| head) wants no more; it is no error. Anything else, such as a full disk, is one.
+  for (const stream of [stdout, stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") {
+        const { says, costs, fix } = problems.notWritten(error.code ?? error.message);
+        if (stream !== stderr) stderr.write(`${says}\n  ${costs}\n  ${fix}\n`);
+        process.exitCode = 2;
+      }
+      if (stream === stdout) process.exit();
+    });
   process.exitCode = await main(process.argv.slice(2), version(), {
     print: (text) => void stdout.write(text),
     warn: (text) => void stderr.write(text),

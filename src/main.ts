@@ -1,7 +1,8 @@
 import { styleText } from "node:util";
 import { Command, CommanderError, Option as Flag } from "commander";
 import { providers } from "#providers/index.ts";
-import { Trouble } from "#problems.ts";
+import type { Problem } from "#model/gap.ts";
+import { Trouble, problems } from "#problems.ts";
 import { problemText } from "#reports/problem.ts";
 import type { Look } from "#reports/look.ts";
 import { verbs } from "#commands/index.ts";
@@ -33,23 +34,35 @@ export const main = async (words: readonly string[], version: string, console: C
     await program.parseAsync(words, { from: "user" });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exits.wrong;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      if (error.code !== "commander.help") console.warn(problemText(usage(error, words), world.look));
+      return exits.wrong;
+    }
     if (!(error instanceof Trouble)) throw error;
     console.warn(problemText(error.problem, world.look));
     return exits.wrong;
   }
 };
 
+/** What does not fit the command line, in our own words. */
+const usage = ({ message }: CommanderError, words: readonly string[]): Problem => {
+  const [what = "", meant] = message.replace(/^error: /, "").split("\n");
+  const verb = verbs.find(({ name }) => words.includes(name));
+  const help = `sallyport ${verb === undefined ? "" : `${verb.name} `}--help explains.`;
+  const says = `${what.charAt(0).toUpperCase()}${what.slice(1)}`.replace(/\.?$/, ".");
+  return problems.usage(says, meant === undefined ? `${help.charAt(0).toUpperCase()}${help.slice(1)}` : `${meant.replace(/[()]/g, "")} ${help}`);
+};
+
 type Run = (verb: Verb, subject: string, options: Options) => void;
 
 const command = (version: string, console: Console, run: Run): Command => {
   const program = new Command("sallyport")
-    .configureOutput({ writeOut: console.print, writeErr: console.warn })
+    .configureOutput({ writeOut: console.print, writeErr: console.warn, outputError: () => undefined })
     .description("Why can't I reach this VM, and what of mine can the internet reach? Exactly, from what the cloud says.\nIt reads, decides and explains. It never changes anything.")
     .version(version, "-V, --version")
     .option("--no-color", "no colours (NO_COLOR does the same)")
     .exitOverride()
-    .showHelpAfterError("(sallyport --help explains)")
     .addHelpText("after", `
 Start here:
   sallyport audit --snapshot ./aws                    what of mine can the internet reach
@@ -64,7 +77,7 @@ sallyport permissions aws lists the calls and what is lost without each.`);
 };
 
 const subcommand = (verb: Verb, run: Run): Command => {
-  const made = new Command(verb.name).description(verb.says).exitOverride().showHelpAfterError(`(sallyport ${verb.name} --help explains)`);
+  const made = new Command(verb.name).description(verb.says).exitOverride();
   if (verb.subject !== undefined) made.argument(`<${verb.subject.name}>`, verb.subject.says);
   for (const option of verb.options) made.addOption(flag(option));
   made.option("--no-color", "no colours (NO_COLOR does the same)");
@@ -91,6 +104,6 @@ const look = ({ columns, env }: Console, words: readonly string[]): Look => {
   const colours = columns !== undefined && wanted;
   return {
     width: Math.max(40, columns || Number(env["COLUMNS"]) || 100),
-    paint: (as, text) => (colours ? styleText(STYLES[as], text, { validateStream: false }) : text),
+    paint: (as, text) => (colours ? text.split("\n").map((line) => styleText(STYLES[as], line, { validateStream: false })).join("\n") : text),
   };
 };

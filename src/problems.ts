@@ -19,6 +19,12 @@ export const problems = {
     () => "There is no client to ask about.",
     () => "Write one IPv4 or IPv6 address, such as 203.0.113.9 or 2001:db8::9.",
   ),
+  noClient: problem(
+    "question/no-client",
+    () => "--from is missing: why asks about one machine and one client.",
+    () => "There is no client to ask about.",
+    () => "Add --from and one address, such as --from 203.0.113.9; sallyport why --help explains.",
+  ),
   notOneAddress: problem(
     "question/a-range",
     (text: string) => `"${text}" is a range; why asks about one client.`,
@@ -91,6 +97,18 @@ export const problems = {
     () => "Each may have another answer.",
     () => "Name one of them by its id.",
   ),
+  notWritten: problem(
+    "output/not-written",
+    (why: string) => `The answer could not be written (${why}).`,
+    () => "What was printed is not all of it.",
+    () => "Look for a full disk, then run the same command again.",
+  ),
+  usage: problem(
+    "question/usage",
+    (what: string, _help: string) => what,
+    () => "Nothing was read or decided.",
+    (_what: string, help: string) => help,
+  ),
   oldNode: problem(
     "runtime/old-node",
     (version: string) => `sallyport needs Node 22.13 or newer; this is ${version}.`,
@@ -128,6 +146,12 @@ export const problems = {
     (file: string) => `${file} is not JSON.`,
     restAnswers,
     () => "Write it again with --output json, or take it out of the folder.",
+  ),
+  emptyFile: problem(
+    "snapshot/empty-file",
+    (file: string) => `${file} is empty.`,
+    restAnswers,
+    () => "A call that was refused leaves an empty file behind: run the command that wrote it again, and read what it says.",
   ),
   cutShort: problem(
     "snapshot/cut-short",

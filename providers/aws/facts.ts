@@ -45,6 +45,8 @@ export interface Facts {
   readonly things: Readonly<Record<Noun, ReadonlyMap<string, Fact>>>;
   /** Entries of prefix lists by the list's id. */
   readonly entries: ReadonlyMap<string, readonly Fact[]>;
+  /** Lists of which a page says that more follow, by id. */
+  readonly cutEntries: ReadonlyMap<string, Gap>;
   readonly addresses: readonly Fact[];
   readonly blockOptions: readonly Fact[];
   readonly groupRules: ReadonlyMap<string, readonly Fact[]>;

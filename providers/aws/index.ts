@@ -94,7 +94,7 @@ const machinesOf = (facts: Facts): readonly Machine[] => {
     byInstance.delete(instance.id);
     return {
       resource: resource("instance", instance.id, instance, instance.name),
-      interfaces: interfaces ?? [phantom(facts, instance.id)],
+      interfaces: interfaces?.toSorted(byPlace) ?? [phantom(facts, instance.id)],
     };
   });
   const unread = [...byInstance].map(([id, interfaces]): Machine => ({
@@ -107,6 +107,8 @@ const machinesOf = (facts: Facts): readonly Machine[] => {
   }));
   return [...instances, ...unread, ...others];
 };
+
+const byPlace = (a: NetworkInterface, b: NetworkInterface): number => a.device - b.device || (a.id < b.id ? -1 : 1);
 
 const NO_SCOPE: Scope = { account: undefined, region: undefined };
 

@@ -1,3 +1,4 @@
+import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Final, Rule } from "#model/gate.ts";
 import { exactly, perhaps } from "#model/match.ts";
@@ -17,6 +18,8 @@ export interface InternetGateways {
   of(vpc: string): string | undefined;
   /** Whether a VPC is known to have none. */
   hop(vpc: string, on: NetworkInterface): Final;
+  /** Why it is not known which one that is, although gateways were read. */
+  doubt(vpc: string): Gap | undefined;
   /** Gateways that are attached to nothing. */
   readonly free: readonly string[];
 }
@@ -24,20 +27,30 @@ export interface InternetGateways {
 export const internetGateways = (facts: Facts): InternetGateways => {
   const attached = new Map<string, { readonly id: string; readonly fact: Fact; readonly state: string; readonly at: Source }>();
   const free: string[] = [];
+  const doubts = new Map<string, Gap>();
   for (const [id, fact] of facts.things.InternetGateways) {
     const attachments = items(fact.raw["Attachments"]);
     if (attachments.length === 0) free.push(id);
     attachments.forEach((attachment, i) => {
       const vpc = text(attachment["VpcId"]);
       const now = text(attachment["State"]) ?? "available";
-      if (vpc !== undefined && now !== "detached")
-        attached.set(vpc, { id, fact, state: now, at: inside(fact.at, `Attachments/${i}`) });
+      if (vpc === undefined || now === "detached") return;
+      const at = inside(fact.at, `Attachments/${i}`);
+      const other = attached.get(vpc);
+      if (other !== undefined && other.id !== id)
+        doubts.set(vpc, gap("unreadable", problems.contradicts(`the internet gateway of ${vpc}`, placeOf(other.at), placeOf(at)), at));
+      attached.set(vpc, { id, fact, state: now, at });
     });
   }
   const hops = new Map<string, Final>();
 
+  const twice = [...facts.things.InternetGateways.keys()].flatMap((id) => facts.contradictions.get(id) ?? []);
+  const doubtOf = (vpc: string): Gap | undefined => doubts.get(vpc) ?? (attached.has(vpc) ? undefined : twice[0]);
+
   const make = (vpc: string, on: NetworkInterface): Final => {
     const found = attached.get(vpc);
+    const doubt = doubtOf(vpc);
+    if (doubt !== undefined) return doubtfulHop({ kind: "internet-gateway", id: vpc }, doubt);
     if (found === undefined) {
       const at = { kind: "internet-gateway", id: vpc } as const;
       return askedFor(facts, "InternetGateways", on) === "read"
@@ -66,9 +79,12 @@ export const internetGateways = (facts: Facts): InternetGateways => {
       hops.set(vpc, known);
       return known;
     },
+    doubt: doubtOf,
     free,
   };
 };
+
+const placeOf = ({ file, pointer }: Source): string => `${file}#${pointer}`;
 
 /** Sources that an internet gateway drops: RFC 1918 and RFC 6598 surely, the other reserved ones likely (aws.md A.1). */
 const REFUSED_CLIENTS: readonly Rule<never>[] = [

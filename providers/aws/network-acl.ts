@@ -1,3 +1,4 @@
+import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Final, List, Rule } from "#model/gate.ts";
 import type { Match } from "#model/match.ts";
@@ -15,7 +16,7 @@ import type { FinalList } from "./hop.ts";
 import { aboutMachine, doubtfulHop } from "./hop.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import type { Raw } from "./raw.ts";
-import { items, number, raw, text } from "./raw.ts";
+import { items, number, numeral, protocolText, raw, text } from "./raw.ts";
 import type { Named } from "./service.ts";
 import { icmpService, isPortRange } from "./service.ts";
 
@@ -41,11 +42,10 @@ export const networkAcls = (facts: Facts): NetworkAcls => {
   const bySubnet = new Map<string, Found<Fact>>();
   for (const [id, fact] of facts.things.NetworkAcls)
     for (const association of items(fact.raw["Associations"])) {
-      const contradiction = facts.contradictions.get(id);
-      bySubnet.set(
-        text(association["SubnetId"]) ?? "",
-        contradiction === undefined ? { is: "found", fact } : { is: "gap", gap: contradiction },
-      );
+      const subnet = text(association["SubnetId"]) ?? "";
+      const before = bySubnet.get(subnet);
+      const why = facts.contradictions.get(id) ?? (before === undefined ? undefined : twoClaim(subnet, before, fact));
+      bySubnet.set(subnet, why === undefined ? { is: "found", fact } : { is: "gap", gap: why });
     }
   const gates = new Map<string, FinalList>();
 
@@ -75,13 +75,26 @@ export const networkAcls = (facts: Facts): NetworkAcls => {
   };
 };
 
+/** The entry decides, and how is not known. */
+const either = (why: Gap, source: Source): Rule<never>["action"] => ({
+  rules: [{ match: perhaps(everything, why), action: "timeout", name: why.code, says: "it", source }],
+  otherwise: "allow",
+  because: [],
+});
+
+const twoClaim = (subnet: string, before: Found<Fact>, fact: Fact): Gap => {
+  const place = ({ file, pointer }: Source): string => `${file}#${pointer}`;
+  const first = before.is === "found" ? place(before.fact.at) : "another";
+  return gap("unreadable", problems.contradicts(`the network ACL of ${subnet}`, first, place(fact.at)), fact.at);
+};
+
 const ofClient = (gate: FinalList, machine: PacketSet): Final => ({ ...gate, rules: aboutMachine(gate.rules, machine) });
 
 /** Entries by number, the first that matches decides, whatever their order in the answer (aws.md A.6). */
 const aclGate = (acl: Fact, egress: boolean, leg: Leg): FinalList => {
   const id = text(acl.raw["NetworkAclId"]) ?? "";
   const entries = items(acl.raw["Entries"])
-    .map((entry, i) => ({ entry, at: inside(acl.at, `Entries/${i}`), order: number(entry["RuleNumber"]) ?? Infinity }))
+    .map((entry, i) => ({ entry, at: inside(acl.at, `Entries/${i}`), order: number(entry["RuleNumber"]) ?? -Infinity }))
     .filter(({ entry }) => (entry["Egress"] === true) === egress)
     .toSorted((a, b) => a.order - b.order);
   const rules = entries.map(({ entry, at, order }): Rule<never> => {
@@ -89,10 +102,10 @@ const aclGate = (acl: Fact, egress: boolean, leg: Leg): FinalList => {
     const { match, says } = entryMatch(entry, leg, at);
     const action = text(entry["RuleAction"]);
     const doubt = gap("unreadable", problems.badNumber(String(order), id), at);
-    const unclear = gap("unreadable", problems.badAction(String(entry["RuleAction"]), `${at.file}#${at.pointer}`), at);
+    const unclear = gap("unreadable", problems.badAction(action ?? "nothing", `${at.file}#${at.pointer}`), at);
     return {
-      match: action !== "allow" && action !== "deny" ? perhaps(match.possibly, unclear) : twice ? perhaps(match.possibly, doubt) : match,
-      action: action === "allow" ? "allow" : "timeout",
+      match: twice || order === -Infinity ? perhaps(match.possibly, doubt) : match,
+      action: action === "allow" ? "allow" : action === "deny" ? "timeout" : either(unclear, at),
       name: order > 32_766 ? "the last rule (*)" : `rule ${order}`,
       says,
       source: at,
@@ -139,7 +152,7 @@ const entryMatch = (entry: Raw, leg: Leg, at: Source): Named => {
  * about IPv6; everything else means all of the protocol (aws.md A.6; CreateNetworkAclEntry API reference).
  */
 const entryService = (entry: Raw, v6: boolean, leg: Leg, at: Source): Named => {
-  const name = text(entry["Protocol"]) ?? "-1";
+  const name = protocolText(entry["Protocol"]);
   if (name === "-1") return { match: exactly(everything), says: "all traffic" };
   const of = protocolNumber(name);
   const where = `${at.file}#${at.pointer}`;
@@ -162,7 +175,7 @@ const answers = (of: number, type: number, code: number): PacketSet => {
 
 const portEntry = (of: number, entry: Raw, leg: Leg, at: Source, where: string): Named => {
   const range = raw(entry["PortRange"]);
-  const [first, last] = [number(range["From"]) ?? 0, number(range["To"]) ?? 65_535];
+  const [first, last] = [numeral(range["From"]) ?? Number.NaN, numeral(range["To"]) ?? Number.NaN];
   const says = `${protocolName(of)}/${first === last ? first : `${first}-${last}`}`;
   if (!isPortRange(first, last))
     return { match: perhaps(protocol(of), gap("unreadable", problems.badPorts(`${first}-${last}`, where), at)), says };

@@ -1,4 +1,5 @@
 import type { Evidence } from "#model/evidence.ts";
+import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Final, HopKind } from "#model/gate.ts";
 import type { Hop, Origin, Way } from "#model/way.ts";
@@ -8,7 +9,7 @@ import type { PacketSet } from "#packets/set.ts";
 import { and, anyOf, clients, family, isEmpty, meets, minus, nothing, within } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import type { Fact } from "./facts.ts";
-import { find, gapFor } from "./facts.ts";
+import { askedFor, find, gapFor } from "./facts.ts";
 import { doubtfulHop, state } from "./hop.ts";
 import type { Groups, NetworkInterface } from "./network-interface.ts";
 import { items, raw, text } from "./raw.ts";
@@ -88,11 +89,11 @@ const vpcClients = ({ raw: vpc }: Fact): PacketSet =>
 /** Everybody asked about in a VPC, by what their packets meet before they leave their own subnet. */
 const neighbours = (judge: Judges, places: Places, asked: PacketSet, vpc: string, all: PacketSet): readonly Neighbours[] => {
   const subnets = (places.get(vpc) ?? []).filter((subnet) => meets(subnetClients(subnet), asked));
-  const known = subnets.flatMap((subnet): readonly Neighbours[] => {
+  const known = subnets.toSorted(bySubnetId).flatMap((subnet): readonly Neighbours[] => {
     const id = text(subnet.raw["SubnetId"]) ?? "";
     const here = and(subnetClients(subnet), asked);
     const byGroups = Map.groupBy(interfacesIn(judge, id), (each) => each.groups);
-    const carriers = [...byGroups].flatMap(([groups, those]): readonly Neighbours[] => {
+    const carriers = [...byGroups].toSorted(([a], [b]) => (a.key < b.key ? -1 : 1)).flatMap(([groups, those]): readonly Neighbours[] => {
       const from = and(here, anyOf(those.flatMap(addressesOf).map(under)));
       return isEmpty(from) ? [] : [{ from, subnet: id, groups: groups.key === "" ? undefined : groups, one: those[0] }];
     });
@@ -102,6 +103,8 @@ const neighbours = (judge: Judges, places: Places, asked: PacketSet, vpc: string
   const elsewhere = minus(and(all, asked), anyOf(known.map((each) => each.from)));
   return isEmpty(elsewhere) ? known : [...known, { from: elsewhere, subnet: undefined, groups: undefined, one: undefined }];
 };
+
+const bySubnetId = (a: Fact, b: Fact): number => ((text(a.raw["SubnetId"]) ?? "") < (text(b.raw["SubnetId"]) ?? "") ? -1 : 1);
 
 const bySubnet = new WeakMap<object, Map<string, NetworkInterface[]>>();
 
@@ -124,8 +127,11 @@ const machineAt = (to: NetworkInterface): PacketSet => anyOf(addressesOf(to).map
 const vpcWays = (judge: Judges, places: Places, asked: PacketSet, to: NetworkInterface, vpc: string): readonly Way[] => {
   const found = find(judge.facts, "Vpcs", vpc, to.id, to, to.at);
   const all = found.is === "found" ? vpcClients(found.fact) : nothing;
+  const unread = askedFor(judge.facts, "Subnets", to) === "read" ? [] : [{ gate: unreadSubnets(judge, vpc, to) }];
   return neighbours(judge, places, asked, vpc, all).map((from) =>
-    from.subnet !== undefined && from.subnet === to.subnet
+    from.subnet === undefined && unread.length > 0
+      ? way(judge, "network", to, from, vpc, { request: unread, reply: [] })
+      : from.subnet !== undefined && from.subnet === to.subnet
       ? way(judge, "network", to, from, vpc, { request: [], reply: [] })
       : way(judge, "network", to, from, vpc, between(judge, to, from, vpc, isLocal, isLocal)),
   );
@@ -147,7 +153,7 @@ const dialled = ({ v4: [own], v4Prefixes, v6, v6Prefixes }: NetworkInterface): {
 };
 
 /** A way from neighbours: what they may send, what lies between, what the machine admits. */
-const way = (judge: Judges, origin: Origin, to: NetworkInterface, from: Neighbours, vpc: string, legs: Legs): Way => ({
+const way = (judge: Judges, origin: Origin, to: NetworkInterface, from: Neighbours, vpc: string, legs: Legs, beyond?: Gap): Way => ({
   origin,
   ...dialled(to),
   interface: to.id,
@@ -156,7 +162,7 @@ const way = (judge: Judges, origin: Origin, to: NetworkInterface, from: Neighbou
     { gate: machineState(judge.facts, to) },
     ...sending(judge, to, from),
     ...legs.request,
-    { gate: judge.groups.hop(to.groups, { from: "vpc", vpc }, to) },
+    { gate: judge.groups.hop(to.groups, beyond === undefined ? { from: "vpc", vpc } : { from: "beyond", vpc, gap: beyond }, to) },
   ],
   reply: legs.reply,
 });
@@ -243,6 +249,10 @@ const peeringHop = ({ facts }: Judges, id: string, fact: Fact): Final => {
   return state(at, code === "active" ? "allow" : "timeout", seen);
 };
 
+/** Without its subnets nobody knows whose ACLs and tables a client of the VPC meets, if any. */
+const unreadSubnets = ({ facts }: Judges, vpc: string, to: NetworkInterface): Final =>
+  doubtfulHop({ kind: "route", id: vpc }, gapFor(facts, "Subnets", `the subnets of ${vpc}`, to.id, to, to.at));
+
 const unreadPeer = ({ facts }: Judges, vpc: string, to: NetworkInterface): Final =>
   doubtfulHop(
     { kind: "route", id: vpc },
@@ -283,7 +293,7 @@ const gatewayWays = (judge: Judges, asked: PacketSet, to: NetworkInterface, vpc:
     const those: Neighbours = { from, subnet: undefined, groups: undefined, one: undefined };
     const back = (each: Target): Verdict => (each.id === target.id ? "allow" : "timeout");
     const legs = between(judge, to, those, vpc, back, back);
-    return [way(judge, origin, to, those, `beyond ${target.id}`, { request: [{ gate: doubtfulHop({ kind: hop, id: target.id }, why) }, ...legs.request], reply: legs.reply })];
+    return [way(judge, origin, to, those, `beyond ${target.id}`, { request: [{ gate: doubtfulHop({ kind: hop, id: target.id }, why) }, ...legs.request], reply: legs.reply }, kind === "peering" ? why : undefined)];
   });
 };
 

@@ -13,7 +13,12 @@ import { nameOf, text } from "./raw.ts";
 
 /** What a prefix list holds, entry by entry, or why that is not known and what it may hold at most. */
 export type PrefixList =
-  | { readonly is: "read"; readonly entries: readonly { readonly cidr: string; readonly at: Source }[] }
+  | {
+      readonly is: "read";
+      readonly entries: readonly { readonly cidr: string; readonly at: Source }[];
+      /** What the entries were read from, the same for every reference to the list. */
+      readonly facts: readonly Fact[];
+    }
   | { readonly is: "doubtful"; readonly match: Match };
 
 /** The current version of a list counts; a list that is changing counts as unknown (aws.md A.7). */
@@ -29,7 +34,10 @@ export const prefixList = (facts: Facts, id: string, namedBy: string, scope: Sco
     const what = `the entries of prefix list ${id}`;
     return doubtful(list, gapFor(facts, "Entries", what, namedBy, scope, at));
   }
-  return { is: "read", entries: entries.map(({ raw, at: where }) => ({ cidr: text(raw["Cidr"]) ?? "", at: where })) };
+  const cut = facts.cutEntries.get(id);
+  if (cut !== undefined) return doubtful(list, cut);
+  const read = entries.map(({ raw, at: where }) => ({ cidr: text(raw["Cidr"]) ?? "", at: where }));
+  return { is: "read", entries: read, facts: entries };
 };
 
 const doubtful = (list: Fact | undefined, why: Gap): PrefixList => {
@@ -38,9 +46,15 @@ const doubtful = (list: Fact | undefined, why: Gap): PrefixList => {
   return { is: "doubtful", match: perhaps(most, why) };
 };
 
+const united = new WeakMap<readonly Fact[], Match>();
+
 /** The clients that a list names. */
-export const prefixListClients = (list: PrefixList): Match =>
-  list.is === "doubtful" ? list.match : either(list.entries.map(({ cidr, at }) => cidrClients(cidr, at)));
+export const prefixListClients = (list: PrefixList): Match => {
+  if (list.is === "doubtful") return list.match;
+  const known = united.get(list.facts) ?? either(list.entries.map(({ cidr, at }) => cidrClients(cidr, at)));
+  united.set(list.facts, known);
+  return known;
+};
 
 export const prefixListName = (facts: Facts, id: string): string => {
   const list = facts.things.ManagedPrefixLists.get(id);

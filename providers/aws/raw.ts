@@ -10,6 +10,13 @@ export const text = (value: unknown): string | undefined =>
 
 export const number = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
 
+/** A number of a rule. What is there and is none is `NaN`, so that it is never taken for absent. */
+export const numeral = (value: unknown): number | undefined =>
+  value === undefined || value === null ? undefined : typeof value === "number" ? value : Number.NaN;
+
+/** A protocol of a rule, as a text or as a number; empty where there is none. */
+export const protocolText = (value: unknown): string => (typeof value === "number" ? String(value) : (text(value) ?? ""));
+
 export const raw = (value: unknown): Raw => (isRaw(value) ? value : EMPTY);
 const EMPTY: Raw = {};
 

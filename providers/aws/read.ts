@@ -35,6 +35,8 @@ export const factReader = (how: Reading): { readonly add: (answer: RawAnswer) =>
   const asked = new Map<string, Asked[]>();
   const contradictions = new Map<string, Gap>();
   const gaps: Gap[] = [];
+  const cutEntries = new Map<string, Gap>();
+  const whole = new Set<string>();
   const lists = new Map<string, Pages>();
   const read = {};
   const readInterface = interfaceReader(read);
@@ -123,6 +125,9 @@ export const factReader = (how: Reading): { readonly add: (answer: RawAnswer) =>
       gaps.push(gap("unreadable", problems.noEntryName(answer.at.file, "the entries of a prefix list"), answer.at));
       return;
     }
+    // A page that says that no more follow completes the list, whichever is read first.
+    if (text(answer.body["NextToken"]) === undefined) whole.add(id);
+    else cutEntries.set(id, gap("missing", problems.incomplete(answer.at.file, "entries"), answer.at));
     if (!entries.has(id)) entries.set(id, []);
     items(answer.body[answer.key]).forEach((item, i) => append(entries, id, { raw: item, at: inside(answer.at, i) }));
   };
@@ -138,6 +143,8 @@ export const factReader = (how: Reading): { readonly add: (answer: RawAnswer) =>
   };
 
   const finish = (): void => {
+    for (const id of whole) cutEntries.delete(id);
+    gaps.push(...cutEntries.values());
     // A list whose every page says that more follow was cut; a page that does not say so is the last.
     for (const { at, key, scope, cut } of lists.values()) {
       if (!cut) {
@@ -152,7 +159,7 @@ export const factReader = (how: Reading): { readonly add: (answer: RawAnswer) =>
   };
   const facts = (): Facts => {
     finish();
-    return { how, read, interfaces, instances, things, entries, addresses, blockOptions, groupRules, stale, asked, contradictions, gaps };
+    return { how, read, interfaces, instances, things, entries, cutEntries, addresses, blockOptions, groupRules, stale, asked, contradictions, gaps };
   };
   return { add: (answer) => (answer.is === "answer" ? readAnswer(answer) : refuse(answer)), facts };
 };

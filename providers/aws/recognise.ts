@@ -51,18 +51,22 @@ const known = new Set([
 /** The answers in a document, by the keys that `aws` prints; pages may also stand in one array. */
 export const recognise = (json: unknown, at: Source): readonly RawAnswer[] | undefined => {
   if (Array.isArray(json)) {
-    const pages = json.map((page, i) => recognise(page, inside(at, i)));
+    const pages = json.map((page, i) => (isRaw(page) ? recognise(page, inside(at, i)) : undefined));
     return pages.length > 0 && pages.every((page) => page !== undefined) ? pages.flat() : undefined;
   }
   if (!isRaw(json)) return undefined;
   if (text(json["sallyport"]) !== undefined) return refusals(json, at);
-  const keys = Object.keys(json).filter((key) => read.has(key) || known.has(key));
+  const keys = Object.keys(json).filter((key) => (read.has(key) || known.has(key)) && holdsItems(key, json[key]));
   if (keys.length === 0) return undefined;
   const scope = scopeOfPath(at.file);
   return keys
     .filter((key) => read.has(key))
     .map((key) => ({ is: "answer", cloud: "aws", key, body: json, at: inside(at, key), scope }));
 };
+
+/** Every answer holds a list, which may be absent or null; options are one object. */
+const holdsItems = (key: string, value: unknown): boolean =>
+  value === null || Array.isArray(value) || (key === "VpcBlockPublicAccessOptions" && isRaw(value));
 
 /** What `snapshot.json` says was asked for and denied. */
 const refusals = (json: Readonly<Record<string, unknown>>, at: Source): readonly RawAnswer[] =>

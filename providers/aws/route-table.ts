@@ -113,6 +113,9 @@ export const routeTables = (facts: Facts): RouteTables => {
       if (state === "disassociated" || state === "failed") continue;
       if (state !== "associated" && subnet !== undefined)
         doubts.set(subnet, gap("depends", problems.changing(`the route table of ${subnet}`, state), fact.at));
+      const other = bySubnet.get(subnet ?? "");
+      if (other !== undefined && subnet !== undefined)
+        doubts.set(subnet, gap("unreadable", problems.contradicts(`the route table of ${subnet}`, placeOf(other.at), placeOf(fact.at)), fact.at));
       if (subnet !== undefined) bySubnet.set(subnet, fact);
       else if (gateway !== undefined) byGateway.set(gateway, fact);
       else if (association["Main"] === true) main.set(text(fact.raw["VpcId"]) ?? "", fact);
@@ -132,7 +135,10 @@ export const routeTables = (facts: Facts): RouteTables => {
       if (doubt !== undefined) return { is: "gap", gap: doubt };
       const own = bySubnet.get(subnet);
       // Another table could be the subnet's own, if the list was cut.
-      const whole = askedFor(facts, "RouteTables", scope) === "read";
+      const whole =
+        askedFor(facts, "RouteTables", scope) === "read" &&
+        facts.things.Subnets.has(subnet) &&
+        ![...facts.things.RouteTables.keys()].some((id) => facts.contradictions.has(id));
       const fact = own ?? (whole ? main.get(vpc ?? "") : undefined);
       if (fact === undefined)
         return { is: "gap", gap: gapFor(facts, "RouteTables", `the route table of ${subnet}`, namedBy, scope) };
@@ -145,6 +151,8 @@ export const routeTables = (facts: Facts): RouteTables => {
     },
   };
 };
+
+const placeOf = ({ file, pointer }: Source): string => `${file}#${pointer}`;
 
 const readTable = (facts: Facts, id: string, fact: Fact): RouteTable => ({
   id,

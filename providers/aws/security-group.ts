@@ -14,7 +14,7 @@ import type { Fact, Facts } from "./facts.ts";
 import { askedFor, find, gapFor } from "./facts.ts";
 import type { Groups, NetworkInterface } from "./network-interface.ts";
 import { prefixList, prefixListClients, prefixListName } from "./prefix-list.ts";
-import { items, number, text } from "./raw.ts";
+import { items, numeral, protocolText, text } from "./raw.ts";
 import type { Raw } from "./raw.ts";
 import { groupService } from "./service.ts";
 
@@ -22,7 +22,10 @@ import { groupService } from "./service.ts";
  * From where packets come to a group. A reference to a group means the private addresses of its members, so it never
  * matches what comes through an internet gateway; inside, only members in the client's own VPC are meant (aws.md A.7).
  */
-export type Path = { readonly from: "internet" } | { readonly from: "vpc"; readonly vpc: string };
+export type Path =
+  | { readonly from: "internet" }
+  | { readonly from: "vpc"; readonly vpc: string }
+  | { readonly from: "beyond"; readonly vpc: string; readonly gap: Gap };
 
 export const internet: Path = { from: "internet" };
 
@@ -116,9 +119,9 @@ const rulesOf = (facts: Facts, id: string, group: Fact, permission: Raw, step: s
   const at = inside(group.at, step);
   const unnamed = `a rule of ${id}`;
   const service = groupService(
-    text(permission["IpProtocol"]) ?? "-1",
-    number(permission["FromPort"]),
-    number(permission["ToPort"]),
+    protocolText(permission["IpProtocol"]),
+    numeral(permission["FromPort"]),
+    numeral(permission["ToPort"]),
     at,
   );
   const rule = (match: Match, peer: string, where: string, ruleId: string | undefined): Rule => ({
@@ -210,11 +213,12 @@ const membersOf = (facts: Facts): Members => {
   return (group, pair, path, at, namedBy) => {
     if (path.from === "internet") return exactly(nothing);
     const scope = { account: text(pair["UserId"]), region: undefined };
-    const found = (index().get(group) ?? []).filter((each) => each.vpc === path.vpc);
-    const known = either(found.flatMap((each) => addressesOf(each).map((cidr) => cidrClients(cidr, each.at))));
-    const heard = askedFor(facts, "NetworkInterfaces", scope);
-    const whole = heard === "read" || (heard === "never" && askedFor(facts, "Reservations", scope) === "read");
-    if (!whole) {
+    const carriers = index().get(group) ?? [];
+    const among = (those: readonly NetworkInterface[]): Match =>
+      either(those.flatMap((each) => addressesOf(each).map((cidr) => cidrClients(cidr, each.at))));
+    if (path.from === "beyond") return { ...among(carriers), surely: nothing, gaps: [path.gap] };
+    const known = among(carriers.filter((each) => each.vpc === path.vpc));
+    if (askedFor(facts, "NetworkInterfaces", scope) !== "read") {
       const unseen = perhaps(everything, gapFor(facts, "NetworkInterfaces", `the members of ${group}`, namedBy, scope, at));
       return { ...unseen, surely: known.surely };
     }

@@ -36,8 +36,9 @@ const readService = (name: string, from: number | undefined, to: number | undefi
     return { match: perhaps(everything, gap("unreadable", problems.badProtocol(name, where), at)), says: name };
   if (isIcmp(number)) return icmpService(number, from ?? -1, to ?? -1, at);
   if (number !== TCP && number !== UDP) return { match: exactly(protocol(number)), says: protocolName(number) };
-  const first = from ?? 0;
-  const last = to ?? 65_535;
+  const half = (from === undefined) !== (to === undefined);
+  const first = half ? (from ?? Number.NaN) : (from ?? 0);
+  const last = half ? (to ?? Number.NaN) : (to ?? 65_535);
   if (first === -1 && last === -1) return portService(number, 0, 65_535);
   return isPortRange(first, last)
     ? portService(number, first, last)

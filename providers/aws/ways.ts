@@ -5,7 +5,7 @@ import type { Final, Place } from "#model/gate.ts";
 import type { Hop, Way } from "#model/way.ts";
 import { documentation, neverClients, privateUse, routable } from "#packets/internet.ts";
 import type { Prefix } from "#packets/address.ts";
-import { isUnder, parsePrefix } from "#packets/address.ts";
+import { isUnder, parseAddress, parsePrefix } from "#packets/address.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { and, anyOf, clients, family, or } from "#packets/set.ts";
 import { problems } from "#problems.ts";
@@ -180,11 +180,13 @@ const edgeOf = (judge: Judges, known: Map<string, Edge>, to: NetworkInterface): 
 
 /** Why the public IPv4 address leads to the interface: the gateway translates it to a private one. */
 const translated = (to: NetworkInterface, own: string, address: string): Final =>
-  state({ kind: "public-address", id: address }, "allow", {
-    saw: "state",
-    says: `the internet gateway translates ${address} to ${own}`,
-    source: to.at,
-  });
+  parseAddress(address) === undefined
+    ? doubtfulHop({ kind: "public-address", id: address }, gap("unreadable", problems.badAddress(address, `${to.at.file}#${to.at.pointer}`), to.at))
+    : state({ kind: "public-address", id: address }, "allow", {
+        saw: "state",
+        says: `the internet gateway translates ${address} to ${own}`,
+        source: to.at,
+      });
 
 const carrierHop = (to: NetworkInterface, address: string): Final =>
   doubtfulHop(
@@ -195,7 +197,14 @@ const carrierHop = (to: NetworkInterface, address: string): Final =>
 const noAddress = ({ facts }: Judges, to: NetworkInterface, of: 4 | 6): Final => {
   const says = of === 4 ? `${to.id} has no public IPv4 address` : `${to.id} has no IPv6 address`;
   const seen: Evidence = { saw: "state", says, source: to.at };
-  const inPrefix = of === 4 && to.v4Prefixes.length > 0 && askedFor(facts, "Addresses", to) !== "read";
+  const at: Place = { kind: "public-address", id: to.id };
+  // An interface that was read inside its instance only may have more addresses than are told there.
+  if (askedFor(facts, "NetworkInterfaces", to) !== "read")
+    return doubtfulHop(at, gapFor(facts, "NetworkInterfaces", `the addresses of ${to.id}`, to.id, to, to.at));
+  const heard = askedFor(facts, "Addresses", to);
+  const inPrefix = of === 4 && to.v4Prefixes.length > 0 && heard !== "read";
+  if (inPrefix && (heard !== "never" || facts.how.strict))
+    return doubtfulHop(at, gapFor(facts, "Addresses", `the elastic IPs inside the prefixes of ${to.id}`, to.id, to, to.at));
   const ask = "aws ec2 describe-addresses --output json";
   return inPrefix
     ? state({ kind: "public-address", id: to.id }, "timeout", seen, { saw: "assumed", says: "no elastic IP leads to an address in its delegated prefixes", ask })
@@ -276,6 +285,8 @@ const replyRoute = (judge: Judges, subnet: string, vpc: string, to: NetworkInter
       if (target.kind === "endpoint" || target.kind === "interface") return { gap: middlebox(target) };
       if (target.kind !== "internet-gateway") return "timeout";
       if (target.id === gateway) return "allow";
+      const doubt = judge.gateways.doubt(vpc);
+      if (doubt !== undefined) return { gap: doubt };
       return gateway === undefined && unread
         ? { gap: gapFor(judge.facts, "InternetGateways", `the attachment of ${target.id}`, table.fact.id, to) }
         : "timeout";

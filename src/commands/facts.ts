@@ -38,14 +38,25 @@ export const theMachine = (inventory: Inventory, text: string): Machine => {
   throw new Trouble(problems.severalMachines(text, list.toSorted().join(", ")));
 };
 
+/** One letter more, less or other, or two turned. */
+const isTypo = (a: string, b: string): boolean => {
+  if (Math.abs(a.length - b.length) > 1) return false;
+  let start = 0;
+  while (start < a.length && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end++;
+  const [left, right] = [a.slice(start, a.length - end), b.slice(start, b.length - end)];
+  return (left.length <= 1 && right.length <= 1) || (left.length === 2 && left === [...right].toReversed().join(""));
+};
+
 const notFound = (inventory: Inventory, text: string): Trouble["problem"] => {
   const all = [...inventory.machines].map(({ resource }) => resource);
   const wanted = text.toLowerCase();
   const near = all.filter(({ id, name }) => {
     const names = [id, name ?? ""].map((each) => each.toLowerCase());
-    return names.some((each) => each !== "" && (each.includes(wanted) || (each.length > 3 && wanted.includes(each))));
+    return names.some((each) => each !== "" && wanted !== "" && (each.includes(wanted) || (each.length > 3 && (wanted.includes(each) || isTypo(each, wanted)))));
   });
   if (near.length === 0) return problems.noMachine(text, String(all.length));
-  const some = near.slice(0, 3).map(({ id, name }) => (name === null ? id : `${name} (${id})`));
+  const some = near.toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, 3).map(({ id, name }) => (name === null ? id : `${name} (${id})`));
   return problems.nearMachine(text, some.join(", "));
 };

@@ -7,6 +7,7 @@ import { verdict } from "#resolve/verdict.ts";
 import { readFacts, theMachine } from "./facts.ts";
 import { readClient, readService, serviceOptions, serviceWords } from "./question.ts";
 import type { Verb } from "./verb.ts";
+import { Trouble, problems } from "#problems.ts";
 import { exits, factOptions, textOf } from "./verb.ts";
 import { findFixes } from "#fixes/fix.ts";
 
@@ -15,7 +16,7 @@ export const why: Verb = {
   name: "why",
   says: "can this client reach this machine, and what stands in the way",
   subject: { name: "machine", says: "its id, name, address or interface id" },
-  options: [{ flags: "--from <ip>", says: "the client's address", required: true }, ...serviceOptions, ...factOptions],
+  options: [{ flags: "--from <ip>", says: "the client's address" }, ...serviceOptions, ...factOptions],
   more: `
 Exit codes: 0 reachable, 1 blocked, 3 unknown, 2 wrong usage or no such machine.
 
@@ -24,7 +25,9 @@ Examples:
   sallyport why i-0abc --from 2001:db8::9 --port 443 --snapshot ./aws --json
   sallyport why 10.0.1.5 --from 10.0.2.7 --protocol icmp --snapshot ./aws`,
   run: (words, world) => {
-    const from = readClient(textOf(words, "from") ?? "");
+    const clientText = textOf(words, "from");
+    if (clientText === undefined) throw new Trouble(problems.noClient());
+    const from = readClient(clientText);
     const asked = { from, service: readService(words, from.family) };
     const { inventory } = readFacts(words, world);
     const machine = theMachine(inventory, words.subject);

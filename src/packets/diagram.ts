@@ -211,12 +211,67 @@ export const and = operation(shortAnd, true);
 export const or = operation(shortOr, true);
 export const minus = operation(shortMinus, false);
 
-/** The union of many sets, paired off like a tournament so that each number is walked a logarithmic number of times. */
+/** More sets than this are united in groups, so that a walk never looks at many of them for each cut. */
+const TOGETHER = 48;
+/** As few as this are united one after the other, since that is remembered. */
+const FEW = 4;
+
+/** The union of many sets, in one walk along the cuts of all. */
 export const anyOf = (sets: readonly Node[]): Node => {
-  const round = [...sets];
-  for (let length = round.length; length > 1; length = (length + 1) >>> 1)
-    for (let i = 0; i < length; i += 2) round[i >>> 1] = i + 1 < length ? or(round[i] as Node, round[i + 1] as Node) : (round[i] as Node);
-  return round[0] ?? NONE;
+  const some: Node[] = [];
+  for (const each of sets) {
+    if (each === ALL) return ALL;
+    if (each !== NONE && each !== some.at(-1)) some.push(each);
+  }
+  if (some.length <= FEW) return some.reduce(or, NONE);
+  if (some.length <= TOGETHER) return unite(some);
+  const groups: Node[] = [];
+  for (let i = 0; i < some.length; i += TOGETHER) groups.push(anyOf(some.slice(i, i + TOGETHER)));
+  return anyOf(groups);
+};
+
+const EVERYTHING: readonly Node[] = [ALL];
+
+const unite = (sets: readonly Node[]): Node => {
+  let level = TERMINAL;
+  for (const each of sets) if ((levels[each] as number) < level) level = levels[each] as number;
+  const edges: number[] = [];
+  const next = sets.map((each) => starts[each] as number);
+  const isHere = sets.map((each) => levels[each] === level);
+  sets.forEach((each, s) => {
+    if (isHere[s] === true) for (let i = starts[each] as number; i < (starts[each + 1] as number); i++) edges.push(cuts[i] as number);
+  });
+  edges.sort((a, b) => a - b);
+  const between = (cut: number): readonly Node[] => {
+    const inside: Node[] = [];
+    let isAll = false;
+    for (let s = 0; s < sets.length; s++) {
+      const each = sets[s] as Node;
+      if (isHere[s] !== true) {
+        inside.push(each);
+        continue;
+      }
+      const end = starts[each + 1] as number;
+      while ((next[s] as number) < end && (cuts[next[s] as number] as number) <= cut) next[s] = (next[s] as number) + 1;
+      const kid = kids[(next[s] as number) + each] as Node;
+      if (kid === ALL) isAll = true;
+      else if (kid !== NONE) inside.push(kid);
+    }
+    return isAll ? EVERYTHING : inside;
+  };
+  const base = top;
+  let last = anyOf(between(-1));
+  push(0, last);
+  let before = -1;
+  for (const cut of edges) {
+    if (cut === before) continue;
+    before = cut;
+    const kid = anyOf(between(cut));
+    if (kid === last) continue;
+    push(cut, kid);
+    last = kid;
+  }
+  return intern(level, base);
 };
 
 const projections = new Map<number, Map<Node, Node>>();

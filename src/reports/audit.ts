@@ -23,7 +23,7 @@ export const auditText = (answer: AuditAnswer, look: Look): string => {
 const section = (title: string, findings: readonly Finding[], look: Look): readonly string[] => {
   if (findings.length === 0) return [];
   const resources = Map.groupBy(findings, ({ resource }) => resource.id);
-  return [look.paint("strong", title), ...[...resources.values()].flatMap((those) => resourceLines(those, look)), ""];
+  return [look.paint("strong", hang("", title, look.width)), ...[...resources.values()].flatMap((those) => resourceLines(those, look)), ""];
 };
 
 /** One resource: its findings in one line for each severity, then what lets the internet in. */
@@ -76,7 +76,7 @@ const coverage = ({ coverage: rows, gaps }: AuditAnswer, look: Look): readonly s
 const coverageLines = ({ cloud, account, region, machines, missing }: CoverageAnswer, look: Look): readonly string[] => {
   const where = [cloud, account ?? "unknown account", region ?? "unknown Region"].join(" ");
   return [
-    `  ${safe(where)}: ${machines} ${machines === 1 ? "machine" : "machines"}`,
+    hang("  ", `${safe(where)}: ${machines} ${machines === 1 ? "machine" : "machines"}`, look.width),
     ...missing.flatMap(({ says, fix }) => [hang("    ? ", safe(says), look.width), hang("      ", safe(fix), look.width)]),
   ];
 };
@@ -86,5 +86,5 @@ const summary = ({ summary: counts, coverage: rows }: AuditAnswer, look: Look): 
   const line = `${critical} critical, ${high} high, ${medium} medium, ${low} low, ${unknown} undecided, ${waived} waived`;
   const machines = rows.reduce((sum, row) => sum + row.machines, 0);
   const mark = critical + high > 0 ? look.paint("bad", "✗") : unknown > 0 ? look.paint("doubt", "?") : look.paint("good", "✓");
-  return `${mark} ${line}; ${machines} ${machines === 1 ? "machine" : "machines"} looked at.`;
+  return `${mark} ${hang("  ", `${line}; ${machines} ${machines === 1 ? "machine" : "machines"} looked at.`, look.width).trimStart()}`;
 };

@@ -26,9 +26,10 @@ export const wrap = (text: string, width: number): readonly string[] => {
 
 /** A text below `first`, which stands before its first line; the others are indented alike. */
 export const hang = (first: string, text: string, width: number): string => {
+  if (width - first.length < 24 && first.trimStart().length > 2)
+    return [first.trimEnd(), ...wrap(text, width - 4).map((line) => `    ${line}`)].join("\n");
   const indent = " ".repeat(first.length);
-  const room = Math.max(width - first.length, 24);
-  return wrap(text, room)
+  return wrap(text, Math.max(width - first.length, 16))
     .map((line, i) => `${i === 0 ? first : indent}${line}`)
     .join("\n");
 };

@@ -8,7 +8,7 @@ export const whoText = (answer: WhoAnswer, look: Look): string => {
   const { target, name, protocol, port, sources } = answer;
   const machine = name === null ? safe(target) : `${safe(name)} (${safe(target)})`;
   return [
-    look.paint("strong", `Who reaches ${machine}:${port === null ? "" : `${port}/`}${protocol}`),
+    look.paint("strong", hang("", `Who reaches ${machine}:${port === null ? "" : `${port}/`}${protocol}`, look.width)),
     "",
     ...listed("from the internet", sources.reachable, shares(answer), look),
     ...(sources.unknown.length === 0 ? [] : listed("from the internet, not certain", sources.unknown, "", look)),

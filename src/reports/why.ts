@@ -9,7 +9,7 @@ const colours = { passes: "good", stops: "bad", unclear: "doubt" } as const sati
 /** The answer to `why` as a person reads it: the ways, hop by hop, then what to do, and the verdict last. */
 export const whyText = (answer: WhyAnswer, look: Look): string =>
   [
-    look.paint("strong", question(answer)),
+    look.paint("strong", hang("", question(answer), look.width)),
     ...answer.ways.flatMap((way) => ["", ...wayLines(way, answer.ways.length > 1, look)]),
     ...fixLines(answer.fixes, look),
     ...gapLines(answer.gaps, look),

@@ -49,6 +49,7 @@ export const walk = (way: Way, asked: PacketSet): WayRuling => {
   const carried = and(asked, way.carries);
   let flow: Flow = { possibly: carried, surely: carried };
   let judged = carried;
+  let certain = carried; // what of `judged` surely got this far
   const symptoms = new Set<Symptom>();
   for (const [direction, hop] of directed(way)) {
     const log: Log = [];
@@ -56,9 +57,13 @@ export const walk = (way: Way, asked: PacketSet): WayRuling => {
     const past = passing(hop, judged, decision);
     for (const stop of stops)
       if (!isEmpty(flow.possibly) && !isEmpty(decision[stop])) symptoms.add(direction === "reply" ? "timeout" : stop);
-    hops.push(...log.map((reading) => ruled(reading, direction)));
+    const surely = and(certain, past.surely);
+    const whole = rule(judged, past.possibly, surely);
+    hops.push(...log.map((reading) => ruled(reading, direction, reading.gate === hop.gate ? whole : alone(reading))));
     flow = through(flow, past);
-    if (!isEmpty(past.possibly)) judged = past.possibly;
+    if (isEmpty(past.possibly)) continue;
+    judged = past.possibly;
+    certain = whole.ruling === "passes" ? surely : past.possibly; // what is in doubt here is not held against later hops
   }
   const answer = answerOf(flow);
   if (answer !== "blocked") symptoms.add("connects");
@@ -94,17 +99,25 @@ const passing = (hop: Hop, packets: PacketSet, decision: Decision): Flow => {
   return { possibly: and(packets, back(pass)), surely: minus(and(packets, back(pass)), back(stop)) };
 };
 
-const ruled = ({ at, gate, asked, decision, touched }: Reading, direction: "request" | "reply"): HopRuling => {
-  const surely = minus(mayPass(decision), mayStop(decision));
-  const everyClient = some(asked, "clientPort");
-  const ruling = within(everyClient, some(surely, "clientPort"))
-    ? "passes"
-    : isEmpty(mayPass(decision))
-      ? "stops"
-      : "unclear";
-  const symptoms = direction === "reply" && !isEmpty(mayStop(decision)) ? (["timeout"] as const) : stops.filter((stop) => !isEmpty(decision[stop]));
-  const partly = ruling === "passes" && surely !== asked;
-  return { at, gate, direction, ruling, asked, touched, symptoms, ...(partly ? { clientPorts: surely } : {}) };
+type Ruled = Pick<HopRuling, "ruling" | "clientPorts">;
+
+/** What is done with packets of which some possibly and some surely get past: for each client, one port is enough. */
+const rule = (asked: PacketSet, possibly: PacketSet, surely: PacketSet): Ruled => {
+  if (isEmpty(possibly)) return { ruling: "stops" };
+  if (!within(some(asked, "clientPort"), some(surely, "clientPort"))) return { ruling: "unclear" };
+  return surely === asked ? { ruling: "passes" } : { ruling: "passes", clientPorts: surely };
+};
+
+/** What a named gate inside a hop does with what came to it. */
+const alone = ({ asked, decision }: Reading): Ruled => {
+  const possibly = mayPass(decision);
+  return rule(asked, possibly, minus(possibly, mayStop(decision)));
+};
+
+const ruled = ({ at, gate, asked, decision, touched }: Reading, direction: "request" | "reply", how: Ruled): HopRuling => {
+  const stopped = stops.filter((stop) => !isEmpty(decision[stop]));
+  const symptoms = direction === "reply" && stopped.length > 0 ? (["timeout"] as const) : stopped;
+  return { at, gate, direction, asked, touched, symptoms, ...how };
 };
 
 /** What is left of a flow behind a hop. */

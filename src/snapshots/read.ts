@@ -1,4 +1,5 @@
-import { readFileSync, readdirSync, statSync } from "node:fs";
+import type { Dirent } from "node:fs";
+import { readFileSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Problem } from "#model/gap.ts";
 import type { FileProblem, Provider, RawAnswer } from "#model/provider.ts";
@@ -21,40 +22,82 @@ const LARGEST = 2 ** 29 - 64;
  * said and passed over. Only a folder that cannot be read at all is an error.
  */
 export function* readSnapshot(folder: string, providers: readonly Provider[]): Generator<FileRead> {
-  const files = jsonFiles(folder);
-  if (files.length === 0) throw new Trouble(problems.emptyFolder(folder));
-  for (const path of files) yield readFile(path, relative(folder, path), providers);
+  const found = entriesOf(folder);
+  if (found.is === "closed") throw new Trouble(folderProblem(folder, found.why));
+  let files = 0;
+  for (const each of below(folder, found.entries)) {
+    files++;
+    const file = relative(folder, each.path);
+    if (each.is === "file") yield readFile(each.path, file, providers);
+    else yield { file, answers: [], problems: [{ file, problem: problems.unreadable(file, each.why) }] };
+  }
+  if (files === 0) throw new Trouble(problems.emptyFolder(folder));
 }
 
 const reason = (error: unknown): string =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : String(error);
+  typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : String(error);
 
-const jsonFiles = (folder: string): readonly string[] => {
+type Listing =
+  | { readonly is: "open"; readonly entries: readonly Dirent[] }
+  | { readonly is: "closed"; readonly why: string };
+
+const entriesOf = (folder: string): Listing => {
   try {
-    return readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => !entry.isDirectory() && /\.json$/i.test(entry.name))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .toSorted();
+    return { is: "open", entries: readdirSync(folder, { recursive: false, withFileTypes: true }) };
   } catch (error) {
-    const why = reason(error);
-    if (why === "ENOENT") throw new Trouble(problems.noFolder(folder));
-    if (why === "ENOTDIR") throw new Trouble(problems.notAFolder(folder));
-    throw new Trouble(problems.unreadable(folder, why));
+    return { is: "closed", why: reason(error) };
   }
 };
+
+const folderProblem = (folder: string, why: string): Problem => {
+  if (why === "ENOENT") return problems.noFolder(folder);
+  return why === "ENOTDIR" ? problems.notAFolder(folder) : problems.unreadable(folder, why);
+};
+
+type Found = { readonly is: "file"; readonly path: string } | { readonly is: "closed"; readonly path: string; readonly why: string };
+
+const isFolder = (path: string): boolean => {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // whoever reads it says why it cannot be read
+  }
+};
+
+/** Every `.json` below a folder and every folder that may not be looked into, in the order of their names. */
+function* below(folder: string, entries: readonly Dirent[], above: readonly string[] = [realpathSync(folder)]): Generator<Found> {
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    if (!entry.isDirectory() && !(entry.isSymbolicLink() && isFolder(path))) {
+      if (/\.json$/i.test(entry.name)) yield { is: "file", path };
+      continue;
+    }
+    const real = entry.isSymbolicLink() ? realpathSync(path) : path;
+    if (above.includes(real)) {
+      if (/\.json$/i.test(entry.name)) yield { is: "closed", path, why: "it leads back to a folder that it is in" };
+      continue;
+    }
+    const inner = entriesOf(path);
+    if (inner.is === "closed") yield { is: "closed", path, why: inner.why };
+    else yield* below(path, inner.entries, [...above, real]);
+  }
+}
 
 const readFile = (path: string, file: string, providers: readonly Provider[]): FileRead => {
   const nothing = (problem: Problem): FileRead => ({ file, answers: [], problems: [{ file, problem }] });
   let text: string;
   let size: number;
   try {
-    size = statSync(path).size;
+    const stat = statSync(path);
+    if (!stat.isFile()) return nothing(problems.unreadable(file, "no plain file"));
+    size = stat.size;
     if (size > LARGEST) return nothing(problems.tooLarge(file, megabytes(size)));
-    text = readFileSync(path, "utf8");
+    text = decoded(readFileSync(path));
   } catch (error) {
     return nothing(problems.unreadable(file, reason(error)));
   }
   const large = size >= LARGE ? [{ file, problem: problems.large(file, megabytes(size)) }] : [];
+  if (text.trim() === "") return nothing(problems.emptyFile(file));
   let json: unknown;
   try {
     json = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
@@ -67,6 +110,12 @@ const readFile = (path: string, file: string, providers: readonly Provider[]): F
   }
   const cloud = foreignCloud(json);
   return nothing(cloud === undefined ? problems.unrecognised(file) : problems.otherCloud(file, cloud));
+};
+
+/** JSON is UTF-8; an older PowerShell writes what it is given as UTF-16, and says so by a mark. */
+const decoded = (bytes: Buffer): string => {
+  const little = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return little ? bytes.toString("utf16le") : bytes.toString("utf8");
 };
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;

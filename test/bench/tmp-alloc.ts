@@ -1,0 +1,18 @@
+import { Session } from "node:inspector/promises";
+import { audit } from "#checks/audit.ts";
+import { aws } from "#providers/aws/index.ts";
+import { estate } from "./estate.ts";
+const reader = aws.reader({ strict: false });
+for (const page of estate(30000, 1)) for (const a of aws.recognise(JSON.parse(page.json), { file: "111122223333/eu-west-1/" + page.name, pointer: "" }) ?? []) reader.add(a);
+const inv = reader.inventory();
+for (const _ of inv.machines) break;
+const s = new Session(); s.connect();
+await s.post("HeapProfiler.startSampling", { samplingInterval: 16384, includeObjectsCollectedByMajorGC: true, includeObjectsCollectedByMinorGC: true } as never);
+let n = 0; for (const _ of audit(inv, { share: 0.5 })) n++;
+const { profile } = await s.post("HeapProfiler.stopSampling");
+const m = new Map<string, number>();
+const walk = (node: any): void => { const k = node.callFrame.functionName + " " + node.callFrame.url.split("/").slice(-1) + ":" + node.callFrame.lineNumber; m.set(k, (m.get(k) ?? 0) + node.selfSize); node.children.forEach(walk); };
+walk(profile.head);
+let total = 0; for (const v of m.values()) total += v;
+console.log(n, "total MB", (total / 1e6).toFixed(0));
+for (const [k, v] of [...m].sort((a, b) => b[1] - a[1]).slice(0, 32)) console.log((v / 1e6).toFixed(1).padStart(8), k);
