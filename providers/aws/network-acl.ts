@@ -16,7 +16,7 @@ import type { FinalList } from "./hop.ts";
 import { aboutMachine, doubtfulHop } from "./hop.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import type { Raw } from "./raw.ts";
-import { items, number, numeral, protocolText, raw, text } from "./raw.ts";
+import { isRaw, items, number, numeral, protocolText, raw, text } from "./raw.ts";
 import type { Named } from "./service.ts";
 import { icmpService, isPortRange } from "./service.ts";
 
@@ -174,8 +174,14 @@ const answers = (of: number, type: number, code: number): PacketSet => {
 };
 
 const portEntry = (of: number, entry: Raw, leg: Leg, at: Source, where: string): Named => {
-  const range = raw(entry["PortRange"]);
-  const [first, last] = [numeral(range["From"]) ?? Number.NaN, numeral(range["To"]) ?? Number.NaN];
+  const range = entry["PortRange"] ?? EVERY_PORT;
+  if (!isRaw(range)) return portEntryWithin(of, Number.NaN, Number.NaN, leg, at, where);
+  return portEntryWithin(of, numeral(range["From"]) ?? Number.NaN, numeral(range["To"]) ?? Number.NaN, leg, at, where);
+};
+/** An entry that names no ports means all of them. */
+const EVERY_PORT = { From: 0, To: 65_535 };
+
+const portEntryWithin = (of: number, first: number, last: number, leg: Leg, at: Source, where: string): Named => {
   const says = `${protocolName(of)}/${first === last ? first : `${first}-${last}`}`;
   if (!isPortRange(first, last))
     return { match: perhaps(protocol(of), gap("unreadable", problems.badPorts(`${first}-${last}`, where), at)), says };

@@ -28,6 +28,7 @@ export type TargetKind =
   | "internet-gateway"
   | "vpn-gateway"
   | "endpoint"
+  | "service-endpoint"
   | "nat-gateway"
   | "interface"
   | "transit-gateway"
@@ -161,10 +162,17 @@ const readTable = (facts: Facts, id: string, fact: Fact): RouteTable => ({
   at: fact.at,
 });
 
+/** An endpoint that a list of the cloud's own leads to is one of its services (S3, DynamoDB), and no way to anywhere else. */
+const towards = (facts: Facts, target: Target, list: string | undefined): Target => {
+  const named = facts.things.ManagedPrefixLists.get(list ?? "")?.raw;
+  const own = text(named?.["OwnerId"]) === "AWS" || text(named?.["PrefixListName"])?.startsWith("com.amazonaws.") === true;
+  return target.kind === "endpoint" && own ? { kind: "service-endpoint", id: target.id } : target;
+};
+
 const readRoute = (facts: Facts, table: string, fact: Fact, route: Raw, source: Source): readonly Route[] => {
-  const target = targetOf(route);
-  const state = text(route["State"]) ?? "active";
   const list = text(route["DestinationPrefixListId"]);
+  const target = towards(facts, targetOf(route), list);
+  const state = text(route["State"]) ?? "active";
   const propagated = text(route["Origin"]) === "EnableVgwRoutePropagation" || text(route["Origin"]) === "Advertisement";
   const made = (cidr: string, to: Match, rank: 0 | 1 | 2): Route => ({
     to,

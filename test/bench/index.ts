@@ -9,7 +9,9 @@ import { formatService } from "#packets/service.ts";
 import { and, client, everything, service } from "#packets/set.ts";
 import { aws } from "#providers/aws/index.ts";
 import { sources, verdict } from "#resolve/verdict.ts";
+import type { Question } from "./brute.ts";
 import { reaches } from "./brute.ts";
+import type { Documents } from "./documents.ts";
 import { readDocuments } from "./documents.ts";
 import type { Page } from "./estate.ts";
 import { account, estate, region } from "./estate.ts";
@@ -60,13 +62,13 @@ const agree = (size: number, seed: number, samples: number): void => {
   const { inventory } = load(pages);
   const machines = byInterface(inventory);
   let reachable = 0;
-  for (const question of boundarySample(documents, samples, seed)) {
+  for (const question of boundarySample(documents, samples, seed).filter(isAnswered)) {
     const machine = machines.get(question.interface);
     const from = parseAddress(question.client);
     if (machine === undefined || from === undefined) throw new Error(`${question.interface} was not read`);
     const asked = and(client(from), service(question));
     const ways = verdict(inventory, machine, asked).ways.filter(
-      ({ way }) => way.origin === "internet" && way.interface === question.interface && isTo(inventory, question, way.address),
+      ({ way }) => way.origin === "internet" && way.interface === question.interface && way.address === dialled(documents, question),
     );
     const mine = ways.some(({ answer }) => answer === "reachable") ? "reachable" : "blocked";
     const theirs = reaches(documents, question).verdict;
@@ -77,9 +79,15 @@ const agree = (size: number, seed: number, samples: number): void => {
   say(`checked: ${samples} boundary questions on ${size} interfaces, seed ${seed}, agree with brute force (${reachable} reachable)`);
 };
 
-/** Whether a way leads to the address asked: an IPv6 way by its address, an IPv4 way by the private address behind it. */
-const isTo = (_inventory: Inventory, question: { readonly address: string }, address: string | undefined): boolean =>
-  question.address.includes(":") ? address === question.address : address === undefined || !address.includes(":");
+/** The brute force looks for a reply to everything; the program knows that most ICMP messages have none. */
+const isAnswered = ({ protocol, port }: Question): boolean =>
+  (protocol !== 1 || [8, 13, 15, 17].includes(port >> 8)) && (protocol !== 58 || port >> 8 === 128);
+
+/** What a client dials to reach the address asked: an IPv6 address itself, the public twin of a private one. */
+const dialled = ({ interfaces }: Documents, { interface: on, address }: Question): string | undefined =>
+  address.includes(":")
+    ? address
+    : interfaces.get(on)?.PrivateIpAddresses.find((each) => each.PrivateIpAddress === address)?.Association?.PublicIp;
 
 const byInterface = (inventory: Inventory): ReadonlyMap<string, Machine> =>
   new Map([...inventory.machines].flatMap((machine) => machine.interfaces.map(({ id }) => [id, machine] as const)));

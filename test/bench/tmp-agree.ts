@@ -1,0 +1,11 @@
+import { audit } from "#checks/audit.ts";
+import { aws } from "#providers/aws/index.ts";
+import { estate } from "./estate.ts";
+const reader = aws.reader({ strict: false });
+for (const page of estate(10000, 1)) for (const a of aws.recognise(JSON.parse(page.json), { file: "111122223333/eu-west-1/" + page.name, pointer: "" }) ?? []) reader.add(a);
+const inv = reader.inventory();
+const f = audit(inv, { share: 0.5 });
+const by = new Map<string, number>();
+for (const x of f) by.set(x.kind + " " + x.resource.type, (by.get(x.kind + " " + x.resource.type) ?? 0) + 1);
+console.log([...by], inv.gaps.length, f.filter((x) => x.kind === "unknown").slice(0, 3).map((x) => [x.check, x.resource.id]));
+console.log(inv.coverage);
