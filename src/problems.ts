@@ -245,6 +245,12 @@ export const problems = {
     () => "What it covers is not known, so its rule may or may not match.",
     () => "Read the answer again, or use a newer version of sallyport.",
   ),
+  notARule: problem(
+    "fact/not-a-rule",
+    (where: string) => `What stands at ${where} is no rule.`,
+    () => "What it admits is not known, so it may admit anything.",
+    () => "Read the answer again, or use a newer version of sallyport.",
+  ),
   badNumber: problem(
     "fact/rule-number",
     (number: string, where: string) => `Rule ${number} stands twice in ${where}.`,

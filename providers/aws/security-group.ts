@@ -2,21 +2,22 @@ import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Final, Gate, List, Rule } from "#model/gate.ts";
 import type { Match } from "#model/match.ts";
-import { always, both, either, exactly, perhaps } from "#model/match.ts";
+import { always, either, exactly, perhaps } from "#model/match.ts";
 import type { Scope } from "#model/provider.ts";
 import { inside } from "#model/source.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { everything, nothing } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import { cidrClients } from "./client.ts";
+import type { PeerKind } from "./group-rule.ts";
+import { groupRules } from "./group-rule.ts";
 import { NOWHERE, aboutMachine, doubtfulHop } from "./hop.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { askedFor, find, gapFor } from "./facts.ts";
 import type { Groups, NetworkInterface } from "./network-interface.ts";
 import { prefixList, prefixListClients, prefixListName } from "./prefix-list.ts";
-import { items, numeral, protocolText, text } from "./raw.ts";
+import { raw, text } from "./raw.ts";
 import type { Raw } from "./raw.ts";
-import { groupService } from "./service.ts";
 
 /**
  * From where packets come to a group. A reference to a group means the private addresses of its members, so it never
@@ -98,8 +99,7 @@ const unread = (why: Gap): List => ({
 });
 
 const inbound = (facts: Facts, id: string, group: Fact, path: Path, members: Members): List => {
-  const permissions = items(group.raw["IpPermissions"]);
-  const rules = permissions.flatMap((permission, i) => rulesOf(facts, id, group, permission, `IpPermissions/${i}`, path, members));
+  const rules = rulesOf(facts, id, group, "IpPermissions", path, members);
   const count = rules.length === 0 ? "it has no inbound rule" : `none of its ${rules.length} inbound rules matches`;
   return {
     rules,
@@ -114,77 +114,44 @@ const groupName = ({ raw }: Fact): string => {
   return name === undefined ? id : `${id} (${name})`;
 };
 
-/** One rule for each peer of a permission. */
-const rulesOf = (facts: Facts, id: string, group: Fact, permission: Raw, step: string, path: Path, members: Members): readonly Rule[] => {
-  const at = inside(group.at, step);
-  const unnamed = `a rule of ${id}`;
-  const service = groupService(
-    protocolText(permission["IpProtocol"]),
-    numeral(permission["FromPort"]),
-    numeral(permission["ToPort"]),
-    at,
-  );
-  const rule = (match: Match, peer: string, where: string, ruleId: string | undefined): Rule => ({
-    match: match.possibly === nothing ? match : both(match, service.match),
-    action: "allow",
-    name: ruleId ?? unnamed,
-    says: `${service.says} from ${peer}`,
-    source: inside(at, where),
+const rulesOf = (facts: Facts, id: string, group: Fact, side: "IpPermissions" | "IpPermissionsEgress", path: Path, members: Members): readonly Rule[] =>
+  groupRules({
+    group: id,
+    permissions: group.raw[side],
+    at: inside(group.at, side),
+    peers: {
+      prefixList: (list, at) => ({
+        match: prefixListClients(prefixList(facts, list, id, { account: text(group.raw["OwnerId"]), region: undefined }, at)),
+        says: prefixListName(facts, list),
+      }),
+      group: (peer, pair, at) =>
+        isStale(facts, id, pair)
+          ? { match: exactly(nothing), says: `${peer} (a stale reference)` }
+          : { match: members(peer, pair, path, at, id), says: `members of ${peer}` },
+      ruleId: (permission, kind, peer) => ruleId(facts, id, permission, side === "IpPermissionsEgress", kind, peer),
+    },
   });
-  const direction = step.startsWith("IpPermissionsEgress");
-  const named = (peer: Peer): string | undefined => ruleId(facts, id, permission, direction, peer);
-  return [
-    ...items(permission["IpRanges"]).map((range, i) => {
-      const cidr = text(range["CidrIp"]) ?? "";
-      const where = `IpRanges/${i}`;
-      return rule(cidrClients(cidr, inside(at, where)), cidr, where, named({ CidrIpv4: cidr }));
-    }),
-    ...items(permission["Ipv6Ranges"]).map((range, i) => {
-      const cidr = text(range["CidrIpv6"]) ?? "";
-      const where = `Ipv6Ranges/${i}`;
-      return rule(cidrClients(cidr, inside(at, where)), cidr, where, named({ CidrIpv6: cidr }));
-    }),
-    ...items(permission["PrefixListIds"]).map((list, i) => {
-      const pl = text(list["PrefixListId"]) ?? "";
-      const where = `PrefixListIds/${i}`;
-      const entries = prefixList(facts, pl, id, scopeOf(group), inside(at, where));
-      return rule(prefixListClients(entries), prefixListName(facts, pl), where, named({ PrefixListId: pl }));
-    }),
-    ...items(permission["UserIdGroupPairs"]).map((pair, i) => {
-      const peer = text(pair["GroupId"]) ?? "";
-      const where = `UserIdGroupPairs/${i}`;
-      const stale = isStale(facts, id, pair);
-      const match = stale ? exactly(nothing) : members(peer, pair, path, inside(at, where), id);
-      return rule(match, stale ? `${peer} (a stale reference)` : `members of ${peer}`, where, named({ GroupId: peer }));
-    }),
-  ];
-};
 
-const scopeOf = ({ raw }: Fact): Scope => ({ account: text(raw["OwnerId"]), region: undefined });
-
-interface Peer {
-  readonly CidrIpv4?: string;
-  readonly CidrIpv6?: string;
-  readonly PrefixListId?: string;
-  readonly GroupId?: string;
-}
+const RULE_PEERS = {
+  IpRanges: "CidrIpv4",
+  Ipv6Ranges: "CidrIpv6",
+  PrefixListIds: "PrefixListId",
+  UserIdGroupPairs: "ReferencedGroupInfo",
+} as const satisfies Record<PeerKind, string>;
 
 /** The id that DescribeSecurityGroupRules gives the rule, by which it is revoked. */
-const ruleId = (facts: Facts, group: string, permission: Raw, egress: boolean, peer: Peer): string | undefined => {
-  const rules = facts.groupRules.get(group);
-  if (rules === undefined) return undefined;
+const ruleId = (facts: Facts, group: string, permission: Raw, egress: boolean, kind: PeerKind, peer: string): string | undefined => {
   const same = (a: unknown, b: unknown): boolean => (a ?? -1) === (b ?? -1);
-  const found = rules.find(
-    ({ raw }) =>
-      raw["IsEgress"] === egress &&
-      raw["IpProtocol"] === permission["IpProtocol"] &&
-      same(raw["FromPort"], permission["FromPort"]) &&
-      same(raw["ToPort"], permission["ToPort"]) &&
-      (text(raw["CidrIpv4"]) ?? "") === (peer.CidrIpv4 ?? "") &&
-      (text(raw["CidrIpv6"]) ?? "") === (peer.CidrIpv6 ?? "") &&
-      (text(raw["PrefixListId"]) ?? "") === (peer.PrefixListId ?? "") &&
-      (text(items([raw["ReferencedGroupInfo"]])[0]?.["GroupId"]) ?? "") === (peer.GroupId ?? ""),
-  );
+  const found = facts.groupRules.get(group)?.find(({ raw: of }) => {
+    const named = of[RULE_PEERS[kind]];
+    return (
+      (of["IsEgress"] === true) === egress &&
+      of["IpProtocol"] === permission["IpProtocol"] &&
+      same(of["FromPort"], permission["FromPort"]) &&
+      same(of["ToPort"], permission["ToPort"]) &&
+      (kind === "UserIdGroupPairs" ? text(raw(named)["GroupId"]) : text(named)) === peer
+    );
+  });
   return text(found?.raw["SecurityGroupRuleId"]);
 };
 
@@ -258,10 +225,8 @@ const outbound = (
   const gate = (id: string): List => {
     const group = find(facts, "SecurityGroups", id, on.id, on);
     if (group.is === "gap") return unread(group.gap);
-    const rules = items(group.fact.raw["IpPermissionsEgress"]).flatMap((permission, i) =>
-      rulesOf(facts, id, group.fact, permission, `IpPermissionsEgress/${i}`, path, members),
-    );
-    const worded = rules.map((rule) => ({ ...rule, says: rule.says.replace(" from ", " to ") }));
+    const rules = rulesOf(facts, id, group.fact, "IpPermissionsEgress", path, members);
+    const worded = rules.map(({ match, action, name, says, source }) => ({ match, action, name, says: says.replace(" from ", " to "), source }));
     const says = `${groupName(group.fact)} does not let the client out to it: none of its ${rules.length} outbound rules matches`;
     const because = [{ saw: "no-rule", says, source: inside(group.fact.at, "IpPermissionsEgress") }] as const;
     return { rules: aboutMachine(worded, machine), otherwise: "leave", because };

@@ -52,8 +52,12 @@ export const exposures = (share: number): ((set: PacketSet) => readonly Met[]) =
   const known = new Map<PacketSet, readonly Met[]>();
   const inside = letIn();
   const shares = (set: PacketSet, of: 4 | 6): Float64Array => {
+    const parts = internetParts(set, of);
+    let most = 0;
+    for (const part of parts.values()) most += part;
+    if (most < share - TINY) return FEW; // whatever they ask for
     const sums = new Float64Array(weighed.length);
-    internetParts(set, of).forEach((part, rest) => {
+    parts.forEach((part, rest) => {
       for (const i of inside(rest)) sums[i] = (sums[i] ?? 0) + part;
     });
     for (let i = 0; i < sums.length; i++) if ((sums[i] ?? 0) > ALL_BUT_OWN) sums[i] = 1;
@@ -68,8 +72,11 @@ export const exposures = (share: number): ((set: PacketSet) => readonly Met[]) =
   };
 };
 
+const FEW = new Float64Array(weighed.length);
+
 /** What is met often enough, the ports of a service together. */
 const met = (v4: Float64Array, v6: Float64Array, enough: number): readonly Met[] => {
+  if (v4 === FEW && v6 === FEW) return NOTHING;
   const isMet = (i: number): boolean => (v4[i] ?? 0) >= enough || (v6[i] ?? 0) >= enough;
   if (!weighed.some((_, i) => isMet(i))) return NOTHING;
   const found = weighed.flatMap((each, i) => (isMet(i) ? [{ ...each, ipv4: v4[i] ?? 0, ipv6: v6[i] ?? 0 }] : []));

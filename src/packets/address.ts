@@ -78,33 +78,55 @@ const parseV4 = (text: string, end = text.length): number | undefined => {
   return dots === 3 && octet !== -1 ? value * 256 + octet : undefined;
 };
 
-const HEX = /^[0-9a-fA-F]{1,4}$/;
-
-/** The 16-bit groups of one side of `::`, the last of which may be written as a dotted quad. */
-const groupsOf = (text: string): readonly number[] | undefined => {
-  if (text === "") return [];
-  const parts = text.split(":");
-  const tail = parts.at(-1) ?? "";
-  const quad = tail.includes(".") ? parseV4(tail) : undefined;
-  const plain = tail.includes(".") ? parts.slice(0, -1) : parts;
-  if (tail.includes(".") && quad === undefined) return undefined;
-  if (!plain.every((part) => HEX.test(part))) return undefined;
-  const groups = plain.map((part) => Number.parseInt(part, 16));
-  return quad === undefined ? groups : [...groups, Math.floor(quad / 65536), quad % 65536];
+/** The value of a hexadecimal digit by its character code, or -1. */
+const hexDigit = (code: number): number => {
+  if (code >= 48 && code <= 57) return code - 48;
+  const letter = code | 32;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 };
 
+/** Eight groups of 16 bits, of which `::` stands for one or more zero groups, and the last two may be a dotted quad. */
 const parseV6 = (text: string): Address | undefined => {
-  const halves = text.split("::");
-  if (halves.length > 2) return undefined;
-  const head = groupsOf(halves[0] ?? "");
-  const tail = halves.length === 2 ? groupsOf(halves[1] ?? "") : [];
-  if (head === undefined || tail === undefined) return undefined;
-  if (halves.length === 2 && (halves[0] ?? "").includes(".")) return undefined;
-  const missing = 8 - head.length - tail.length;
-  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
-  const g = [...head, ...new Array<number>(missing).fill(0), ...tail];
-  const join = (from: number, to: number): number => g.slice(from, to).reduce((sum, group) => sum * 65536 + group, 0);
-  return { family: 6, words: [join(0, 3), join(3, 6), join(6, 8)] };
+  const groups: number[] = [];
+  let gap = -1;
+  let at = 0;
+  if (text.startsWith("::")) {
+    gap = 0;
+    at = 2;
+  } else if (text.startsWith(":")) return undefined;
+  while (at < text.length) {
+    let value = 0;
+    let digits = 0;
+    const start = at;
+    for (; at < text.length && digits <= 4; at++, digits++) {
+      const digit = hexDigit(text.charCodeAt(at));
+      if (digit === -1) break;
+      value = value * 16 + digit;
+    }
+    if (text.charCodeAt(at) === 46) {
+      const quad = parseV4(text.slice(start));
+      if (quad === undefined) return undefined;
+      groups.push(Math.floor(quad / 65_536), quad % 65_536);
+      at = text.length;
+      break;
+    }
+    if (digits < 1 || digits > 4) return undefined;
+    groups.push(value);
+    if (at === text.length) break;
+    if (text.charCodeAt(at) !== 58) return undefined;
+    at++;
+    if (text.charCodeAt(at) === 58) {
+      if (gap !== -1) return undefined;
+      gap = groups.length;
+      at++;
+    } else if (at === text.length) return undefined; // ends in one colon
+  }
+  const missing = 8 - groups.length;
+  if (gap === -1 ? missing !== 0 : missing < 1) return undefined;
+  if (gap !== -1) groups.splice(gap, 0, ...new Array<number>(missing).fill(0));
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = groups;
+  const join = (high: number, middle: number, low: number): number => (high * 65_536 + middle) * 65_536 + low;
+  return { family: 6, words: [join(a, b, c), join(d, e, f), g * 65_536 + h] };
 };
 
 /** An address as RFC 4291 and dotted quads write it; no zone, no blanks, no IPv4 inside IPv6 (`::ffff:…` is an error). */

@@ -16,7 +16,8 @@ const TERMINAL = 99;
 export const NONE = 0 as Node;
 export const ALL = 1 as Node;
 
-const FIRST_NODES = 1 << 14;
+// Pages of memory that are never written cost nothing, so the arrays that fill from the front begin large.
+const FIRST_NODES = 1 << 18;
 let levels = new Uint8Array(FIRST_NODES).fill(TERMINAL, 0, 2);
 let deepest = new Int8Array(FIRST_NODES).fill(-1, 0, 2);
 /** Where the cuts of a set begin; its kids, of which there is one more, begin `id` places further in their own array. */
@@ -27,7 +28,7 @@ let kids = new Int32Array(FIRST_NODES << 2);
 let count = 2;
 
 /** Sets by their hash, open addressing; 0 is an empty slot, since nothing is never looked up. */
-let slots = new Int32Array(FIRST_NODES << 1);
+let slots = new Int32Array(1 << 15);
 
 /** Cuts and kids that are still being collected, one set above the other as the recursion goes. */
 let newCuts = new Float64Array(1 << 12);
@@ -45,7 +46,10 @@ const growNodes = (): void => {
   deepest = doubled(deepest, (length) => new Int8Array(length));
   starts = doubled(starts, (length) => new Uint32Array(length));
   hashes = doubled(hashes, (length) => new Int32Array(length));
-  slots = new Int32Array(slots.length * 2);
+};
+
+const growSlots = (): void => {
+  slots = new Int32Array(slots.length * 4);
   for (let id = 2; id < count; id++) {
     let at = (hashes[id] as number) & (slots.length - 1);
     while (slots[at] !== 0) at = (at + 1) & (slots.length - 1);
@@ -124,6 +128,7 @@ const add = (level: number, base: number, hash: number): Node => {
   hashes[id] = hash;
   top = base;
   if (count + 1 >= levels.length) growNodes();
+  if (count * 2 > slots.length) growSlots();
   starts[count] = from + length;
   return id as Node;
 };
@@ -139,139 +144,89 @@ export const run = (level: number, from: number, to: number, inside: Node = ALL)
   return intern(level, base);
 };
 
-/** What an operation answers without looking inside, or -1 where it must. */
-type Short = (a: Node, b: Node) => Node | -1;
+const AND = 0;
+const OR = 1;
+const MINUS = 2;
+type Operation = typeof AND | typeof OR | typeof MINUS;
 
-const shortAnd: Short = (a, b) => {
-  if (a === b || b === ALL) return a;
-  if (a === ALL) return b;
-  return a === NONE || b === NONE ? NONE : -1;
-};
-const shortOr: Short = (a, b) => {
-  if (a === b || b === NONE) return a;
-  if (a === NONE) return b;
-  return a === ALL || b === ALL ? ALL : -1;
-};
-const shortMinus: Short = (a, b) => {
-  if (a === NONE || a === b || b === ALL) return NONE;
+/** Results that are remembered: a clash forgets the older one, so the memory never grows. */
+const MEMORY_BITS = 15;
+const memory = new Int32Array(4 << MEMORY_BITS);
+
+/** What an operation answers without looking inside, or -1 where it must. */
+const short = (operation: Operation, a: Node, b: Node): Node | -1 => {
+  if (a === b) return operation === MINUS ? NONE : a;
+  if (a > ALL && b > ALL) return -1;
+  if (operation === OR) return a === ALL || b === ALL ? ALL : a === NONE ? b : a;
+  if (operation === AND) return a === NONE || b === NONE ? NONE : a === ALL ? b : a;
+  if (a === NONE || b === ALL) return NONE;
   return b === NONE ? a : -1;
 };
 
-/** Results that are remembered: a clash forgets the older one, so the memory never grows. */
-const MEMORY_BITS = 17;
-
-const operation = (short: Short, commutes: boolean): ((a: Node, b: Node) => Node) => {
-  let memory = new Int32Array(0);
-
-  const walk = (a: Node, b: Node): Node => {
-    const levelA = levels[a] as number;
-    const levelB = levels[b] as number;
-    const level = levelA < levelB ? levelA : levelB;
-    const base = top;
-    // A set of a lower level has no cuts on this one, and is its own only kid.
-    let i = levelA === level ? (starts[a] as number) : 0;
-    let j = levelB === level ? (starts[b] as number) : 0;
-    const endA = levelA === level ? (starts[a + 1] as number) : 0;
-    const endB = levelB === level ? (starts[b + 1] as number) : 0;
-    let kidA = levelA === level ? (kids[i + a] as Node) : a;
-    let kidB = levelB === level ? (kids[j + b] as Node) : b;
-    let last = apply(kidA, kidB);
-    push(0, last);
-    while (i < endA || j < endB) {
-      const x = i < endA ? (cuts[i] as number) : Infinity;
-      const y = j < endB ? (cuts[j] as number) : Infinity;
-      const cut = x < y ? x : y;
-      if (x === cut) kidA = kids[++i + a] as Node;
-      if (y === cut) kidB = kids[++j + b] as Node;
-      const kid = apply(kidA, kidB);
-      if (kid === last) continue;
-      push(cut, kid);
-      last = kid;
-    }
-    return intern(level, base);
-  };
-
-  const apply = (a: Node, b: Node): Node => {
-    const known = short(a, b);
-    if (known !== -1) return known;
-    if (commutes && a > b) return apply(b, a);
-    if (memory.length === 0) memory = new Int32Array(3 << MEMORY_BITS);
-    const at = ((Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b)) >>> (32 - MEMORY_BITS)) * 3;
-    if (memory[at] === a && memory[at + 1] === b) return memory[at + 2] as Node;
-    const result = walk(a, b);
-    memory[at] = a;
-    memory[at + 1] = b;
-    memory[at + 2] = result;
-    return result;
-  };
-  return apply;
-};
-
-export const and = operation(shortAnd, true);
-export const or = operation(shortOr, true);
-export const minus = operation(shortMinus, false);
-
-/** More sets than this are united in groups, so that a walk never looks at many of them for each cut. */
-const TOGETHER = 48;
-/** As few as this are united one after the other, since that is remembered. */
-const FEW = 4;
-
-/** The union of many sets, in one walk along the cuts of all. */
-export const anyOf = (sets: readonly Node[]): Node => {
-  const some: Node[] = [];
-  for (const each of sets) {
-    if (each === ALL) return ALL;
-    if (each !== NONE && each !== some.at(-1)) some.push(each);
-  }
-  if (some.length <= FEW) return some.reduce(or, NONE);
-  if (some.length <= TOGETHER) return unite(some);
-  const groups: Node[] = [];
-  for (let i = 0; i < some.length; i += TOGETHER) groups.push(anyOf(some.slice(i, i + TOGETHER)));
-  return anyOf(groups);
-};
-
-const EVERYTHING: readonly Node[] = [ALL];
-
-const unite = (sets: readonly Node[]): Node => {
-  let level = TERMINAL;
-  for (const each of sets) if ((levels[each] as number) < level) level = levels[each] as number;
-  const edges: number[] = [];
-  const next = sets.map((each) => starts[each] as number);
-  const isHere = sets.map((each) => levels[each] === level);
-  sets.forEach((each, s) => {
-    if (isHere[s] === true) for (let i = starts[each] as number; i < (starts[each + 1] as number); i++) edges.push(cuts[i] as number);
-  });
-  edges.sort((a, b) => a - b);
-  const between = (cut: number): readonly Node[] => {
-    const inside: Node[] = [];
-    let isAll = false;
-    for (let s = 0; s < sets.length; s++) {
-      const each = sets[s] as Node;
-      if (isHere[s] !== true) {
-        inside.push(each);
-        continue;
-      }
-      const end = starts[each + 1] as number;
-      while ((next[s] as number) < end && (cuts[next[s] as number] as number) <= cut) next[s] = (next[s] as number) + 1;
-      const kid = kids[(next[s] as number) + each] as Node;
-      if (kid === ALL) isAll = true;
-      else if (kid !== NONE) inside.push(kid);
-    }
-    return isAll ? EVERYTHING : inside;
-  };
+const walk = (operation: Operation, a: Node, b: Node): Node => {
+  const levelA = levels[a] as number;
+  const levelB = levels[b] as number;
+  const level = levelA < levelB ? levelA : levelB;
   const base = top;
-  let last = anyOf(between(-1));
+  // A set of a lower level has no cuts on this one, and is its own only kid.
+  let i = levelA === level ? (starts[a] as number) : 0;
+  let j = levelB === level ? (starts[b] as number) : 0;
+  const endA = levelA === level ? (starts[a + 1] as number) : 0;
+  const endB = levelB === level ? (starts[b + 1] as number) : 0;
+  let kidA = levelA === level ? (kids[i + a] as Node) : a;
+  let kidB = levelB === level ? (kids[j + b] as Node) : b;
+  let last = apply(operation, kidA, kidB);
   push(0, last);
-  let before = -1;
-  for (const cut of edges) {
-    if (cut === before) continue;
-    before = cut;
-    const kid = anyOf(between(cut));
+  let x = i < endA ? (cuts[i] as number) : Infinity;
+  let y = j < endB ? (cuts[j] as number) : Infinity;
+  while (i < endA || j < endB) {
+    const cut = x < y ? x : y;
+    if (x === cut) {
+      kidA = kids[++i + a] as Node;
+      x = i < endA ? (cuts[i] as number) : Infinity;
+    }
+    if (y === cut) {
+      kidB = kids[++j + b] as Node;
+      y = j < endB ? (cuts[j] as number) : Infinity;
+    }
+    let kid: number = short(operation, kidA, kidB);
+    if (kid === -1) kid = look(operation, kidA, kidB);
     if (kid === last) continue;
-    push(cut, kid);
-    last = kid;
+    push(cut, kid as Node);
+    last = kid as Node;
   }
   return intern(level, base);
+};
+
+const look = (operation: Operation, left: Node, right: Node): Node => {
+  const swap = operation !== MINUS && left > right;
+  const a = swap ? right : left;
+  const b = swap ? left : right;
+  const key = a * 4 + operation;
+  const at = ((Math.imul(key, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b)) >>> (32 - MEMORY_BITS)) << 2;
+  if (memory[at] === key && memory[at + 1] === b) return memory[at + 2] as Node;
+  const result = walk(operation, a, b);
+  memory[at] = key;
+  memory[at + 1] = b;
+  memory[at + 2] = result;
+  return result;
+};
+
+const apply = (operation: Operation, a: Node, b: Node): Node => {
+  const known = short(operation, a, b);
+  return known === -1 ? look(operation, a, b) : known;
+};
+
+export const and = (a: Node, b: Node): Node => apply(AND, a, b);
+export const or = (a: Node, b: Node): Node => apply(OR, a, b);
+export const minus = (a: Node, b: Node): Node => apply(MINUS, a, b);
+
+/** The union of many sets, paired off like a tournament so that each number is walked a logarithmic number of times. */
+export const anyOf = (sets: readonly Node[]): Node => {
+  const round = [...sets];
+  for (let length = round.length; length > 1; length = (length + 1) >>> 1)
+    for (let i = 0; i < length; i += 2) round[i >>> 1] = i + 1 < length ? or(round[i] as Node, round[i + 1] as Node) : (round[i] as Node);
+  return round[0] ?? NONE;
 };
 
 const projections = new Map<number, Map<Node, Node>>();

@@ -71,10 +71,10 @@ const families = {
 export const family = (of: 4 | 6): PacketSet => families[of];
 
 /** Addresses under a prefix, host bits ignored, in the words from `level` on. */
-const addresses = (level: number, { address: { family: of, words }, bits }: Prefix): PacketSet => {
+const addresses = (level: number, { address: { family: of, words }, bits }: Prefix, below = everything): PacketSet => {
   if (!(Number.isInteger(bits) && bits >= 0 && bits <= ADDRESS_BITS[of])) throw new RangeError(`/${bits} is no prefix`);
   const widths: readonly number[] = WORD_BITS[of];
-  let inside = everything;
+  let inside = below;
   for (let i = words.length - 1; i >= 0; i--) {
     const width = widths[i] ?? 0;
     const free = freeBits(of, bits, i);
@@ -89,6 +89,8 @@ const addresses = (level: number, { address: { family: of, words }, bits }: Pref
 
 /** Conversations whose client is under the prefix (host bits are ignored: look for them before). */
 export const clients = (prefix: Prefix): PacketSet => addresses(CLIENT, prefix);
+/** The same, of them only those that are in `services`, a set that speaks of services and client's ports alone. */
+export const clientsAsking = (prefix: Prefix, services: PacketSet): PacketSet => addresses(CLIENT, prefix, services);
 /** Conversations whose machine is dialled at an address under the prefix. */
 export const machines = (prefix: Prefix): PacketSet => addresses(MACHINE, prefix);
 

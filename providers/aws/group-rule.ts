@@ -1,0 +1,156 @@
+import { gap } from "#model/gap.ts";
+import type { Rule } from "#model/gate.ts";
+import type { Match } from "#model/match.ts";
+import { both, exactly, perhaps } from "#model/match.ts";
+import type { Source } from "#model/source.ts";
+import { inside } from "#model/source.ts";
+import { clientsAsking, everything, nothing } from "#packets/set.ts";
+import { readPrefix } from "#packets/text.ts";
+import { problems } from "#problems.ts";
+import { cidrClients } from "./client.ts";
+import type { Raw } from "./raw.ts";
+import { isRaw, numeral, protocolText, raw, text } from "./raw.ts";
+import type { Named } from "./service.ts";
+import { groupService } from "./service.ts";
+
+/** The members of a permission that name the other end, and which member of theirs says who it is. */
+const PEERS = {
+  IpRanges: "CidrIp",
+  Ipv6Ranges: "CidrIpv6",
+  PrefixListIds: "PrefixListId",
+  UserIdGroupPairs: "GroupId",
+} as const;
+export type PeerKind = keyof typeof PEERS;
+const kinds = ["IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs"] as const satisfies readonly PeerKind[];
+
+/** The other end of a rule, whom only the whole inventory knows: a prefix list or a group. */
+export interface Peer {
+  readonly match: Match;
+  readonly says: string;
+}
+
+/** What a group's rules need to know of the rest. */
+export interface Peers {
+  prefixList(id: string, at: Source): Peer;
+  group(id: string, pair: Raw, at: Source): Peer;
+  /** The id that DescribeSecurityGroupRules gives a rule, by which it is revoked. */
+  ruleId(permission: Raw, kind: PeerKind, peer: string): string | undefined;
+}
+
+/** One side of a group. */
+export interface Side {
+  readonly group: string;
+  readonly permissions: unknown;
+  readonly at: Source;
+  readonly peers: Peers;
+}
+
+/** One rule for each peer of each permission. What is no permission, or no peer, may be any rule. */
+export const groupRules = ({ group, permissions, at, peers }: Side): readonly Rule[] => {
+  if (permissions === undefined || permissions === null) return [];
+  if (!Array.isArray(permissions)) return [unreadable(group, at)];
+  const rules: Rule[] = [];
+  for (let i = 0; i < permissions.length; i++) {
+    const permission: unknown = permissions[i];
+    const where = inside(at, i);
+    if (isRaw(permission)) addRules(rules, group, permission, where, peers);
+    else rules.push(unreadable(group, where));
+  }
+  return rules;
+};
+
+const addRules = (rules: Rule[], group: string, permission: Raw, at: Source, peers: Peers): void => {
+  const { IpProtocol, FromPort, ToPort } = permission;
+  const service = groupService(protocolText(IpProtocol), numeral(FromPort), numeral(ToPort), at);
+  const certain = service.match.gaps.length === 0;
+  for (const kind of kinds) {
+    const list = permission[kind];
+    if (list === undefined || list === null) continue;
+    if (!Array.isArray(list)) {
+      rules.push(unreadable(group, inside(at, kind)));
+      continue;
+    }
+    for (let i = 0; i < list.length; i++) {
+      const each: unknown = list[i];
+      const peer = text(raw(each)[PEERS[kind]]);
+      if (!isRaw(each) || peer === undefined) rules.push(unreadable(group, inside(at, `${kind}/${i}`)));
+      else rules.push(new PeerRule(group, permission, kind, i, peer, service, certain, at, peers, each));
+    }
+  }
+};
+
+const unreadable = (group: string, at: Source): Rule => ({
+  match: perhaps(everything, gap("unreadable", problems.notARule(`${at.file}#${at.pointer}`), at)),
+  action: "allow",
+  name: `a rule of ${group}`,
+  says: "something",
+  source: at,
+});
+
+/** One peer of one permission. Groups have many, and most are never told of, so the words are made when they are asked for. */
+class PeerRule implements Rule {
+  readonly match: Match;
+  readonly action = "allow";
+  readonly #group: string;
+  readonly #permission: Raw;
+  readonly #kind: PeerKind;
+  readonly #index: number;
+  readonly #peer: string;
+  readonly #service: Named;
+  readonly #at: Source;
+  readonly #peers: Peers;
+  readonly #pair: Raw;
+
+  constructor(
+    group: string,
+    permission: Raw,
+    kind: PeerKind,
+    index: number,
+    peer: string,
+    service: Named,
+    certain: boolean,
+    at: Source,
+    peers: Peers,
+    pair: Raw,
+  ) {
+    this.#group = group;
+    this.#permission = permission;
+    this.#kind = kind;
+    this.#index = index;
+    this.#peer = peer;
+    this.#service = service;
+    this.#at = at;
+    this.#peers = peers;
+    this.#pair = pair;
+    this.match = this.#match(certain);
+  }
+
+  #match(certain: boolean): Match {
+    if (this.#kind === "IpRanges" || this.#kind === "Ipv6Ranges") {
+      const read = readPrefix(this.#peer);
+      if (certain && read.is === "good") return exactly(clientsAsking(read.value, this.#service.match.surely));
+      return both(cidrClients(this.#peer, this.source), this.#service.match);
+    }
+    const { match } = this.#known();
+    return match.possibly === nothing ? match : both(match, this.#service.match);
+  }
+
+  #known(): Peer {
+    return this.#kind === "PrefixListIds"
+      ? this.#peers.prefixList(this.#peer, this.source)
+      : this.#peers.group(this.#peer, this.#pair, this.source);
+  }
+
+  get name(): string {
+    return this.#peers.ruleId(this.#permission, this.#kind, this.#peer) ?? `a rule of ${this.#group}`;
+  }
+
+  get says(): string {
+    const isCidr = this.#kind === "IpRanges" || this.#kind === "Ipv6Ranges";
+    return `${this.#service.says} from ${isCidr ? this.#peer : this.#known().says}`;
+  }
+
+  get source(): Source {
+    return inside(this.#at, `${this.#kind}/${this.#index}`);
+  }
+}
