@@ -5,7 +5,9 @@ import { problems } from "#problems.ts";
 /** The version of the package that this file came with. */
 const version = (): string => {
   const manifest: unknown = JSON.parse(readFileSync(new URL(import.meta.resolve("#package.json")), "utf8"));
-  return typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "unknown";
+  return typeof manifest === "object" && manifest !== null && "version" in manifest
+    ? String(manifest.version)
+    : "unknown";
 };
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -14,7 +16,7 @@ if (major < 22 || (major === 22 && minor < 13)) {
   process.stderr.write(`${says}\n  ${costs}\n  ${fix}\n`);
   process.exitCode = 2;
 } else {
-  const { main } = await import("./main.ts");
+  const { main } = await import("#main.ts");
   const { stdout, stderr, env } = process;
   // A reader that has gone (| head) wants no more; it is no error. Anything else, such as a full disk, is one.
   for (const stream of [stdout, stderr])

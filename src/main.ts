@@ -11,8 +11,8 @@ import { exits } from "#commands/verb.ts";
 
 /** Where text goes, and how it may look there. */
 export interface Console {
-  print(text: string): void;
-  warn(text: string): void;
+  readonly print: (text: string) => void;
+  readonly warn: (text: string) => void;
   /** Columns of the terminal, or undefined where there is none. */
   readonly columns: number | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -51,7 +51,10 @@ const usage = ({ message }: CommanderError, words: readonly string[]): Problem =
   const verb = verbs.find(({ name }) => words.includes(name));
   const help = `sallyport ${verb === undefined ? "" : `${verb.name} `}--help explains.`;
   const says = `${what.charAt(0).toUpperCase()}${what.slice(1)}`.replace(/\.?$/, ".");
-  return problems.usage(says, meant === undefined ? `${help.charAt(0).toUpperCase()}${help.slice(1)}` : `${meant.replace(/[()]/g, "")} ${help}`);
+  return problems.usage(
+    says,
+    meant === undefined ? `${help.charAt(0).toUpperCase()}${help.slice(1)}` : `${meant.replace(/[()]/g, "")} ${help}`,
+  );
 };
 
 type Run = (verb: Verb, subject: string, options: Options) => void;
@@ -59,11 +62,15 @@ type Run = (verb: Verb, subject: string, options: Options) => void;
 const command = (version: string, console: Console, run: Run): Command => {
   const program = new Command("sallyport")
     .configureOutput({ writeOut: console.print, writeErr: console.warn, outputError: () => undefined })
-    .description("Why can't I reach this VM, and what of mine can the internet reach? Exactly, from what the cloud says.\nIt reads, decides and explains. It never changes anything.")
+    .description(
+      "Why can't I reach this VM, and what of mine can the internet reach? Exactly, from what the cloud says.\nIt reads, decides and explains. It never changes anything.",
+    )
     .version(version, "-V, --version")
     .option("--no-color", "no colours (NO_COLOR does the same)")
     .exitOverride()
-    .addHelpText("after", `
+    .addHelpText(
+      "after",
+      `
 Start here:
   sallyport audit --snapshot ./aws                    what of mine can the internet reach
   sallyport why web-1 --from 203.0.113.9 --snapshot ./aws
@@ -71,7 +78,8 @@ Start here:
 
 A snapshot is a folder of answers as the cloud's own command line prints them, for example
   aws ec2 describe-security-groups --output json > ./aws/security-groups.json
-sallyport permissions aws lists the calls and what is lost without each.`);
+sallyport permissions aws lists the calls and what is lost without each.`,
+    );
   for (const verb of verbs) program.addCommand(subcommand(verb, run).copyInheritedSettings(program));
   return program;
 };
@@ -92,7 +100,8 @@ const flag = ({ flags, says, fallback, repeats, required }: Option): Flag => {
   const made = new Flag(flags, says);
   if (fallback !== undefined) made.default(fallback);
   if (required === true) made.makeOptionMandatory();
-  if (repeats === true) made.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
+  if (repeats === true)
+    made.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
   return made;
 };
 
@@ -102,8 +111,15 @@ const STYLES = { good: "green", bad: "red", doubt: "yellow", quiet: "dim", stron
 const look = ({ columns, env }: Console, words: readonly string[]): Look => {
   const wanted = !words.includes("--no-color") && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
   const colours = columns !== undefined && wanted;
+  const given = Number(env["COLUMNS"]);
   return {
-    width: Math.max(40, columns || Number(env["COLUMNS"]) || 100),
-    paint: (as, text) => (colours ? text.split("\n").map((line) => styleText(STYLES[as], line, { validateStream: false })).join("\n") : text),
+    width: Math.max(40, columns ?? (given > 0 ? given : 100)),
+    paint: (as, text) =>
+      colours
+        ? text
+            .split("\n")
+            .map((line) => styleText(STYLES[as], line, { validateStream: false }))
+            .join("\n")
+        : text,
   };
 };

@@ -5,7 +5,12 @@ import type { Problem } from "#model/gap.ts";
  * quotes only where they could be mistaken for ours; `reports` makes them safe to print.
  */
 const problem =
-  <P extends readonly string[]>(code: string, says: (...p: P) => string, costs: (...p: P) => string, fix: (...p: P) => string) =>
+  <P extends readonly string[]>(
+    code: string,
+    says: (...p: P) => string,
+    costs: (...p: P) => string,
+    fix: (...p: P) => string,
+  ) =>
   (...p: P): Problem => ({ code, says: says(...p), costs: costs(...p), fix: fix(...p) });
 
 const unknownVerdicts = (): string => 'Answers that need it say "unknown".';
@@ -83,7 +88,8 @@ export const problems = {
     "machine/not-found",
     (text: string, count: string) => `No machine called "${text}" is among the ${count} that were read.`,
     () => "There is nothing to ask about.",
-    () => "Name it by its id, its name, one of its addresses or an interface id, and check that its account and Region were read.",
+    () =>
+      "Name it by its id, its name, one of its addresses or an interface id, and check that its account and Region were read.",
   ),
   nearMachine: problem(
     "machine/not-found",
@@ -151,7 +157,8 @@ export const problems = {
     "snapshot/empty-file",
     (file: string) => `${file} is empty.`,
     restAnswers,
-    () => "A call that was refused leaves an empty file behind: run the command that wrote it again, and read what it says.",
+    () =>
+      "A call that was refused leaves an empty file behind: run the command that wrote it again, and read what it says.",
   ),
   cutShort: problem(
     "snapshot/cut-short",
@@ -192,7 +199,7 @@ export const problems = {
   incomplete: problem(
     "snapshot/incomplete",
     (file: string, key: string) => `${file} holds the first ${key} only: it says that more pages follow.`,
-    () => 'What the missing pages hold is unknown, and so is every answer that may rest on it.',
+    () => "What the missing pages hold is unknown, and so is every answer that may rest on it.",
     () => "Write the list without --max-items, or put the other pages beside it.",
   ),
 
@@ -217,7 +224,8 @@ export const problems = {
   ),
   contradicts: problem(
     "fact/contradicts-itself",
-    (id: string, first: string, second: string) => `${id} stands in the snapshot twice, and differs: in ${first} and in ${second}.`,
+    (id: string, first: string, second: string) =>
+      `${id} stands in the snapshot twice, and differs: in ${first} and in ${second}.`,
     unknownVerdicts,
     () => "Keep the newer one and take the other out.",
   ),
@@ -249,6 +257,12 @@ export const problems = {
     "fact/not-a-rule",
     (where: string) => `What stands at ${where} is no rule.`,
     () => "What it admits is not known, so it may admit anything.",
+    () => "Read the answer again, or use a newer version of sallyport.",
+  ),
+  notAList: problem(
+    "fact/not-a-list",
+    (where: string) => `What stands at ${where} is no list of objects.`,
+    () => "What it is part of is not known.",
     () => "Read the answer again, or use a newer version of sallyport.",
   ),
   badNumber: problem(

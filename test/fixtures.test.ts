@@ -47,17 +47,28 @@ interface Expected {
 interface Answered {
   readonly verdict?: string;
   readonly ways?: readonly { readonly hops?: readonly { readonly kind: string; readonly ruling: string }[] }[];
-  readonly findings?: readonly { readonly check: string; readonly kind: string; readonly resource: { readonly id: string } }[];
-  readonly sources?: { readonly reachable: readonly string[]; readonly unknown: readonly string[]; readonly private: readonly string[] };
+  readonly findings?: readonly {
+    readonly check: string;
+    readonly kind: string;
+    readonly resource: { readonly id: string };
+  }[];
+  readonly sources?: {
+    readonly reachable: readonly string[];
+    readonly unknown: readonly string[];
+    readonly private: readonly string[];
+  };
 }
 
 const ruled = ({ ways = [] }: Answered, ruling: string): readonly string[] =>
-  [...new Set(ways.flatMap(({ hops = [] }) => hops.filter((hop) => hop.ruling === ruling).map(({ kind }) => kind)))].toSorted();
+  [
+    ...new Set(ways.flatMap(({ hops = [] }) => hops.filter((hop) => hop.ruling === ruling).map(({ kind }) => kind))),
+  ].toSorted();
 
 const check = (expected: Expected, answer: Answered): void => {
   if (expected.verdict !== undefined) expect(answer.verdict).toBe(expected.verdict);
   if (expected.stops !== undefined) expect(ruled(answer, "stops")).toEqual([...new Set(expected.stops)].toSorted());
-  if (expected.unclear !== undefined) expect(ruled(answer, "unclear")).toEqual([...new Set(expected.unclear)].toSorted());
+  if (expected.unclear !== undefined)
+    expect(ruled(answer, "unclear")).toEqual([...new Set(expected.unclear)].toSorted());
   const found = (answer.findings ?? []).map(({ check: id, resource }) => `${id} ${resource.id}`);
   for (const [id, resource] of expected.findings ?? []) expect(found).toContain(`${id} ${resource}`);
   for (const [id, resource] of expected.not ?? []) expect(found).not.toContain(`${id} ${resource}`);
@@ -65,6 +76,10 @@ const check = (expected: Expected, answer: Answered): void => {
   if (expected.unknown !== undefined) expect(answer.sources?.unknown).toEqual(expected.unknown);
   if (expected.private !== undefined) expect(answer.sources?.private).toEqual(expected.private);
 };
+
+/** JSON that these tests, or the program that they test, wrote in this shape. */
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion, typescript/no-unnecessary-type-parameters
+const parsed = <T>(text: string): T => JSON.parse(text) as T;
 
 const root = "fixtures";
 const clouds = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -87,7 +102,9 @@ describe.each(folders)("%s", (_sentence, folder) => {
           return { command, text: `${err}${out}`, exit: code };
         }),
       );
-      expect(made.map(({ command, exit }) => `${command}: exit ${exit}`)).toEqual(blocks.map(({ command, exit }) => `${command}: exit ${exit}`));
+      expect(made.map(({ command, exit }) => `${command}: exit ${exit}`)).toEqual(
+        blocks.map(({ command, exit }) => `${command}: exit ${exit}`),
+      );
       if (process.env["UPDATE"] === "1") writeBlocks(path, made);
       else expect(made).toEqual(blocks);
     });
@@ -95,17 +112,23 @@ describe.each(folders)("%s", (_sentence, folder) => {
   const expectations = join(folder, "expect.json");
   if (existsSync(expectations))
     test("the answers are the ones expected of the cloud", async () => {
-      const all: readonly Expected[] = JSON.parse(readFileSync(expectations, "utf8"));
+      const all = parsed<readonly Expected[]>(readFileSync(expectations, "utf8"));
       for (const expected of all) {
         const { out, code } = await run([...words(`sallyport ${expected.ask}`), "--json", "--snapshot", raw]);
         expect(`${expected.ask}: exit ${code}`).toBe(`${expected.ask}: exit ${expected.exit}`);
-        check(expected, out === "" ? {} : JSON.parse(out));
+        check(expected, out === "" ? {} : parsed<Answered>(out));
       }
     });
 });
 
 test("every trap of the specification is a fixture", () => {
-  const traps: Readonly<Record<string, readonly string[]>> = JSON.parse(readFileSync(join(root, "aws", "traps.json"), "utf8"));
-  expect(Object.keys(traps).map(Number).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 34 }, (_, i) => i + 1));
+  const traps = parsed<Readonly<Record<string, readonly string[]>>>(
+    readFileSync(join(root, "aws", "traps.json"), "utf8"),
+  );
+  expect(
+    Object.keys(traps)
+      .map(Number)
+      .toSorted((a, b) => a - b),
+  ).toEqual(Array.from({ length: 34 }, (_, i) => i + 1));
   for (const folder of Object.values(traps).flat()) expect(existsSync(join(root, "aws", folder, "raw"))).toBe(true);
 });

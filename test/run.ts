@@ -8,7 +8,11 @@ export interface Run {
 }
 
 /** Runs the program in this process as a pipe would see it. */
-export const run = async (words: readonly string[], columns?: number, env: Record<string, string> = {}): Promise<Run> => {
+export const run = async (
+  words: readonly string[],
+  columns?: number,
+  env: Record<string, string> = {},
+): Promise<Run> => {
   let [out, err] = ["", ""];
   const code = await main(words, "0.0.0", {
     print: (text) => {

@@ -72,7 +72,14 @@ export const askedFor = (facts: Facts, key: string, scope: Scope): "read" | "ref
 };
 
 /** Why nothing is known of something of this kind. */
-export const gapFor = (facts: Facts, key: string, what: string, namedBy: string, scope: Scope, source?: Source): Gap => {
+export const gapFor = (
+  facts: Facts,
+  key: string,
+  what: string,
+  namedBy: string,
+  scope: Scope,
+  source?: Source,
+): Gap => {
   const heard = (facts.asked.get(key) ?? []).find(
     (each) => each.how !== "read" && fits(each.scope.account, scope.account) && fits(each.scope.region, scope.region),
   );
@@ -84,7 +91,14 @@ export const gapFor = (facts: Facts, key: string, what: string, namedBy: string,
 };
 
 /** The thing with this id, which always exists in the cloud: what is not there was not read. */
-export const find = (facts: Facts, noun: Noun, id: string, namedBy: string, scope: Scope, source?: Source): Found<Fact> => {
+export const find = (
+  facts: Facts,
+  noun: Noun,
+  id: string,
+  namedBy: string,
+  scope: Scope,
+  source?: Source,
+): Found<Fact> => {
   const contradiction = facts.contradictions.get(id);
   if (contradiction !== undefined) return { is: "gap", gap: contradiction };
   const fact = facts.things[noun].get(id);

@@ -9,7 +9,7 @@ import { readPrefix } from "#packets/text.ts";
 import { problems } from "#problems.ts";
 import { cidrClients } from "./client.ts";
 import type { Raw } from "./raw.ts";
-import { isRaw, numeral, protocolText, raw, text } from "./raw.ts";
+import { isRaw, numeral, protocolText, text } from "./raw.ts";
 import type { Named } from "./service.ts";
 import { groupService } from "./service.ts";
 
@@ -72,9 +72,11 @@ const addRules = (rules: Rule[], group: string, permission: Raw, at: Source, pee
     }
     for (let i = 0; i < list.length; i++) {
       const each: unknown = list[i];
-      const peer = text(raw(each)[PEERS[kind]]);
-      if (!isRaw(each) || peer === undefined) rules.push(unreadable(group, inside(at, `${kind}/${i}`)));
-      else rules.push(new PeerRule(group, permission, kind, i, peer, service, certain, at, peers, each));
+      if (!isRaw(each)) rules.push(unreadable(group, inside(at, `${kind}/${i}`)));
+      else
+        rules.push(
+          new PeerRule(group, permission, kind, i, text(each[PEERS[kind]]) ?? "", service, certain, at, peers, each),
+        );
     }
   }
 };

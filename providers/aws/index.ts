@@ -97,14 +97,18 @@ const machinesOf = (facts: Facts): readonly Machine[] => {
       interfaces: interfaces?.toSorted(byPlace) ?? [phantom(facts, instance.id)],
     };
   });
-  const unread = [...byInstance].map(([id, interfaces]): Machine => ({
-    resource: resource("instance", id, interfaces[0] ?? NO_SCOPE, undefined),
-    interfaces,
-  }));
-  const others = alone.map((each): Machine => ({
-    resource: resource("network-interface", each.id, each, each.name),
-    interfaces: [each],
-  }));
+  const unread = [...byInstance].map(
+    ([id, interfaces]): Machine => ({
+      resource: resource("instance", id, interfaces[0] ?? NO_SCOPE, undefined),
+      interfaces,
+    }),
+  );
+  const others = alone.map(
+    (each): Machine => ({
+      resource: resource("network-interface", each.id, each, each.name),
+      interfaces: [each],
+    }),
+  );
   return [...instances, ...unread, ...others];
 };
 
@@ -199,7 +203,12 @@ function* listsOf(facts: Facts, judge: ReturnType<typeof judges>): Generator<Rul
   }
 }
 
-const scopeOfThing = (raw: Readonly<Record<string, unknown>>, arn: string, facts: Facts, vpc: string | undefined): Scope => {
+const scopeOfThing = (
+  raw: Readonly<Record<string, unknown>>,
+  arn: string,
+  facts: Facts,
+  vpc: string | undefined,
+): Scope => {
   const named = scopeOfArn(text(raw[arn]) ?? "");
   return { account: text(raw["OwnerId"]) ?? named.account, region: named.region ?? regionOfVpc(facts, vpc) };
 };
@@ -234,7 +243,13 @@ const NEEDED = [
 ] as const;
 
 /** Doors that no answer read by this version tells about. */
-const NOT_LOOKED_AT = ["load balancers", "accelerators", "transit gateways", "VPN connections", "instance connect endpoints"];
+const NOT_LOOKED_AT = [
+  "load balancers",
+  "accelerators",
+  "transit gateways",
+  "VPN connections",
+  "instance connect endpoints",
+];
 
 const coverageOf = (facts: Facts, machines: readonly Machine[]): readonly Coverage[] => {
   const rows = new Map<string, { scope: Scope; machines: number }>();
@@ -244,7 +259,8 @@ const coverageOf = (facts: Facts, machines: readonly Machine[]): readonly Covera
     rows.set(key, known);
     return known;
   };
-  for (const { resource: of } of machines) row({ account: of.account ?? undefined, region: of.region ?? undefined }).machines++;
+  for (const { resource: of } of machines)
+    row({ account: of.account ?? undefined, region: of.region ?? undefined }).machines++;
   for (const heard of facts.asked.values()) for (const { scope, how } of heard) if (how !== "read") row(scope);
   return [...rows.values()]
     .toSorted((a, b) => (scopeKey(a.scope) < scopeKey(b.scope) ? -1 : 1))
@@ -265,7 +281,10 @@ const missingIn = (facts: Facts, scope: Scope): readonly Gap[] => {
   const heard = [...facts.asked.values()].flat().filter(({ scope: of }) => scopeKey(of) === scopeKey(scope));
   const said = new Set(heard.flatMap((each) => each.gap ?? []));
   const never = NEEDED.filter((key) => askedFor(facts, key, scope) === "never").map((key) =>
-    gap("missing", problems.missing(`the answer to ${permissionFor(key)?.call ?? key}`, permissionFor(key)?.cli ?? key)),
+    gap(
+      "missing",
+      problems.missing(`the answer to ${permissionFor(key)?.call ?? key}`, permissionFor(key)?.cli ?? key),
+    ),
   );
   return [...said, ...never];
 };

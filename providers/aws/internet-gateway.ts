@@ -25,7 +25,10 @@ export interface InternetGateways {
 }
 
 export const internetGateways = (facts: Facts): InternetGateways => {
-  const attached = new Map<string, { readonly id: string; readonly fact: Fact; readonly state: string; readonly at: Source }>();
+  const attached = new Map<
+    string,
+    { readonly id: string; readonly fact: Fact; readonly state: string; readonly at: Source }
+  >();
   const free: string[] = [];
   const doubts = new Map<string, Gap>();
   for (const [id, fact] of facts.things.InternetGateways) {
@@ -38,7 +41,10 @@ export const internetGateways = (facts: Facts): InternetGateways => {
       const at = inside(fact.at, `Attachments/${i}`);
       const other = attached.get(vpc);
       if (other !== undefined && other.id !== id)
-        doubts.set(vpc, gap("unreadable", problems.contradicts(`the internet gateway of ${vpc}`, placeOf(other.at), placeOf(at)), at));
+        doubts.set(
+          vpc,
+          gap("unreadable", problems.contradicts(`the internet gateway of ${vpc}`, placeOf(other.at), placeOf(at)), at),
+        );
       attached.set(vpc, { id, fact, state: now, at });
     });
   }
@@ -98,7 +104,10 @@ const REFUSED_CLIENTS: readonly Rule<never>[] = [
   {
     match: perhaps(
       neverClients,
-      gap("unverified", problems.notDocumented("packets through an internet gateway from an address that is no host's")),
+      gap(
+        "unverified",
+        problems.notDocumented("packets through an internet gateway from an address that is no host's"),
+      ),
     ),
     action: "timeout",
     name: "reserved sources",

@@ -16,7 +16,7 @@ import type { FinalList } from "./hop.ts";
 import { aboutMachine, doubtfulHop } from "./hop.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import type { Raw } from "./raw.ts";
-import { isRaw, items, number, numeral, protocolText, raw, text } from "./raw.ts";
+import { items, number, numeral, protocolText, raw, text } from "./raw.ts";
 import type { Named } from "./service.ts";
 import { icmpService, isPortRange } from "./service.ts";
 
@@ -88,7 +88,10 @@ const twoClaim = (subnet: string, before: Found<Fact>, fact: Fact): Gap => {
   return gap("unreadable", problems.contradicts(`the network ACL of ${subnet}`, first, place(fact.at)), fact.at);
 };
 
-const ofClient = (gate: FinalList, machine: PacketSet): Final => ({ ...gate, rules: aboutMachine(gate.rules, machine) });
+const ofClient = (gate: FinalList, machine: PacketSet): Final => ({
+  ...gate,
+  rules: aboutMachine(gate.rules, machine),
+});
 
 /** Entries by number, the first that matches decides, whatever their order in the answer (aws.md A.6). */
 const aclGate = (acl: Fact, egress: boolean, leg: Leg): FinalList => {
@@ -98,7 +101,8 @@ const aclGate = (acl: Fact, egress: boolean, leg: Leg): FinalList => {
     .filter(({ entry }) => (entry["Egress"] === true) === egress)
     .toSorted((a, b) => a.order - b.order);
   const rules = entries.map(({ entry, at, order }): Rule<never> => {
-    const twice = entries.filter((each) => each.order === order).length > 1;
+    const is6 = (of: Raw): boolean => text(of["Ipv6CidrBlock"]) !== undefined;
+    const twice = entries.filter((each) => each.order === order && is6(each.entry) === is6(entry)).length > 1;
     const { match, says } = entryMatch(entry, leg, at);
     const action = text(entry["RuleAction"]);
     const doubt = gap("unreadable", problems.badNumber(String(order), id), at);
@@ -116,13 +120,24 @@ const aclGate = (acl: Fact, egress: boolean, leg: Leg): FinalList => {
     at: { kind: "network-acl", id, ...(name === undefined ? {} : { name }) },
     rules: leg === "reply" ? [unanswered, ...rules] : rules,
     otherwise: "timeout",
-    because: [{ saw: "no-rule", says: `no ${egress ? "outbound" : "inbound"} rule of ${id} matches`, source: inside(acl.at, "Entries") }],
+    because: [
+      {
+        saw: "no-rule",
+        says: `no ${egress ? "outbound" : "inbound"} rule of ${id} matches`,
+        source: inside(acl.at, "Entries"),
+      },
+    ],
   };
 };
 
 /** The type that asks for each type that answers, for ICMP and ICMPv6 (RFC 792, RFC 4443). */
 const ASKED_BY: Readonly<Record<number, ReadonlyMap<number, number>>> = {
-  [ICMP]: new Map([[0, 8], [14, 13], [16, 15], [18, 17]]),
+  [ICMP]: new Map([
+    [0, 8],
+    [14, 13],
+    [16, 15],
+    [18, 17],
+  ]),
   [ICMPV6]: new Map([[129, 128]]),
 };
 const answeredTypes = anyOf(
@@ -174,14 +189,8 @@ const answers = (of: number, type: number, code: number): PacketSet => {
 };
 
 const portEntry = (of: number, entry: Raw, leg: Leg, at: Source, where: string): Named => {
-  const range = entry["PortRange"] ?? EVERY_PORT;
-  if (!isRaw(range)) return portEntryWithin(of, Number.NaN, Number.NaN, leg, at, where);
-  return portEntryWithin(of, numeral(range["From"]) ?? Number.NaN, numeral(range["To"]) ?? Number.NaN, leg, at, where);
-};
-/** An entry that names no ports means all of them. */
-const EVERY_PORT = { From: 0, To: 65_535 };
-
-const portEntryWithin = (of: number, first: number, last: number, leg: Leg, at: Source, where: string): Named => {
+  const range = raw(entry["PortRange"]);
+  const [first, last] = [numeral(range["From"]) ?? Number.NaN, numeral(range["To"]) ?? Number.NaN];
   const says = `${protocolName(of)}/${first === last ? first : `${first}-${last}`}`;
   if (!isPortRange(first, last))
     return { match: perhaps(protocol(of), gap("unreadable", problems.badPorts(`${first}-${last}`, where), at)), says };

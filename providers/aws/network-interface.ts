@@ -43,7 +43,9 @@ export interface Groups {
 const NONE: readonly never[] = [];
 
 /** Reads interfaces of `NetworkInterfaces[]`, and those inside instances, which have fewer members. */
-export const interfaceReader = (read: object): ((item: Raw, owner: string | undefined, zone: string | undefined, at: Source) => NetworkInterface | undefined) => {
+export const interfaceReader = (
+  read: object,
+): ((item: Raw, owner: string | undefined, zone: string | undefined, at: Source) => NetworkInterface | undefined) => {
   const shared = new Map<string, Groups>();
   const regions = new Map<string, string | undefined>();
 
@@ -53,7 +55,7 @@ export const interfaceReader = (read: object): ((item: Raw, owner: string | unde
       const id = text(group["GroupId"]);
       if (id !== undefined) ids.push(id);
     }
-    const key = ids.length > 1 ? ids.sort().join(",") : (ids[0] ?? "");
+    const key = ids.length > 1 ? ids.toSorted().join(",") : (ids[0] ?? "");
     const known = shared.get(key);
     if (known !== undefined) return known;
     const groups = { key, ids: key === "" ? NONE : key.split(",") };

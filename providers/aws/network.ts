@@ -34,7 +34,9 @@ export const insideWays = (judge: Judges): ((asked: PacketSet, to: NetworkInterf
     const near = vpcWays(judge, places, asked, to, vpc);
     const peered = peeringWays(judge, places, asked, to, vpc);
     const joined = anyOf([...near, ...peered].map((way) => way.carries));
-    return [...near, ...peered, ...gatewayWays(judge, minus(asked, joined), to, vpc)].filter((way) => meets(way.carries, asked));
+    return [...near, ...peered, ...gatewayWays(judge, minus(asked, joined), to, vpc)].filter((way) =>
+      meets(way.carries, asked),
+    );
   };
   return (asked, to) => {
     const { vpc } = to;
@@ -87,24 +89,37 @@ const vpcClients = ({ raw: vpc }: Fact): PacketSet =>
   ]);
 
 /** Everybody asked about in a VPC, by what their packets meet before they leave their own subnet. */
-const neighbours = (judge: Judges, places: Places, asked: PacketSet, vpc: string, all: PacketSet): readonly Neighbours[] => {
+const neighbours = (
+  judge: Judges,
+  places: Places,
+  asked: PacketSet,
+  vpc: string,
+  all: PacketSet,
+): readonly Neighbours[] => {
   const subnets = (places.get(vpc) ?? []).filter((subnet) => meets(subnetClients(subnet), asked));
   const known = subnets.toSorted(bySubnetId).flatMap((subnet): readonly Neighbours[] => {
     const id = text(subnet.raw["SubnetId"]) ?? "";
     const here = and(subnetClients(subnet), asked);
     const byGroups = Map.groupBy(interfacesIn(judge, id), (each) => each.groups);
-    const carriers = [...byGroups].toSorted(([a], [b]) => (a.key < b.key ? -1 : 1)).flatMap(([groups, those]): readonly Neighbours[] => {
-      const from = and(here, anyOf(those.flatMap(addressesOf).map(under)));
-      return isEmpty(from) ? [] : [{ from, subnet: id, groups: groups.key === "" ? undefined : groups, one: those[0] }];
-    });
+    const carriers = [...byGroups]
+      .toSorted(([a], [b]) => (a.key < b.key ? -1 : 1))
+      .flatMap(([groups, those]): readonly Neighbours[] => {
+        const from = and(here, anyOf(those.flatMap(addressesOf).map(under)));
+        return isEmpty(from)
+          ? []
+          : [{ from, subnet: id, groups: groups.key === "" ? undefined : groups, one: those[0] }];
+      });
     const others = minus(here, anyOf(carriers.map((each) => each.from)));
     return isEmpty(others) ? carriers : [...carriers, { from: others, subnet: id, groups: undefined, one: undefined }];
   });
   const elsewhere = minus(and(all, asked), anyOf(known.map((each) => each.from)));
-  return isEmpty(elsewhere) ? known : [...known, { from: elsewhere, subnet: undefined, groups: undefined, one: undefined }];
+  return isEmpty(elsewhere)
+    ? known
+    : [...known, { from: elsewhere, subnet: undefined, groups: undefined, one: undefined }];
 };
 
-const bySubnetId = (a: Fact, b: Fact): number => ((text(a.raw["SubnetId"]) ?? "") < (text(b.raw["SubnetId"]) ?? "") ? -1 : 1);
+const bySubnetId = (a: Fact, b: Fact): number =>
+  (text(a.raw["SubnetId"]) ?? "") < (text(b.raw["SubnetId"]) ?? "") ? -1 : 1;
 
 const bySubnet = new WeakMap<object, Map<string, NetworkInterface[]>>();
 
@@ -124,7 +139,13 @@ const interfacesIn = ({ facts }: Judges, subnet: string): readonly NetworkInterf
 const machineAt = (to: NetworkInterface): PacketSet => anyOf(addressesOf(to).map(under));
 
 /** The same VPC: within the subnet only groups count; between subnets both ACLs and both route tables (aws.md A.3). */
-const vpcWays = (judge: Judges, places: Places, asked: PacketSet, to: NetworkInterface, vpc: string): readonly Way[] => {
+const vpcWays = (
+  judge: Judges,
+  places: Places,
+  asked: PacketSet,
+  to: NetworkInterface,
+  vpc: string,
+): readonly Way[] => {
   const found = find(judge.facts, "Vpcs", vpc, to.id, to, to.at);
   const all = found.is === "found" ? vpcClients(found.fact) : nothing;
   const unread = askedFor(judge.facts, "Subnets", to) === "read" ? [] : [{ gate: unreadSubnets(judge, vpc, to) }];
@@ -132,8 +153,8 @@ const vpcWays = (judge: Judges, places: Places, asked: PacketSet, to: NetworkInt
     from.subnet === undefined && unread.length > 0
       ? way(judge, "network", to, from, vpc, { request: unread, reply: [] })
       : from.subnet !== undefined && from.subnet === to.subnet
-      ? way(judge, "network", to, from, vpc, { request: [], reply: [] })
-      : way(judge, "network", to, from, vpc, between(judge, to, from, vpc, isLocal, isLocal)),
+        ? way(judge, "network", to, from, vpc, { request: [], reply: [] })
+        : way(judge, "network", to, from, vpc, between(judge, to, from, vpc, isLocal, isLocal)),
   );
 };
 
@@ -153,7 +174,15 @@ const dialled = ({ v4: [own], v4Prefixes, v6, v6Prefixes }: NetworkInterface): {
 };
 
 /** A way from neighbours: what they may send, what lies between, what the machine admits. */
-const way = (judge: Judges, origin: Origin, to: NetworkInterface, from: Neighbours, vpc: string, legs: Legs, beyond?: Gap): Way => ({
+const way = (
+  judge: Judges,
+  origin: Origin,
+  to: NetworkInterface,
+  from: Neighbours,
+  vpc: string,
+  legs: Legs,
+  beyond?: Gap,
+): Way => ({
   origin,
   ...dialled(to),
   interface: to.id,
@@ -162,7 +191,13 @@ const way = (judge: Judges, origin: Origin, to: NetworkInterface, from: Neighbou
     { gate: machineState(judge.facts, to) },
     ...sending(judge, to, from),
     ...legs.request,
-    { gate: judge.groups.hop(to.groups, beyond === undefined ? { from: "vpc", vpc } : { from: "beyond", vpc, gap: beyond }, to) },
+    {
+      gate: judge.groups.hop(
+        to.groups,
+        beyond === undefined ? { from: "vpc", vpc } : { from: "beyond", vpc, gap: beyond },
+        to,
+      ),
+    },
   ],
   reply: legs.reply,
 });
@@ -206,7 +241,13 @@ const between = (
 };
 
 /** Peered VPCs: both sides need a route to the connection, and only an active one carries (aws.md A.3, 3). */
-const peeringWays = (judge: Judges, places: Places, asked: PacketSet, to: NetworkInterface, vpc: string): readonly Way[] =>
+const peeringWays = (
+  judge: Judges,
+  places: Places,
+  asked: PacketSet,
+  to: NetworkInterface,
+  vpc: string,
+): readonly Way[] =>
   [...judge.facts.things.VpcPeeringConnections].flatMap(([id, fact]) => {
     const sides = [raw(fact.raw["AccepterVpcInfo"]), raw(fact.raw["RequesterVpcInfo"])] as const;
     const own = sides.findIndex((side) => text(side["VpcId"]) === vpc);
@@ -223,8 +264,13 @@ const peeringWays = (judge: Judges, places: Places, asked: PacketSet, to: Networ
     return neighbours(judge, places, asked, other, and(from, asked)).map((those) => {
       const legs = between(judge, to, those, other, through, through);
       const unseen: readonly Hop[] =
-        those.subnet === undefined && (places.get(other) ?? []).length === 0 ? [{ gate: unreadPeer(judge, other, to) }] : [];
-      return way(judge, "peering", to, those, other, { request: [...unseen, connection, ...legs.request], reply: legs.reply });
+        those.subnet === undefined && (places.get(other) ?? []).length === 0
+          ? [{ gate: unreadPeer(judge, other, to) }]
+          : [];
+      return way(judge, "peering", to, those, other, {
+        request: [...unseen, connection, ...legs.request],
+        reply: legs.reply,
+      });
     });
   });
 
@@ -256,7 +302,14 @@ const unreadSubnets = ({ facts }: Judges, vpc: string, to: NetworkInterface): Fi
 const unreadPeer = ({ facts }: Judges, vpc: string, to: NetworkInterface): Final =>
   doubtfulHop(
     { kind: "route", id: vpc },
-    gapFor(facts, "Subnets", `the client's side of the peering: subnets, ACLs and routes of ${vpc},`, to.id, { account: undefined, region: undefined }, to.at),
+    gapFor(
+      facts,
+      "Subnets",
+      `the client's side of the peering: subnets, ACLs and routes of ${vpc},`,
+      to.id,
+      { account: undefined, region: undefined },
+      to.at,
+    ),
   );
 
 /** Gateways to networks that are not followed, and the kind of hop that they are. */
@@ -276,7 +329,11 @@ const isBeyond = (kind: TargetKind): kind is keyof typeof BEYOND => kind in BEYO
 const gatewayWays = (judge: Judges, asked: PacketSet, to: NetworkInterface, vpc: string): readonly Way[] => {
   const table = judge.tables.ofSubnet(to.subnet ?? "", vpc, to.id, to);
   if (isEmpty(asked) || table.is === "gap") return [];
-  const targets = new Map(table.fact.routes.filter(({ target, state: now }) => isBeyond(target.kind) && now !== "blackhole").map(({ target }) => [target.id, target]));
+  const targets = new Map(
+    table.fact.routes
+      .filter(({ target, state: now }) => isBeyond(target.kind) && now !== "blackhole")
+      .map(({ target }) => [target.id, target]),
+  );
   return [...targets.values()].flatMap((target) => {
     const { kind } = target;
     if (!isBeyond(kind)) return [];
@@ -293,10 +350,19 @@ const gatewayWays = (judge: Judges, asked: PacketSet, to: NetworkInterface, vpc:
     const those: Neighbours = { from, subnet: undefined, groups: undefined, one: undefined };
     const back = (each: Target): Verdict => (each.id === target.id ? "allow" : "timeout");
     const legs = between(judge, to, those, vpc, back, back);
-    return [way(judge, origin, to, those, `beyond ${target.id}`, { request: [{ gate: doubtfulHop({ kind: hop, id: target.id }, why) }, ...legs.request], reply: legs.reply }, kind === "peering" ? why : undefined)];
+    return [
+      way(
+        judge,
+        origin,
+        to,
+        those,
+        `beyond ${target.id}`,
+        { request: [{ gate: doubtfulHop({ kind: hop, id: target.id }, why) }, ...legs.request], reply: legs.reply },
+        kind === "peering" ? why : undefined,
+      ),
+    ];
   });
 };
 
 const withoutInternet = (routed: PacketSet, of: 4 | 6): PacketSet =>
   within(and(internetClients, family(of)), routed) ? minus(routed, internetClients) : routed;
-

@@ -27,7 +27,7 @@ export const prefixList = (facts: Facts, id: string, namedBy: string, scope: Sco
   const state = text(list?.raw["State"]);
   const contradiction = facts.contradictions.get(id);
   if (contradiction !== undefined) return doubtful(list, contradiction);
-  if (state !== undefined && state.endsWith("-in-progress"))
+  if (state?.endsWith("-in-progress") === true)
     return doubtful(list, gap("depends", problems.changing(id, state), list?.at ?? at));
   const entries = facts.entries.get(id);
   if (entries === undefined) {

@@ -30,7 +30,9 @@ const make = (facts: Facts, subnet: string, vpc: string, on: NetworkInterface): 
   const found = find(facts, "Subnets", subnet, on.id, on, on.at);
   if (found.is === "gap") return doubtfulHop(at, found.gap);
   const scope: Scope = { account: text(found.fact.raw["OwnerId"]) ?? on.account, region: on.region };
-  const options = facts.blockOptions.filter(({ raw: of }) => fits(text(of["AwsAccountId"]), scope.account) && fits(text(of["AwsRegion"]), scope.region));
+  const options = facts.blockOptions.filter(
+    ({ raw: of }) => fits(text(of["AwsAccountId"]), scope.account) && fits(text(of["AwsRegion"]), scope.region),
+  );
   const own = modeOf(found.fact);
   const [option] = options;
   if (option === undefined) return withoutOptions(facts, at, subnet, vpc, scope, own, found.fact, on);
@@ -38,19 +40,36 @@ const make = (facts: Facts, subnet: string, vpc: string, on: NetworkInterface): 
     return doubtfulHop(at, gap("unreadable", problems.contradicts(KEY, ...places(options)), option.at));
   const mode = modeIn(option);
   const changing = text(option.raw["State"]) === "update-in-progress";
-  if (changing) return doubtfulHop(at, gap("depends", problems.changing("block public access", "update-in-progress"), option.at));
+  if (changing)
+    return doubtfulHop(at, gap("depends", problems.changing("block public access", "update-in-progress"), option.at));
   if (mode === "off") {
-    if (own !== undefined && own !== "off") return doubtfulHop(at, gap("unreadable", problems.contradicts(`block public access of ${subnet}`, place(option), place(found.fact)), found.fact.at));
+    if (own !== undefined && own !== "off")
+      return doubtfulHop(
+        at,
+        gap(
+          "unreadable",
+          problems.contradicts(`block public access of ${subnet}`, place(option), place(found.fact)),
+          found.fact.at,
+        ),
+      );
     return state(at, "allow", { saw: "state", says: "block public access is off", source: option.at });
   }
-  return blocking(facts, at, subnet, vpc, scope, { saw: "state", says: `block public access is on (${mode})`, source: option.at });
+  return blocking(facts, at, subnet, vpc, scope, {
+    saw: "state",
+    says: `block public access is on (${mode})`,
+    source: option.at,
+  });
 };
 
 const fits = (a: string | undefined, b: string | undefined): boolean => a === undefined || b === undefined || a === b;
 const modeIn = ({ raw: of }: Fact): string => text(of["InternetGatewayBlockMode"]) ?? "off";
-const modeOf = ({ raw: of }: Fact): string | undefined => text(raw(of["BlockPublicAccessStates"])["InternetGatewayBlockMode"]);
+const modeOf = ({ raw: of }: Fact): string | undefined =>
+  text(raw(of["BlockPublicAccessStates"])["InternetGatewayBlockMode"]);
 const place = ({ at }: Fact): string => `${at.file}#${at.pointer}`;
-const places = ([a, b]: readonly Fact[]): readonly [string, string] => [a === undefined ? "" : place(a), b === undefined ? "" : place(b)];
+const places = ([a, b]: readonly Fact[]): readonly [string, string] => [
+  a === undefined ? "" : place(a),
+  b === undefined ? "" : place(b),
+];
 
 /** Without the account's options there may be the subnet's own word, or nothing: then it is taken to be off. */
 const withoutOptions = (
@@ -64,9 +83,16 @@ const withoutOptions = (
   on: NetworkInterface,
 ): Final => {
   const heard = askedFor(facts, KEY, scope);
-  if (own === "off") return state(at, "allow", { saw: "state", says: "block public access is off for the subnet", source: fact.at });
-  if (own !== undefined) return blocking(facts, at, subnet, vpc, scope, { saw: "state", says: `block public access is on for the subnet (${own})`, source: fact.at });
-  if (heard !== "never" || facts.how.strict) return doubtfulHop(at, gapFor(facts, KEY, "block public access", subnet, scope, on.at));
+  if (own === "off")
+    return state(at, "allow", { saw: "state", says: "block public access is off for the subnet", source: fact.at });
+  if (own !== undefined)
+    return blocking(facts, at, subnet, vpc, scope, {
+      saw: "state",
+      says: `block public access is on for the subnet (${own})`,
+      source: fact.at,
+    });
+  if (heard !== "never" || facts.how.strict)
+    return doubtfulHop(at, gapFor(facts, KEY, "block public access", subnet, scope, on.at));
   const ask = "aws ec2 describe-vpc-block-public-access-options --output json";
   return state(at, "allow", { saw: "assumed", says: "block public access is off", ask });
 };
@@ -80,23 +106,42 @@ const blocking = (facts: Facts, at: Place, subnet: string, vpc: string, scope: S
     const resource = text(of["ResourceArn"])?.split("/").at(-1);
     return resource === subnet || resource === vpc;
   });
-  const inbound = exclusions.filter(({ raw: of }) => text(of["InternetGatewayExclusionMode"]) === "allow-bidirectional");
+  const inbound = exclusions.filter(
+    ({ raw: of }) => text(of["InternetGatewayExclusionMode"]) === "allow-bidirectional",
+  );
   const holds = inbound.find(({ raw: of }) => EFFECTIVE.has(text(of["State"]) ?? "create-complete"));
   if (holds !== undefined)
-    return state(at, "allow", on, { saw: "state", says: `${text(holds.raw["ExclusionId"]) ?? "an exclusion"} lets both directions through`, source: holds.at });
+    return state(at, "allow", on, {
+      saw: "state",
+      says: `${text(holds.raw["ExclusionId"]) ?? "an exclusion"} lets both directions through`,
+      source: holds.at,
+    });
   const moving = exclusions.find(({ raw: of }) => text(of["State"])?.endsWith("-in-progress"));
   if (moving !== undefined)
-    return doubtfulHop(at, gap("depends", problems.changing("an exclusion from block public access", text(moving.raw["State"]) ?? ""), moving.at));
+    return doubtfulHop(
+      at,
+      gap(
+        "depends",
+        problems.changing("an exclusion from block public access", text(moving.raw["State"]) ?? ""),
+        moving.at,
+      ),
+    );
   const failed = inbound.find(({ raw: of }) => text(of["State"])?.endsWith("-failed"));
   if (failed !== undefined)
-    return doubtfulHop(at, gap("unverified", problems.notDocumented(`an exclusion in state ${text(failed.raw["State"]) ?? ""}`), failed.at));
+    return doubtfulHop(
+      at,
+      gap("unverified", problems.notDocumented(`an exclusion in state ${text(failed.raw["State"]) ?? ""}`), failed.at),
+    );
   const ask = "aws ec2 describe-vpc-block-public-access-exclusions --output json";
-  const assumed: readonly Evidence[] = heard === "never" ? [{ saw: "assumed", says: "nothing is excluded from block public access", ask }] : [];
-  const other = exclusions.map(({ raw: of, at: source }): Evidence => ({
-    saw: "state",
-    says: `${text(of["ExclusionId"]) ?? "an exclusion"} is ${text(of["InternetGatewayExclusionMode"]) ?? "of another kind"} (${text(of["State"]) ?? "no state"}), and lets nothing in`,
-    source,
-  }));
+  const assumed: readonly Evidence[] =
+    heard === "never" ? [{ saw: "assumed", says: "nothing is excluded from block public access", ask }] : [];
+  const other = exclusions.map(
+    ({ raw: of, at: source }): Evidence => ({
+      saw: "state",
+      says: `${text(of["ExclusionId"]) ?? "an exclusion"} is ${text(of["InternetGatewayExclusionMode"]) ?? "of another kind"} (${text(of["State"]) ?? "no state"}), and lets nothing in`,
+      source,
+    }),
+  );
   return state(at, "timeout", on, ...other, ...assumed);
 };
 

@@ -3,7 +3,8 @@ export type Raw = Readonly<Record<string, unknown>>;
 
 const NO_ITEMS: readonly Raw[] = [];
 
-export const isRaw = (value: unknown): value is Raw => typeof value === "object" && value !== null && !Array.isArray(value);
+export const isRaw = (value: unknown): value is Raw =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 export const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;
@@ -15,7 +16,8 @@ export const numeral = (value: unknown): number | undefined =>
   value === undefined || value === null ? undefined : typeof value === "number" ? value : Number.NaN;
 
 /** A protocol of a rule, as a text or as a number; empty where there is none. */
-export const protocolText = (value: unknown): string => (typeof value === "number" ? String(value) : (text(value) ?? ""));
+export const protocolText = (value: unknown): string =>
+  typeof value === "number" ? String(value) : (text(value) ?? "");
 
 export const raw = (value: unknown): Raw => (isRaw(value) ? value : EMPTY);
 const EMPTY: Raw = {};
@@ -23,9 +25,17 @@ const EMPTY: Raw = {};
 /** The objects of a list; anything else in it is passed over. */
 export const items = (value: unknown): readonly Raw[] => {
   if (!Array.isArray(value) || value.length === 0) return NO_ITEMS;
-  for (let i = 0; i < value.length; i++) if (!isRaw(value[i])) return value.filter(isRaw);
-  return value;
+  return areRaw(value) ? value : value.filter(isRaw);
 };
+
+const areRaw = (list: readonly unknown[]): list is readonly Raw[] => {
+  for (let i = 0; i < list.length; i++) if (!isRaw(list[i])) return false;
+  return true;
+};
+
+/** Whether something that should be a list of objects is something else, or holds something else. */
+export const isOdd = (value: unknown): boolean =>
+  value !== undefined && value !== null && !(Array.isArray(value) && value.every(isRaw));
 
 export const texts = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((each): each is string => typeof each === "string") : [];

@@ -12,21 +12,30 @@ import type { NetworkInterface } from "./network-interface.ts";
 import { interfaceReader } from "./network-interface.ts";
 import { permissions } from "./permissions.ts";
 import type { Raw } from "./raw.ts";
-import { items, raw, regionOf, scopeOfArn, text, texts } from "./raw.ts";
+import { isOdd, items, raw, regionOf, scopeOfArn, text, texts } from "./raw.ts";
 
 type Answer = Extract<RawAnswer, { is: "answer" }>;
 
 const isNoun = (key: string): key is Noun => key in nouns;
 
 /** Puts every answer where it can be found by its id. Concludes nothing. */
-export const factReader = (how: Reading): { readonly add: (answer: RawAnswer) => void; readonly facts: () => Facts } => {
+export const factReader = (
+  how: Reading,
+): { readonly add: (answer: RawAnswer) => void; readonly facts: () => Facts } => {
   const interfaces = new Map<string, NetworkInterface>();
   const insideInstances = new Map<string, NetworkInterface>();
   const instances = new Map<string, Instance>();
-  const things = Object.fromEntries(Object.keys(nouns).map((noun) => [noun, new Map<string, Fact>()])) as Record<
-    Noun,
-    Map<string, Fact>
-  >; // made from the nouns themselves
+  const things: Record<Noun, Map<string, Fact>> = {
+    SecurityGroups: new Map(),
+    NetworkAcls: new Map(),
+    RouteTables: new Map(),
+    Subnets: new Map(),
+    Vpcs: new Map(),
+    InternetGateways: new Map(),
+    ManagedPrefixLists: new Map(),
+    VpcPeeringConnections: new Map(),
+    VpcBlockPublicAccessExclusions: new Map(),
+  };
   const entries = new Map<string, Fact[]>();
   const addresses: Fact[] = [];
   const blockOptions: Fact[] = [];
@@ -42,12 +51,26 @@ export const factReader = (how: Reading): { readonly add: (answer: RawAnswer) =>
   const readInterface = interfaceReader(read);
 
   /** Keeps a thing unless another one has its id; two that differ are a contradiction. */
-  const keep = <T>(known: Map<string, T>, id: string, thing: T, at: Source, differs: (a: T, b: T) => Source | undefined): void => {
+  const keep = <T>(
+    known: Map<string, T>,
+    id: string,
+    thing: T,
+    at: Source,
+    differs: (a: T, b: T) => Source | undefined,
+  ): void => {
     const before = known.get(id);
     if (before === undefined) return void known.set(id, thing);
     const first = differs(before, thing);
     if (first === undefined || contradictions.has(id)) return;
     const found = gap("unreadable", problems.contradicts(id, placeOf(first), placeOf(at)), at);
+    contradictions.set(id, found);
+    gaps.push(found);
+  };
+
+  /** A thing whose own lists are not what they should be is not known. */
+  const doubt = (id: string, at: Source): void => {
+    if (contradictions.has(id)) return;
+    const found = gap("unreadable", problems.notAList(placeOf(at)), at);
     contradictions.set(id, found);
     gaps.push(found);
   };
@@ -58,7 +81,10 @@ export const factReader = (how: Reading): { readonly add: (answer: RawAnswer) =>
     if (id === undefined) return;
     const cidrs = texts(item["Cidrs"]);
     if (cidrs.length === 0) return keep(things.ManagedPrefixLists, id, { raw: item, at }, at, differentFact);
-    entries.set(id, cidrs.map((cidr, i) => ({ raw: { Cidr: cidr }, at: inside(at, `Cidrs/${i}`) })));
+    entries.set(
+      id,
+      cidrs.map((cidr, i) => ({ raw: { Cidr: cidr }, at: inside(at, `Cidrs/${i}`) })),
+    );
   };
 
   const readers: Readonly<Record<string, (item: Raw, at: Source, scope: Scope) => void>> = {
@@ -99,7 +125,10 @@ export const factReader = (how: Reading): { readonly add: (answer: RawAnswer) =>
     if (key === "Entries") return readEntries(answer);
     if (key === "VpcBlockPublicAccessOptions") {
       const options = raw(body[key]);
-      const scope = { account: text(options["AwsAccountId"]) ?? answer.scope.account, region: text(options["AwsRegion"]) ?? answer.scope.region };
+      const scope = {
+        account: text(options["AwsAccountId"]) ?? answer.scope.account,
+        region: text(options["AwsRegion"]) ?? answer.scope.region,
+      };
       blockOptions.push({ raw: { ...options, AwsAccountId: scope.account, AwsRegion: scope.region }, at });
       return note(key, { scope, how: "read" });
     }
@@ -110,7 +139,9 @@ export const factReader = (how: Reading): { readonly add: (answer: RawAnswer) =>
       if (reader !== undefined) reader(item, where, answer.scope);
       else if (isNoun(key)) {
         const id = text(item[nouns[key]]);
-        if (id !== undefined) keep(things[key], id, { raw: item, at: where }, where, differentFact);
+        if (id === undefined) return;
+        keep(things[key], id, { raw: item, at: where }, where, differentFact);
+        for (const member of LISTS[key] ?? []) if (isOdd(item[member])) doubt(id, inside(where, member));
       }
     });
     const scope = scopeOfItems(list, answer.scope);
@@ -159,7 +190,22 @@ export const factReader = (how: Reading): { readonly add: (answer: RawAnswer) =>
   };
   const facts = (): Facts => {
     finish();
-    return { how, read, interfaces, instances, things, entries, cutEntries, addresses, blockOptions, groupRules, stale, asked, contradictions, gaps };
+    return {
+      how,
+      read,
+      interfaces,
+      instances,
+      things,
+      entries,
+      cutEntries,
+      addresses,
+      blockOptions,
+      groupRules,
+      stale,
+      asked,
+      contradictions,
+      gaps,
+    };
   };
   return { add: (answer) => (answer.is === "answer" ? readAnswer(answer) : refuse(answer)), facts };
 };
@@ -171,6 +217,13 @@ interface Pages {
   readonly scope: Scope;
   readonly cut: boolean;
 }
+
+/** Lists inside things without which the things cannot be understood. */
+const LISTS: Partial<Record<Noun, readonly string[]>> = {
+  NetworkAcls: ["Entries", "Associations"],
+  RouteTables: ["Routes", "Associations"],
+  InternetGateways: ["Attachments"],
+};
 
 const pageKey = (key: string, { account, region }: Scope): string => `${key} ${account ?? ""} ${region ?? ""}`;
 
@@ -201,7 +254,8 @@ const sortKeys = (_key: string, value: unknown): unknown =>
     ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
     : value;
 
-const differentFact = (a: Fact, b: Fact): Source | undefined => (comparable(a.raw) === comparable(b.raw) ? undefined : a.at);
+const differentFact = (a: Fact, b: Fact): Source | undefined =>
+  comparable(a.raw) === comparable(b.raw) ? undefined : a.at;
 
 const differentInterface = (a: NetworkInterface, b: NetworkInterface): Source | undefined => {
   const shape = ({ at: _at, name: _name, read: _read, ...rest }: NetworkInterface): string => JSON.stringify(rest);

@@ -104,22 +104,33 @@ const withThing = (facts: Facts, noun: Noun, id: string, fact: Fact): Facts => (
 
 const changed = (fact: Fact, members: Raw): Fact => ({ raw: { ...fact.raw, ...members }, at: fact.at });
 
-const label = (...parts: readonly string[]): string => parts.join("_").replaceAll(/[^A-Za-z0-9]+/g, "_").replace(/_$/, "");
+const label = (...parts: readonly string[]): string =>
+  parts
+    .join("_")
+    .replaceAll(/[^A-Za-z0-9]+/g, "_")
+    .replace(/_$/, "");
 
 /** A value that names another resource, and so stands without quotes. */
 interface Reference {
   readonly ref: string;
 }
 
-const block = (kind: string, name: string, members: Readonly<Record<string, string | number | boolean | Reference>>): string => {
+const block = (
+  kind: string,
+  name: string,
+  members: Readonly<Record<string, string | number | boolean | Reference>>,
+): string => {
   const width = Math.max(...Object.keys(members).map((key) => key.length));
-  const lines = Object.entries(members).map(([key, value]) => `  ${key.padEnd(width)} = ${typeof value === "object" ? value.ref : typeof value === "string" ? JSON.stringify(value) : value}`);
+  const lines = Object.entries(members).map(
+    ([key, value]) =>
+      `  ${key.padEnd(width)} = ${typeof value === "object" ? value.ref : typeof value === "string" ? JSON.stringify(value) : value}`,
+  );
   return [`resource "${kind}" "${name}" {`, ...lines, "}"].join("\n");
 };
 
 const startMachine = (facts: Facts, { instance }: NetworkInterface): Change | undefined => {
   const found = facts.instances.get(instance ?? "");
-  if (found === undefined || found.state !== "stopped") return undefined;
+  if (found?.state !== "stopped") return undefined;
   return {
     says: `Start ${found.id}.`,
     cli: `aws ec2 start-instances --instance-ids ${found.id}`,
@@ -142,7 +153,11 @@ const giveAddress = (facts: Facts, place: Place, want: Wanted, to: NetworkInterf
       "aws ec2 allocate-address --domain vpc",
       `aws ec2 associate-address --network-interface-id ${to.id} --private-ip-address ${primary.private} --allocation-id <the AllocationId it printed>`,
     ].join("\n"),
-    terraform: block("aws_eip", label(to.id), { domain: "vpc", network_interface: to.id, associate_with_private_ip: primary.private }),
+    terraform: block("aws_eip", label(to.id), {
+      domain: "vpc",
+      network_interface: to.id,
+      associate_with_private_ip: primary.private,
+    }),
     facts: { ...facts, interfaces: new Map(facts.interfaces).set(to.id, changedTo) },
     touches: (each) => each.id === to.id,
   };
@@ -158,8 +173,14 @@ const attachGateway = (facts: Facts, { gateways }: Judges, { vpc, at }: NetworkI
   const before = facts.things.InternetGateways.get(id) ?? { raw: {}, at };
   const attach = `aws ec2 attach-internet-gateway --vpc-id ${vpc} --internet-gateway-id`;
   return {
-    says: free === undefined ? `Make an internet gateway and attach it to ${vpc}.` : `Attach the internet gateway ${free} to ${vpc}.`,
-    cli: free === undefined ? `aws ec2 create-internet-gateway\n${attach} <the InternetGatewayId it printed>` : `${attach} ${free}`,
+    says:
+      free === undefined
+        ? `Make an internet gateway and attach it to ${vpc}.`
+        : `Attach the internet gateway ${free} to ${vpc}.`,
+    cli:
+      free === undefined
+        ? `aws ec2 create-internet-gateway\n${attach} <the InternetGatewayId it printed>`
+        : `${attach} ${free}`,
     terraform:
       free === undefined
         ? block("aws_internet_gateway", label(vpc), { vpc_id: vpc })
@@ -181,7 +202,10 @@ const excludeSubnet = (facts: Facts, { subnet, at }: NetworkInterface): Change |
   return {
     says: `Exclude ${subnet} from block public access.`,
     cli: `aws ec2 create-vpc-block-public-access-exclusion --subnet-id ${subnet} --internet-gateway-exclusion-mode allow-bidirectional`,
-    terraform: block("aws_vpc_block_public_access_exclusion", label(subnet), { subnet_id: subnet, internet_gateway_exclusion_mode: "allow-bidirectional" }),
+    terraform: block("aws_vpc_block_public_access_exclusion", label(subnet), {
+      subnet_id: subnet,
+      internet_gateway_exclusion_mode: "allow-bidirectional",
+    }),
     facts: withThing(facts, "VpcBlockPublicAccessExclusions", exclusion.ExclusionId, { raw: exclusion, at }),
     touches: (each) => each.subnet === subnet,
   };
@@ -198,7 +222,14 @@ const addEntry = (facts: Facts, id: string, direction: "request" | "reply", want
   if (order === undefined) return undefined;
   const where = want.v6 ? { Ipv6CidrBlock: want.client } : { CidrBlock: want.client };
   const service = entryService(want, egress);
-  const entry = { RuleNumber: order, Egress: egress, RuleAction: "allow", Protocol: String(want.protocol), ...where, ...service.raw };
+  const entry = {
+    RuleNumber: order,
+    Egress: egress,
+    RuleAction: "allow",
+    Protocol: String(want.protocol),
+    ...where,
+    ...service.raw,
+  };
   const subnets = new Set(items(acl.raw["Associations"]).map((each) => text(each["SubnetId"])));
   const cidr = want.v6 ? "ipv6-cidr-block" : "cidr-block";
   return {
@@ -245,7 +276,12 @@ const entryService = ({ protocol, port }: Wanted, egress: boolean): Written => {
   if (hasClientPort(protocol)) {
     const [from, to] = egress ? [1024, 65_535] : [port, port];
     const says = from === to ? `${name}/${from}` : `${name}/${from}-${to}`;
-    return { says, cli: ` --port-range From=${from},To=${to}`, raw: { PortRange: { From: from, To: to } }, terraform: { from_port: from, to_port: to } };
+    return {
+      says,
+      cli: ` --port-range From=${from},To=${to}`,
+      raw: { PortRange: { From: from, To: to } },
+      terraform: { from_port: from, to_port: to },
+    };
   }
   if (!isIcmp(protocol)) return { says: name, cli: "", raw: {}, terraform: {} };
   const [type, code] = egress ? [replyType(protocol, port >> 8), -1] : [port >> 8, port & 255];
@@ -264,14 +300,21 @@ const replyType = (protocol: number, type: number): number => {
 
 /** A rule in the group that the fewest interfaces carry, so that it opens the least besides. */
 const admit = (facts: Facts, want: Wanted, to: NetworkInterface): Change | undefined => {
-  const carriers = (id: string): number => [...facts.interfaces.values()].filter((each) => each.groups.ids.includes(id)).length;
-  const [id] = to.groups.ids.filter((each) => facts.things.SecurityGroups.has(each)).toSorted((a, b) => carriers(a) - carriers(b) || (a < b ? -1 : 1));
+  const carriers = (id: string): number =>
+    [...facts.interfaces.values()].filter((each) => each.groups.ids.includes(id)).length;
+  const [id] = to.groups.ids
+    .filter((each) => facts.things.SecurityGroups.has(each))
+    .toSorted((a, b) => carriers(a) - carriers(b) || (a < b ? -1 : 1));
   const group = facts.things.SecurityGroups.get(id ?? "");
   if (id === undefined || group === undefined) return undefined;
   const icmp = isIcmp(want.protocol);
   const name = want.protocol === ICMPV6 ? "icmpv6" : protocolName(want.protocol).replace("protocol ", "");
   const named = ["tcp", "udp", "icmp", "icmpv6"].includes(name) ? name : String(want.protocol);
-  const [from, until] = icmp ? [want.port >> 8, want.port & 255] : hasClientPort(want.protocol) ? [want.port, want.port] : [-1, -1];
+  const [from, until] = icmp
+    ? [want.port >> 8, want.port & 255]
+    : hasClientPort(want.protocol)
+      ? [want.port, want.port]
+      : [-1, -1];
   const source = want.v6 ? { Ipv6Ranges: [{ CidrIpv6: want.client }] } : { IpRanges: [{ CidrIp: want.client }] };
   const permission = { IpProtocol: named, FromPort: from, ToPort: until, ...source };
   const ranges = want.v6 ? `Ipv6Ranges=[{CidrIpv6=${want.client}}]` : `IpRanges=[{CidrIp=${want.client}}]`;
@@ -286,13 +329,24 @@ const admit = (facts: Facts, want: Wanted, to: NetworkInterface): Change | undef
       to_port: until,
       [want.v6 ? "cidr_ipv6" : "cidr_ipv4"]: want.client,
     }),
-    facts: withThing(facts, "SecurityGroups", id, changed(group, { IpPermissions: [...items(group.raw["IpPermissions"]), permission] })),
+    facts: withThing(
+      facts,
+      "SecurityGroups",
+      id,
+      changed(group, { IpPermissions: [...items(group.raw["IpPermissions"]), permission] }),
+    ),
     touches: (each) => each.groups.ids.includes(id),
   };
 };
 
 /** A route to the client alone through the VPC's own internet gateway: the longest prefix is always taken first. */
-const answer = (facts: Facts, { gateways, tables }: Judges, id: string, want: Wanted, to: NetworkInterface): Change | undefined => {
+const answer = (
+  facts: Facts,
+  { gateways, tables }: Judges,
+  id: string,
+  want: Wanted,
+  to: NetworkInterface,
+): Change | undefined => {
   const table = facts.things.RouteTables.get(id);
   const gateway = gateways.of(to.vpc ?? "");
   if (table === undefined || gateway === undefined) return undefined;

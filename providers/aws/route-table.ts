@@ -116,7 +116,14 @@ export const routeTables = (facts: Facts): RouteTables => {
         doubts.set(subnet, gap("depends", problems.changing(`the route table of ${subnet}`, state), fact.at));
       const other = bySubnet.get(subnet ?? "");
       if (other !== undefined && subnet !== undefined)
-        doubts.set(subnet, gap("unreadable", problems.contradicts(`the route table of ${subnet}`, placeOf(other.at), placeOf(fact.at)), fact.at));
+        doubts.set(
+          subnet,
+          gap(
+            "unreadable",
+            problems.contradicts(`the route table of ${subnet}`, placeOf(other.at), placeOf(fact.at)),
+            fact.at,
+          ),
+        );
       if (subnet !== undefined) bySubnet.set(subnet, fact);
       else if (gateway !== undefined) byGateway.set(gateway, fact);
       else if (association["Main"] === true) main.set(text(fact.raw["VpcId"]) ?? "", fact);
@@ -158,14 +165,17 @@ const placeOf = ({ file, pointer }: Source): string => `${file}#${pointer}`;
 const readTable = (facts: Facts, id: string, fact: Fact): RouteTable => ({
   id,
   name: nameOf(fact.raw),
-  routes: byPrecedence(items(fact.raw["Routes"]).flatMap((route, i) => readRoute(facts, id, fact, route, inside(fact.at, `Routes/${i}`)))),
+  routes: byPrecedence(
+    items(fact.raw["Routes"]).flatMap((route, i) => readRoute(facts, id, fact, route, inside(fact.at, `Routes/${i}`))),
+  ),
   at: fact.at,
 });
 
 /** An endpoint that a list of the cloud's own leads to is one of its services (S3, DynamoDB), and no way to anywhere else. */
 const towards = (facts: Facts, target: Target, list: string | undefined): Target => {
   const named = facts.things.ManagedPrefixLists.get(list ?? "")?.raw;
-  const own = text(named?.["OwnerId"]) === "AWS" || text(named?.["PrefixListName"])?.startsWith("com.amazonaws.") === true;
+  const own =
+    text(named?.["OwnerId"]) === "AWS" || text(named?.["PrefixListName"])?.startsWith("com.amazonaws.") === true;
   return target.kind === "endpoint" && own ? { kind: "service-endpoint", id: target.id } : target;
 };
 
@@ -196,19 +206,29 @@ const readRoute = (facts: Facts, table: string, fact: Fact, route: Raw, source: 
 
 const byPrecedence = (routes: readonly Route[]): readonly Route[] =>
   doubtOverlaps(routes).toSorted(
-    (a, b) => b.bits - a.bits || a.rank - b.rank || (a.target.id < b.target.id ? -1 : a.target.id > b.target.id ? 1 : 0),
+    (a, b) =>
+      b.bits - a.bits || a.rank - b.rank || (a.target.id < b.target.id ? -1 : a.target.id > b.target.id ? 1 : 0),
   );
 
 /** Where lists overlap and their targets differ, the cloud takes one at random and keeps it (aws.md A.4). */
 const doubtOverlaps = (routes: readonly Route[]): readonly Route[] =>
   routes.map((route) => {
     if (route.list === undefined) return route;
-    const others = routes.filter((other) => other.list !== undefined && other.list !== route.list && other.target.id !== route.target.id);
+    const others = routes.filter(
+      (other) => other.list !== undefined && other.list !== route.list && other.target.id !== route.target.id,
+    );
     const overlap = and(route.to.possibly, anyOf(others.map((other) => other.to.possibly)));
     if (isEmpty(overlap)) return route;
     const names = [route, ...others].map(({ list }) => list ?? "");
-    const why = gap("depends", problems.chance(`prefix lists ${[...new Set(names)].toSorted().join(" and ")} overlap`), route.source);
-    return { ...route, to: { surely: minus(route.to.surely, overlap), possibly: route.to.possibly, gaps: [...route.to.gaps, why] } };
+    const why = gap(
+      "depends",
+      problems.chance(`prefix lists ${[...new Set(names)].toSorted().join(" and ")} overlap`),
+      route.source,
+    );
+    return {
+      ...route,
+      to: { surely: minus(route.to.surely, overlap), possibly: route.to.possibly, gaps: [...route.to.gaps, why] },
+    };
   });
 
 /** What a route does with the packets that take it: lets them on, stops them, or cannot be told. */
@@ -230,7 +250,10 @@ const routeRule = (route: Route, judge: (target: Target) => Verdict): Rule<never
   const says = `${destination} → ${target.id}${list === undefined || list === destination ? "" : ` (${list})`}`;
   const rule = { name: `route ${state === "active" ? says : `${says} (${state})`}`, says: "it", source };
   if (state === "blackhole") return { ...rule, match: route.to, action: "timeout" };
-  const verdict = state === "active" ? judge(target) : { gap: gap("unmodelled", problems.notModelled(`a route in state ${state}`), source) };
+  const verdict =
+    state === "active"
+      ? judge(target)
+      : { gap: gap("unmodelled", problems.notModelled(`a route in state ${state}`), source) };
   if (typeof verdict === "string") return { ...rule, match: route.to, action: verdict };
   // The route is taken; what it leads to is not known. Doubt about both outcomes is an inner gate that may stop.
   return { ...rule, match: route.to, action: maybe(verdict.gap, rule.name, source) };
@@ -252,4 +275,3 @@ export const routedTo = (table: RouteTable, to: (target: Target) => boolean): Pa
   }
   return found;
 };
-

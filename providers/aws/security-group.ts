@@ -93,7 +93,15 @@ const ANYWHERE: Scope = { account: undefined, region: undefined };
 
 /** A group that could not be read: any of it may be allowed. */
 const unread = (why: Gap): List => ({
-  rules: [{ match: perhaps(everything, why), action: "allow", name: "unread rules", says: "anything", source: why.source ?? NOWHERE }],
+  rules: [
+    {
+      match: perhaps(everything, why),
+      action: "allow",
+      name: "unread rules",
+      says: "anything",
+      source: why.source ?? NOWHERE,
+    },
+  ],
   otherwise: "leave",
   because: [],
 });
@@ -104,7 +112,13 @@ const inbound = (facts: Facts, id: string, group: Fact, path: Path, members: Mem
   return {
     rules,
     otherwise: "leave",
-    because: [{ saw: "no-rule", says: `${groupName(group)} does not admit it: ${count}`, source: inside(group.at, "IpPermissions") }],
+    because: [
+      {
+        saw: "no-rule",
+        says: `${groupName(group)} does not admit it: ${count}`,
+        source: inside(group.at, "IpPermissions"),
+      },
+    ],
   };
 };
 
@@ -114,14 +128,23 @@ const groupName = ({ raw }: Fact): string => {
   return name === undefined ? id : `${id} (${name})`;
 };
 
-const rulesOf = (facts: Facts, id: string, group: Fact, side: "IpPermissions" | "IpPermissionsEgress", path: Path, members: Members): readonly Rule[] =>
+const rulesOf = (
+  facts: Facts,
+  id: string,
+  group: Fact,
+  side: "IpPermissions" | "IpPermissionsEgress",
+  path: Path,
+  members: Members,
+): readonly Rule[] =>
   groupRules({
     group: id,
     permissions: group.raw[side],
     at: inside(group.at, side),
     peers: {
       prefixList: (list, at) => ({
-        match: prefixListClients(prefixList(facts, list, id, { account: text(group.raw["OwnerId"]), region: undefined }, at)),
+        match: prefixListClients(
+          prefixList(facts, list, id, { account: text(group.raw["OwnerId"]), region: undefined }, at),
+        ),
         says: prefixListName(facts, list),
       }),
       group: (peer, pair, at) =>
@@ -140,7 +163,14 @@ const RULE_PEERS = {
 } as const satisfies Record<PeerKind, string>;
 
 /** The id that DescribeSecurityGroupRules gives the rule, by which it is revoked. */
-const ruleId = (facts: Facts, group: string, permission: Raw, egress: boolean, kind: PeerKind, peer: string): string | undefined => {
+const ruleId = (
+  facts: Facts,
+  group: string,
+  permission: Raw,
+  egress: boolean,
+  kind: PeerKind,
+  peer: string,
+): string | undefined => {
   const same = (a: unknown, b: unknown): boolean => (a ?? -1) === (b ?? -1);
   const found = facts.groupRules.get(group)?.find(({ raw: of }) => {
     const named = of[RULE_PEERS[kind]];
@@ -186,7 +216,10 @@ const membersOf = (facts: Facts): Members => {
     if (path.from === "beyond") return { ...among(carriers), surely: nothing, gaps: [path.gap] };
     const known = among(carriers.filter((each) => each.vpc === path.vpc));
     if (askedFor(facts, "NetworkInterfaces", scope) !== "read") {
-      const unseen = perhaps(everything, gapFor(facts, "NetworkInterfaces", `the members of ${group}`, namedBy, scope, at));
+      const unseen = perhaps(
+        everything,
+        gapFor(facts, "NetworkInterfaces", `the members of ${group}`, namedBy, scope, at),
+      );
       return { ...unseen, surely: known.surely };
     }
     return known;
@@ -205,7 +238,12 @@ export const addressesOf = (of: NetworkInterface): readonly string[] => [
 const ungrouped = (facts: Facts, on: NetworkInterface): Final => {
   const at = { kind: "security-group", id: on.id } as const;
   if (on.type === "natGateway" || on.type === "nat_gateway")
-    return { at, rules: [], otherwise: "timeout", because: [{ saw: "state", says: "a NAT gateway takes no connection from outside", source: on.at }] };
+    return {
+      at,
+      rules: [],
+      otherwise: "timeout",
+      because: [{ saw: "state", says: "a NAT gateway takes no connection from outside", source: on.at }],
+    };
   const why =
     on.type === "interface"
       ? gapFor(facts, "NetworkInterfaces", `the groups of ${on.id}`, on.id, on, on.at)
@@ -226,7 +264,13 @@ const outbound = (
     const group = find(facts, "SecurityGroups", id, on.id, on);
     if (group.is === "gap") return unread(group.gap);
     const rules = rulesOf(facts, id, group.fact, "IpPermissionsEgress", path, members);
-    const worded = rules.map(({ match, action, name, says, source }) => ({ match, action, name, says: says.replace(" from ", " to "), source }));
+    const worded = rules.map(({ match, action, name, says, source }) => ({
+      match,
+      action,
+      name,
+      says: says.replace(" from ", " to "),
+      source,
+    }));
     const says = `${groupName(group.fact)} does not let the client out to it: none of its ${rules.length} outbound rules matches`;
     const because = [{ saw: "no-rule", says, source: inside(group.fact.at, "IpPermissionsEgress") }] as const;
     return { rules: aboutMachine(worded, machine), otherwise: "leave", because };

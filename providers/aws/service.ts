@@ -70,4 +70,3 @@ export const icmpService = (number: number, type: number, code: number, at: Sour
     ? { match: exactly(icmp(number, type)), says: `${name} type ${type}` }
     : { match: exactly(icmp(number, type, code)), says: `${name} type ${type} code ${code}` };
 };
-

@@ -95,7 +95,13 @@ export const internetWays = (judge: Judges): InternetWays => {
   // Whoever comes from an address that nothing inside explains can only be meant to come through the gateway.
   const strangers4 = anyOf([from4, odd4, and(family(4), privateUse)]);
 
-  const way = (to: NetworkInterface, carries: PacketSet, address: string | undefined, gate: Final, table?: Hop): Way => {
+  const way = (
+    to: NetworkInterface,
+    carries: PacketSet,
+    address: string | undefined,
+    gate: Final,
+    table?: Hop,
+  ): Way => {
     const { gateway, block, acl, reply } = edgeOf(judge, edges, to);
     const running = { gate: machineState(judge.facts, to) };
     const groups = { gate: judge.groups.hop(to.groups, internet, to) };
@@ -161,7 +167,8 @@ const publicAddresses = ({ elastic }: Judges, to: NetworkInterface): readonly Pr
   const more = listed.filter((each) => !own.some((known) => known.public === each.public));
   return more.length === 0 ? own : [...own, ...more];
 };
-const isPublic = ({ public: address, carrier }: PrivateAddress): boolean => address !== undefined || carrier !== undefined;
+const isPublic = ({ public: address, carrier }: PrivateAddress): boolean =>
+  address !== undefined || carrier !== undefined;
 
 const edgeOf = (judge: Judges, known: Map<string, Edge>, to: NetworkInterface): Edge => {
   const subnet = to.subnet ?? `the subnet of ${to.id}`;
@@ -181,7 +188,10 @@ const edgeOf = (judge: Judges, known: Map<string, Edge>, to: NetworkInterface): 
 /** Why the public IPv4 address leads to the interface: the gateway translates it to a private one. */
 const translated = (to: NetworkInterface, own: string, address: string): Final =>
   parseAddress(address) === undefined
-    ? doubtfulHop({ kind: "public-address", id: address }, gap("unreadable", problems.badAddress(address, `${to.at.file}#${to.at.pointer}`), to.at))
+    ? doubtfulHop(
+        { kind: "public-address", id: address },
+        gap("unreadable", problems.badAddress(address, `${to.at.file}#${to.at.pointer}`), to.at),
+      )
     : state({ kind: "public-address", id: address }, "allow", {
         saw: "state",
         says: `the internet gateway translates ${address} to ${own}`,
@@ -204,10 +214,17 @@ const noAddress = ({ facts }: Judges, to: NetworkInterface, of: 4 | 6): Final =>
   const heard = askedFor(facts, "Addresses", to);
   const inPrefix = of === 4 && to.v4Prefixes.length > 0 && heard !== "read";
   if (inPrefix && (heard !== "never" || facts.how.strict))
-    return doubtfulHop(at, gapFor(facts, "Addresses", `the elastic IPs inside the prefixes of ${to.id}`, to.id, to, to.at));
+    return doubtfulHop(
+      at,
+      gapFor(facts, "Addresses", `the elastic IPs inside the prefixes of ${to.id}`, to.id, to, to.at),
+    );
   const ask = "aws ec2 describe-addresses --output json";
   return inPrefix
-    ? state({ kind: "public-address", id: to.id }, "timeout", seen, { saw: "assumed", says: "no elastic IP leads to an address in its delegated prefixes", ask })
+    ? state({ kind: "public-address", id: to.id }, "timeout", seen, {
+        saw: "assumed",
+        says: "no elastic IP leads to an address in its delegated prefixes",
+        ask,
+      })
     : state({ kind: "public-address", id: to.id }, "timeout", seen);
 };
 
@@ -219,7 +236,8 @@ const globalAddress = (facts: Facts, to: NetworkInterface, own: string): Final =
     return doubtfulHop(at, gap("unreadable", problems.badAddress(own, `${to.at.file}#${to.at.pointer}`), to.at));
   const says = (text: string): Evidence => ({ saw: "state", says: text, source: to.at });
   if (!isUnder(prefix, globalUnicast)) return state(at, "timeout", says(`${own} is no global address`));
-  if (to.refusesGateways) return state(at, "timeout", says(`${to.id} refuses what comes through internet gateways (DenyAllIgwTraffic)`));
+  if (to.refusesGateways)
+    return state(at, "timeout", says(`${to.id} refuses what comes through internet gateways (DenyAllIgwTraffic)`));
   const vpc = find(facts, "Vpcs", to.vpc ?? "", to.id, to, to.at);
   if (vpc.is === "gap") return doubtfulHop(at, vpc.gap);
   const block = items(vpc.fact.raw["Ipv6CidrBlockAssociationSet"]).find((each) => {
@@ -233,9 +251,14 @@ const globalAddress = (facts: Facts, to: NetworkInterface, own: string): Final =
   const cidr = text(block["Ipv6CidrBlock"]) ?? "";
   const now = text(raw(block["Ipv6CidrBlockState"])["State"]) ?? "associated";
   if (now.endsWith("ing")) return doubtfulHop(at, gap("depends", problems.changing(cidr, now), vpc.fact.at));
-  if (now !== "associated") return state(at, "timeout", { saw: "state", says: `${cidr} is ${now}`, source: vpc.fact.at });
+  if (now !== "associated")
+    return state(at, "timeout", { saw: "state", says: `${cidr} is ${now}`, source: vpc.fact.at });
   return text(block["Ipv6AddressAttribute"]) === "private"
-    ? state(at, "timeout", { saw: "state", says: `${cidr} is a private block and is not advertised`, source: vpc.fact.at })
+    ? state(at, "timeout", {
+        saw: "state",
+        says: `${cidr} is a private block and is not advertised`,
+        source: vpc.fact.at,
+      })
     : state(at, "allow", { saw: "state", says: `${own} is global`, source: to.at });
 };
 const globalUnicast: Prefix = { address: { family: 6, words: [0x2000_0000_0000, 0, 0] }, bits: 3 };
@@ -259,7 +282,12 @@ export const routeTo = (table: RouteTable, machine: PacketSet, judge: (target: T
 };
 
 export const middlebox = (target: Target): Gap =>
-  gap("unmodelled", problems.notModelled(MIDDLEBOXES[target.kind] === undefined ? target.id : `${MIDDLEBOXES[target.kind]} ${target.id}`));
+  gap(
+    "unmodelled",
+    problems.notModelled(
+      MIDDLEBOXES[target.kind] === undefined ? target.id : `${MIDDLEBOXES[target.kind]} ${target.id}`,
+    ),
+  );
 
 const MIDDLEBOXES: Partial<Record<TargetKind, string>> = {
   endpoint: "the endpoint of a gateway load balancer or Network Firewall",
@@ -302,7 +330,8 @@ export const machineState = (facts: Facts, to: NetworkInterface): Final => {
   if (contradiction !== undefined) return doubtfulHop(place, contradiction);
   const link = linkState(place, to);
   if (link !== undefined) return link;
-  if (instance === undefined) return state(place, "allow", { saw: "state", says: `${id} (${to.type}) is in use`, source: at });
+  if (instance === undefined)
+    return state(place, "allow", { saw: "state", says: `${id} (${to.type}) is in use`, source: at });
   const found = facts.instances.get(instance);
   if (found?.state === undefined)
     return doubtfulHop(place, gapFor(facts, "Reservations", `the state of ${instance}`, id, to, at));
@@ -322,8 +351,16 @@ const CHANGING = new Set(["pending", "stopping", "shutting-down", "associated", 
 /** What the interface's own state says, unless it is in use. */
 const linkState = (place: Place, { id, status, attachment, at }: NetworkInterface): Final | undefined => {
   const now = status === "in-use" || status === undefined ? (attachment ?? status) : status;
-  if (now === undefined) return doubtfulHop(place, gap("missing", problems.missing(`the state of ${id}`, "aws ec2 describe-network-interfaces --output json"), at));
+  if (now === undefined)
+    return doubtfulHop(
+      place,
+      gap("missing", problems.missing(`the state of ${id}`, "aws ec2 describe-network-interfaces --output json"), at),
+    );
   if (now === "in-use" || now === "attached") return undefined;
   if (CHANGING.has(now)) return doubtfulHop(place, gap("depends", problems.changing(id, now), at));
-  return state(place, "timeout", { saw: "state", says: `${id} is ${now}: it is attached to nothing that runs`, source: at });
+  return state(place, "timeout", {
+    saw: "state",
+    says: `${id} is ${now}: it is attached to nothing that runs`,
+    source: at,
+  });
 };

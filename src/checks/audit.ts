@@ -94,12 +94,28 @@ const addFindings = (
 ): void => {
   const certain = merged(meets(surely));
   for (const met of certain)
-    found.push({ check: `${prefix}-${serviceId(met)}`, kind, severity: rate(met), resource, met, reach: surely, evidence });
+    found.push({
+      check: `${prefix}-${serviceId(met)}`,
+      kind,
+      severity: rate(met),
+      resource,
+      met,
+      reach: surely,
+      evidence,
+    });
   if (surely === possibly) return;
   const known = new Set(certain.map(serviceId));
   const open = merged(meets(possibly)).filter((met) => !known.has(serviceId(met)));
   for (const met of spokesmen(open))
-    found.push({ check: `${prefix}-${serviceId(met)}`, kind: "unknown", severity: "unknown", resource, met, reach: possibly, evidence });
+    found.push({
+      check: `${prefix}-${serviceId(met)}`,
+      kind: "unknown",
+      severity: "unknown",
+      resource,
+      met,
+      reach: possibly,
+      evidence,
+    });
 };
 
 const serviceId = ({ service }: Met): string => (service === "any" ? "any" : service.id);
@@ -116,7 +132,12 @@ const merged = (all: readonly Met[]): readonly Met[] => {
   const any = all.filter(({ service }) => service === "any");
   const [first, second] = any;
   if (first === undefined || second === undefined) return all;
-  const both: Met = { ...first, protocol: -1, ipv4: Math.max(first.ipv4, second.ipv4), ipv6: Math.max(first.ipv6, second.ipv6) };
+  const both: Met = {
+    ...first,
+    protocol: -1,
+    ipv4: Math.max(first.ipv4, second.ipv4),
+    ipv6: Math.max(first.ipv6, second.ipv6),
+  };
   return [...all.filter(({ service }) => service !== "any"), both];
 };
 
@@ -147,10 +168,17 @@ export const finding = ({ check, kind, severity, resource, met, reach, evidence 
 
 const serviceSet = (met: Met): PacketSet => {
   if (met.ports !== "all") return anyOf(met.ports.map((port) => ports(met.protocol, port, port)));
-  return anyOf(everyPort.filter(({ protocol }) => met.protocol === -1 || protocol === met.protocol).map(({ set }) => set));
+  return anyOf(
+    everyPort.filter(({ protocol }) => met.protocol === -1 || protocol === met.protocol).map(({ set }) => set),
+  );
 };
 
-const title = (prefix: "exposed" | "open-rule", kind: FindingKind, resource: Resource, { service, protocol }: Met): string => {
+const title = (
+  prefix: "exposed" | "open-rule",
+  kind: FindingKind,
+  resource: Resource,
+  { service, protocol }: Met,
+): string => {
   const name = resource.name === null ? resource.id : `${resource.name} (${resource.id})`;
   const every = protocol === -1 ? "every port" : `every ${protocol === TCP ? "TCP" : "UDP"} port`;
   const what = service === "any" ? every : service.name;

@@ -1,7 +1,6 @@
 import { internetParts } from "#packets/internet.ts";
-import { ports } from "#packets/set.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { holds, within } from "#packets/set.ts";
+import { holds, ports, within } from "#packets/set.ts";
 import type { RiskyService } from "./services.ts";
 import { everyPort, riskyServices } from "./services.ts";
 
@@ -30,7 +29,12 @@ interface Weighed {
 
 const weighed: readonly Weighed[] = [
   ...riskyServices.flatMap((service) =>
-    service.ports.map((port) => ({ service, protocol: service.protocol, port, set: ports(service.protocol, port, port) })),
+    service.ports.map((port) => ({
+      service,
+      protocol: service.protocol,
+      port,
+      set: ports(service.protocol, port, port),
+    })),
   ),
   ...everyPort.map(({ protocol, set }) => ({ service: "any", protocol, port: "all", set }) as const),
 ];
@@ -41,7 +45,9 @@ const letIn = (): ((rest: PacketSet) => readonly number[]) => {
   return (rest) => {
     const before = known.get(rest);
     if (before !== undefined) return before;
-    const made = weighed.flatMap(({ protocol, port, set }, i) => ((port === "all" ? within(set, rest) : holds(rest, { protocol, port })) ? [i] : []));
+    const made = weighed.flatMap(({ protocol, port, set }, i) =>
+      (port === "all" ? within(set, rest) : holds(rest, { protocol, port })) ? [i] : [],
+    );
     known.set(rest, made);
     return made;
   };
@@ -80,13 +86,17 @@ const met = (v4: Float64Array, v6: Float64Array, enough: number): readonly Met[]
   const isMet = (i: number): boolean => (v4[i] ?? 0) >= enough || (v6[i] ?? 0) >= enough;
   if (!weighed.some((_, i) => isMet(i))) return NOTHING;
   const found = weighed.flatMap((each, i) => (isMet(i) ? [{ ...each, ipv4: v4[i] ?? 0, ipv6: v6[i] ?? 0 }] : []));
-  return [...Map.groupBy(found, ({ service, protocol }) => (service === "any" ? protocol : service)).values()].flatMap((those) => {
-    const [first] = those;
-    if (first === undefined) return [];
-    const at = those.flatMap(({ port }) => (port === "all" ? [] : [port]));
-    const most = (of: "ipv4" | "ipv6"): number => Math.max(...those.map((each) => each[of]));
-    const { service, protocol } = first;
-    return [{ service, protocol, ports: service === "any" ? "all" : at, ipv4: most("ipv4"), ipv6: most("ipv6") } as const];
-  });
+  return [...Map.groupBy(found, ({ service, protocol }) => (service === "any" ? protocol : service)).values()].flatMap(
+    (those) => {
+      const [first] = those;
+      if (first === undefined) return [];
+      const at = those.flatMap(({ port }) => (port === "all" ? [] : [port]));
+      const most = (of: "ipv4" | "ipv6"): number => Math.max(...those.map((each) => each[of]));
+      const { service, protocol } = first;
+      return [
+        { service, protocol, ports: service === "any" ? "all" : at, ipv4: most("ipv4"), ipv6: most("ipv6") } as const,
+      ];
+    },
+  );
 };
 const NOTHING: readonly Met[] = [];

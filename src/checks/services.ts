@@ -21,7 +21,14 @@ const control = (name: string): string => `Who reaches ${name} controls the mach
 const plain = (name: string): string => `${name} sends passwords and data in the clear.`;
 const inner = (name: string): string => `${name} is made for a trusted network, and is scanned for all day.`;
 
-const row = (id: string, name: string, severity: Severity, why: string, protocol: typeof TCP | typeof UDP, ...at: readonly number[]): RiskyService => ({
+const row = (
+  id: string,
+  name: string,
+  severity: Severity,
+  why: string,
+  protocol: typeof TCP | typeof UDP,
+  ...at: readonly number[]
+): RiskyService => ({
   id,
   name,
   protocol,
@@ -61,7 +68,14 @@ export const riskyServices: readonly RiskyService[] = [
   row("mongodb", "MongoDB", "critical", data("MongoDB"), TCP, 27017, 27018, 27019),
   row("redis", "Redis", "critical", data("Redis"), TCP, 6379),
   row("memcached", "Memcached", "critical", data("Memcached"), TCP, 11211),
-  row("memcached-udp", "Memcached (UDP)", "critical", "It answers a small question with a flood to whoever is named as the sender.", UDP, 11211),
+  row(
+    "memcached-udp",
+    "Memcached (UDP)",
+    "critical",
+    "It answers a small question with a flood to whoever is named as the sender.",
+    UDP,
+    11211,
+  ),
   row("cassandra", "Cassandra", "critical", data("Cassandra"), TCP, 9042, 9160),
   row("couchdb", "CouchDB", "critical", data("CouchDB"), TCP, 5984),
   row("db2", "Db2", "critical", data("Db2"), TCP, 50000),

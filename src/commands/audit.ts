@@ -12,8 +12,16 @@ export const audit: Verb = {
   name: "audit",
   says: "what of mine can the internet reach, and which rules are open",
   options: [
-    { flags: "--fail-on <severity>", says: "exit 1 from this severity on: critical, high, medium or low", fallback: "high" },
-    { flags: "--internet-share <part>", says: "from which part of all addresses on sources are the internet", fallback: "0.5" },
+    {
+      flags: "--fail-on <severity>",
+      says: "exit 1 from this severity on: critical, high, medium or low",
+      fallback: "high",
+    },
+    {
+      flags: "--internet-share <part>",
+      says: "from which part of all addresses on sources are the internet",
+      fallback: "0.5",
+    },
     { flags: "--exit-zero", says: "exit 0 whatever was found" },
     { flags: "--format <name>", says: "text or json", fallback: "text" },
     ...factOptions,
@@ -37,14 +45,22 @@ Examples:
       gaps: [...inventory.gaps, ...files.map(({ problem }) => problem)],
     };
     world.print(format === "json" ? `${JSON.stringify(answer, null, 2)}\n` : auditText(answer, world.look));
-    return words.options["exitZero"] === true ? 0 : exitOf(answer, failOn, files.some(({ problem }) => problem.code !== "snapshot/large"));
+    return words.options["exitZero"] === true
+      ? 0
+      : exitOf(
+          answer,
+          failOn,
+          files.some(({ problem }) => problem.code !== "snapshot/large"),
+        );
   },
 };
 
-const rank = (severity: Finding["severity"]): number => (severity === "unknown" ? severities.length : severities.indexOf(severity));
+const rank = (severity: Finding["severity"]): number =>
+  severity === "unknown" ? severities.length : severities.indexOf(severity);
 
 /** The worst first; then by check and resource, so that the order never depends on the order of the answers. */
-const bySeverity = (a: Finding, b: Finding): number => rank(a.severity) - rank(b.severity) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+const bySeverity = (a: Finding, b: Finding): number =>
+  rank(a.severity) - rank(b.severity) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 const summaryOf = (findings: readonly Finding[]): AuditAnswer["summary"] => {
   const counts = { critical: 0, high: 0, medium: 0, low: 0, unknown: 0, waived: 0 };
@@ -54,7 +70,12 @@ const summaryOf = (findings: readonly Finding[]): AuditAnswer["summary"] => {
 
 /** Findings decide first; a clean result with something unread is no clean result. */
 const exitOf = ({ findings, coverage, gaps }: AuditAnswer, failOn: Severity, unreadFiles: boolean): number => {
-  if (findings.some(({ severity, status }) => status === "open" && severity !== "unknown" && rank(severity) <= rank(failOn))) return 1;
+  if (
+    findings.some(
+      ({ severity, status }) => status === "open" && severity !== "unknown" && rank(severity) <= rank(failOn),
+    )
+  )
+    return 1;
   const unread = unreadFiles || gaps.length > 0 || coverage.some(({ missing }) => missing.length > 0);
   return unread || findings.some(({ kind }) => kind === "unknown") ? 3 : 0;
 };

@@ -46,7 +46,10 @@ const isTypo = (a: string, b: string): boolean => {
   let end = 0;
   while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end++;
   const [left, right] = [a.slice(start, a.length - end), b.slice(start, b.length - end)];
-  return (left.length <= 1 && right.length <= 1) || (left.length === 2 && left === [...right].toReversed().join(""));
+  return (
+    (left.length <= 1 && right.length <= 1) ||
+    (left.length === 2 && right.length === 2 && left[0] === right[1] && left[1] === right[0])
+  );
 };
 
 const notFound = (inventory: Inventory, text: string): Trouble["problem"] => {
@@ -54,9 +57,17 @@ const notFound = (inventory: Inventory, text: string): Trouble["problem"] => {
   const wanted = text.toLowerCase();
   const near = all.filter(({ id, name }) => {
     const names = [id, name ?? ""].map((each) => each.toLowerCase());
-    return names.some((each) => each !== "" && wanted !== "" && (each.includes(wanted) || (each.length > 3 && (wanted.includes(each) || isTypo(each, wanted)))));
+    return names.some(
+      (each) =>
+        each !== "" &&
+        wanted !== "" &&
+        (each.includes(wanted) || (each.length > 3 && (wanted.includes(each) || isTypo(each, wanted)))),
+    );
   });
   if (near.length === 0) return problems.noMachine(text, String(all.length));
-  const some = near.toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, 3).map(({ id, name }) => (name === null ? id : `${name} (${id})`));
+  const some = near
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    .slice(0, 3)
+    .map(({ id, name }) => (name === null ? id : `${name} (${id})`));
   return problems.nearMachine(text, some.join(", "));
 };

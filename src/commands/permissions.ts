@@ -16,7 +16,9 @@ Example:
     if (provider === undefined)
       throw new Trouble(problems.notACloud(words.subject, world.providers.map(({ cloud }) => cloud).join(", ")));
     const json = words.options["json"] === true;
-    world.print(json ? `${JSON.stringify(provider.permissions, null, 2)}\n` : permissionsText(provider.permissions, world.look));
+    world.print(
+      json ? `${JSON.stringify(provider.permissions, null, 2)}\n` : permissionsText(provider.permissions, world.look),
+    );
     return 0;
   },
 };

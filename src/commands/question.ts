@@ -42,7 +42,10 @@ const icmpMessage = (text: string | undefined, protocol: number): number => {
 };
 
 /** The service as the JSON writes it. */
-export const serviceWords = ({ protocol, port }: Service): { readonly protocol: string; readonly port: number | null } => ({
+export const serviceWords = ({
+  protocol,
+  port,
+}: Service): { readonly protocol: string; readonly port: number | null } => ({
   protocol: protocolName(protocol).replace("protocol ", ""),
   port: isIcmp(protocol) ? port >> 8 : hasClientPort(protocol) ? port : null,
 });

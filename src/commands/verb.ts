@@ -6,9 +6,9 @@ export interface World {
   readonly providers: readonly Provider[];
   readonly look: Look;
   /** Writes to standard output: answers. */
-  print(text: string): void;
+  readonly print: (text: string) => void;
   /** Writes to standard error: warnings and hints. */
-  warn(text: string): void;
+  readonly warn: (text: string) => void;
 }
 
 /** One option of a verb: `--from <ip>`; `repeats` collects all values. */

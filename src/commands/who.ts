@@ -13,7 +13,8 @@ import { readService, serviceOptions, serviceWords } from "./question.ts";
 import type { Verb, Words } from "./verb.ts";
 import { exits, factOptions } from "./verb.ts";
 
-const isOutside = ({ way }: Sources): boolean => way.origin === "internet" || way.origin === "load-balancer" || way.origin === "accelerator";
+const isOutside = ({ way }: Sources): boolean =>
+  way.origin === "internet" || way.origin === "load-balancer" || way.origin === "accelerator";
 
 /** A ping is another message in each family. */
 const servicesAsked = (words: Words): { readonly set: ReturnType<typeof service>; readonly first: Service } => {

@@ -26,7 +26,12 @@ interface Tried {
  * The smallest set of changes that opens one way for the question, proved by deciding again with them. Of two as small,
  * the one that opens less besides. Empty where no set is known.
  */
-export const findFixes = (inventory: Inventory, machine: Machine, { ways }: Verdict, asked: PacketSet): readonly Fix[] => {
+export const findFixes = (
+  inventory: Inventory,
+  machine: Machine,
+  { ways }: Verdict,
+  asked: PacketSet,
+): readonly Fix[] => {
   const question = and(asked, begun);
   const fewest = ways.toSorted((a, b) => stopsOf(a).length - stopsOf(b).length).slice(0, MOST_WAYS);
   const fixes = fewest.flatMap((way): readonly Fix[] => {
@@ -63,8 +68,15 @@ const mend = (inventory: Inventory, machine: Machine, first: WayRuling, question
 };
 
 /** The way that takes the place of one that was judged before a change: it may have an address now. */
-const sameWay = (inventory: Inventory, { way }: WayRuling, to: Interface, question: PacketSet): WayRuling | undefined => {
-  const all = [...inventory.ways(question, to)].filter((each) => each.origin === way.origin && meets(each.carries, question));
+const sameWay = (
+  inventory: Inventory,
+  { way }: WayRuling,
+  to: Interface,
+  question: PacketSet,
+): WayRuling | undefined => {
+  const all = [...inventory.ways(question, to)].filter(
+    (each) => each.origin === way.origin && meets(each.carries, question),
+  );
   const same = (each: Way): boolean => each.address === way.address;
   const found = all.find(same) ?? (way.address === undefined ? all[0] : undefined);
   return found === undefined ? undefined : walk(found, question);
@@ -78,7 +90,13 @@ const proved = (before: Inventory, machine: Machine, { way, remedies, after }: T
 });
 
 /** What the changes open besides the question, on every interface whose gates they touch. */
-const opened = (before: Inventory, after: Inventory, machine: Machine, remedies: readonly Remedy[], question: PacketSet): readonly string[] => {
+const opened = (
+  before: Inventory,
+  after: Inventory,
+  machine: Machine,
+  remedies: readonly Remedy[],
+  question: PacketSet,
+): readonly string[] => {
   const owners = new Map([...before.machines].flatMap((each) => each.interfaces.map(({ id }) => [id, each] as const)));
   const touched = new Map(remedies.flatMap((remedy) => [...remedy.touches()].map((each) => [each.id, each] as const)));
   const found = [...touched.values()].flatMap((each) => {
@@ -89,7 +107,9 @@ const opened = (before: Inventory, after: Inventory, machine: Machine, remedies:
     const { id, name } = owner?.resource ?? { id: each.id, name: null };
     const from = internetSources(besides);
     const whom = from.length === 0 ? exactSources(besides) : from;
-    return [`${name === null ? id : `${name} (${id})`}: ${formatServices(besides)} from ${whom.slice(0, 4).join(", ")}${whom.length > 4 ? " …" : ""}`];
+    return [
+      `${name === null ? id : `${name} (${id})`}: ${formatServices(besides)} from ${whom.slice(0, 4).join(", ")}${whom.length > 4 ? " …" : ""}`,
+    ];
   });
   return [...new Set(found)].toSorted();
 };

@@ -18,9 +18,7 @@ export const ADDRESS_BITS = { 4: 32, 6: 128 } as const;
 
 /** The same address as one integer of 32 or 128 bits. */
 export const toInteger = ({ family, words }: Address): bigint =>
-  family === 4
-    ? BigInt(words[0])
-    : (BigInt(words[0]) << 80n) | (BigInt(words[1]) << 32n) | BigInt(words[2]);
+  family === 4 ? BigInt(words[0]) : (BigInt(words[0]) << 80n) | (BigInt(words[1]) << 32n) | BigInt(words[2]);
 
 export const fromInteger = (family: 4 | 6, value: bigint): Address =>
   family === 4

@@ -35,7 +35,10 @@ let newCuts = new Float64Array(1 << 12);
 let newKids = new Int32Array(1 << 12);
 let top = 0;
 
-const doubled = <T extends Uint8Array | Int8Array | Uint32Array | Int32Array | Float64Array>(array: T, make: (length: number) => T): T => {
+const doubled = <T extends Uint8Array | Int8Array | Uint32Array | Int32Array | Float64Array>(
+  array: T,
+  make: (length: number) => T,
+): T => {
   const larger = make(array.length * 2);
   larger.set(array);
   return larger;
@@ -225,7 +228,8 @@ export const minus = (a: Node, b: Node): Node => apply(MINUS, a, b);
 export const anyOf = (sets: readonly Node[]): Node => {
   const round = [...sets];
   for (let length = round.length; length > 1; length = (length + 1) >>> 1)
-    for (let i = 0; i < length; i += 2) round[i >>> 1] = i + 1 < length ? or(round[i] as Node, round[i + 1] as Node) : (round[i] as Node);
+    for (let i = 0; i < length; i += 2)
+      round[i >>> 1] = i + 1 < length ? or(round[i] as Node, round[i + 1] as Node) : (round[i] as Node);
   return round[0] ?? NONE;
 };
 
@@ -273,7 +277,9 @@ export const cutsOf = (node: Node): readonly number[] =>
 
 /** What holds between the cuts, one more than there are cuts. */
 export const kidsOf = (node: Node): readonly Node[] =>
-  node < 2 ? [] : ([...kids.subarray((starts[node] as number) + node, (starts[node + 1] as number) + node + 1)] as Node[]);
+  node < 2
+    ? []
+    : ([...kids.subarray((starts[node] as number) + node, (starts[node + 1] as number) + node + 1)] as Node[]);
 
 /** The places of a set's first cut, and behind its last. `cutAt` and `kidBefore` read between them without a copy. */
 export const firstCut = (node: Node): number => starts[node] as number;

@@ -18,13 +18,7 @@ const under = (...texts: readonly string[]): PacketSet =>
 export const privateUse = under("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10");
 
 /** Ranges that stand for internet addresses in examples (RFC 5737, RFC 3849, RFC 9637). */
-export const documentation = under(
-  "192.0.2.0/24",
-  "198.51.100.0/24",
-  "203.0.113.0/24",
-  "2001:db8::/32",
-  "3fff::/20",
-);
+export const documentation = under("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20");
 
 /** IPv4 that is neither unicast nor anybody's: this network, loopback, link-local, multicast, class E. */
 export const neverClients = under("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3");
@@ -43,14 +37,18 @@ export const routable: PacketSet = minus(
 /** Clients that an internet gateway may meet: the routable ones, and the documentation ranges that stand for them. */
 export const internetClients: PacketSet = or(routable, documentation);
 
-const sizeOf = (runs: readonly Run<bigint>[]): bigint => runs.reduce((sum, [first, last]) => sum + last - first + 1n, 0n);
+const sizeOf = (runs: readonly Run<bigint>[]): bigint =>
+  runs.reduce((sum, [first, last]) => sum + last - first + 1n, 0n);
 const routableRuns = { 4: clientRuns(routable, 4), 6: clientRuns(routable, 6) } as const;
 /** Measures by the first word of an address: what is not routable is cut off at /48 or before. */
 const measureOf = (of: 4 | 6): Measure => {
   const scale = of === 4 ? 1n : 1n << 80n;
   const edges = routableRuns[of].flatMap(([first, last]) => [Number(first / scale), Number((last + 1n) / scale)]);
   /** Routable values below each edge; between an even edge and the next they count. */
-  const below = edges.reduce<number[]>((sums, edge, i) => [...sums, (sums.at(-1) ?? 0) + (i % 2 === 1 ? edge - (edges[i - 1] ?? 0) : 0)], []);
+  const below = edges.reduce<number[]>(
+    (sums, edge, i) => [...sums, (sums.at(-1) ?? 0) + (i % 2 === 1 ? edge - (edges[i - 1] ?? 0) : 0)],
+    [],
+  );
   const all = below.at(-1) ?? 1;
   const upTo = (value: number): number => {
     let [low, high] = [0, edges.length];

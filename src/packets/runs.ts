@@ -9,7 +9,11 @@ import { CLIENT, CLIENT_PORT, FAMILY, SERVICE, clientsOf, some } from "./set.ts"
 export type Run<N> = readonly [first: N, last: N];
 
 /** The stretches between a node's cuts on `level`, with what holds in each; a node of a lower level is one stretch. */
-const stretches = (node: Node, level: number, end: number): readonly (readonly [from: number, to: number, kid: Node])[] => {
+const stretches = (
+  node: Node,
+  level: number,
+  end: number,
+): readonly (readonly [from: number, to: number, kid: Node])[] => {
   if (diagram.levelOf(node) !== level) return [[0, end, node]];
   const cuts = diagram.cutsOf(node);
   return diagram.kidsOf(node).map((kid, i) => [cuts[i - 1] ?? 0, cuts[i] ?? end, kid]);
@@ -41,7 +45,8 @@ export const clientRuns = (set: PacketSet, family: 4 | 6): readonly Run<bigint>[
   return runs;
 };
 
-const ofFamily = (set: Node, family: 4 | 6): Node => (diagram.levelOf(set) === FAMILY ? diagram.kidAt(set, family === 4 ? 0 : 1) : set);
+const ofFamily = (set: Node, family: 4 | 6): Node =>
+  diagram.levelOf(set) === FAMILY ? diagram.kidAt(set, family === 4 ? 0 : 1) : set;
 
 /** The services in the set for some client, as runs on the line of services. */
 export const serviceRuns = (set: PacketSet): readonly Run<number>[] =>

@@ -125,10 +125,7 @@ export const clientPorts = (first: number, last: number): PacketSet => span(CLIE
  * Conversations as clients begin them: over TCP and UDP from a port between 1024 and 65535 (old and new systems, and
  * address translators, use different parts of it); other protocols have no such port.
  */
-export const begun: PacketSet = minus(
-  everything,
-  and(or(protocol(TCP), protocol(UDP)), clientPorts(0, 1023)),
-);
+export const begun: PacketSet = minus(everything, and(or(protocol(TCP), protocol(UDP)), clientPorts(0, 1023)));
 
 export const hasClientPort = (number: number): boolean => number === TCP || number === UDP;
 

@@ -10,7 +10,10 @@ import type { PacketSet } from "./set.ts";
 /** What a text turned out to be, or what is wrong with it. */
 export type Reading<T> = { readonly is: "good"; readonly value: T } | { readonly is: "bad"; readonly because: Fault };
 export type Fault =
-  | { readonly fault: "not-an-address" | "not-a-cidr" | "a-range" | "not-a-port" | "not-a-protocol"; readonly text: string }
+  | {
+      readonly fault: "not-an-address" | "not-a-cidr" | "a-range" | "not-a-port" | "not-a-protocol";
+      readonly text: string;
+    }
   | { readonly fault: "host-bits"; readonly text: string; readonly meant: string };
 
 const good = <T>(value: T): Reading<T> => ({ is: "good", value });

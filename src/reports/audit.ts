@@ -12,7 +12,13 @@ export const auditText = (answer: AuditAnswer, look: Look): string => {
     ["Rules that admit the internet, whatever stands behind them", "rule"],
   ] as const;
   return [
-    ...kinds.flatMap(([title, kind]) => section(title, answer.findings.filter((each) => each.kind === kind), look)),
+    ...kinds.flatMap(([title, kind]) =>
+      section(
+        title,
+        answer.findings.filter((each) => each.kind === kind),
+        look,
+      ),
+    ),
     ...coverage(answer, look),
     "",
     summary(answer, look),
@@ -23,7 +29,11 @@ export const auditText = (answer: AuditAnswer, look: Look): string => {
 const section = (title: string, findings: readonly Finding[], look: Look): readonly string[] => {
   if (findings.length === 0) return [];
   const resources = Map.groupBy(findings, ({ resource }) => resource.id);
-  return [look.paint("strong", hang("", title, look.width)), ...[...resources.values()].flatMap((those) => resourceLines(those, look)), ""];
+  return [
+    look.paint("strong", hang("", title, look.width)),
+    ...[...resources.values()].flatMap((those) => resourceLines(those, look)),
+    "",
+  ];
 };
 
 /** One resource: its findings in one line for each severity, then what lets the internet in. */
@@ -44,14 +54,17 @@ const resourceLines = (findings: readonly Finding[], look: Look): readonly strin
     }),
     ...sourceLine(told, look),
     ...told.evidence.slice(0, MOST).map(({ says }) => look.paint("quiet", hang("      ", safe(says), look.width))),
-    ...(told.evidence.length > MOST ? [look.paint("quiet", `      and ${told.evidence.length - MOST} more (--json lists them all)`)] : []),
+    ...(told.evidence.length > MOST
+      ? [look.paint("quiet", `      and ${told.evidence.length - MOST} more (--json lists them all)`)]
+      : []),
   ];
 };
 const MOST = 12;
 
 /** Where every port is open, the services that this opens are counted and not listed. */
 const listed = (findings: readonly Finding[], any: Finding | undefined): readonly string[] => {
-  const words = (each: Finding): string => `${each.check} (${each.exposure.ports.join(", ")}/${each.exposure.protocol})`;
+  const words = (each: Finding): string =>
+    `${each.check} (${each.exposure.ports.join(", ")}/${each.exposure.protocol})`;
   const usual = findings.filter((each) => any === undefined || each === any || /-(ssh|rdp)$/.test(each.check));
   const more = findings.length - usual.length;
   return [...usual.map(words), ...(more === 0 ? [] : [`and ${more} more services`])];
@@ -69,15 +82,23 @@ const coverage = ({ coverage: rows, gaps }: AuditAnswer, look: Look): readonly s
     look.paint("strong", "Looked at"),
     ...(rows.length === 0 ? ["  nothing"] : rows.flatMap((row) => coverageLines(row, look))),
     ...gaps.flatMap(({ says, fix }) => [hang("  ? ", safe(says), look.width), hang("    ", safe(fix), look.width)]),
-    ...(doors.length === 0 ? [] : [look.paint("quiet", hang("  ", `Not looked behind: ${doors.join(", ")}.`, look.width))]),
+    ...(doors.length === 0
+      ? []
+      : [look.paint("quiet", hang("  ", `Not looked behind: ${doors.join(", ")}.`, look.width))]),
   ];
 };
 
-const coverageLines = ({ cloud, account, region, machines, missing }: CoverageAnswer, look: Look): readonly string[] => {
+const coverageLines = (
+  { cloud, account, region, machines, missing }: CoverageAnswer,
+  look: Look,
+): readonly string[] => {
   const where = [cloud, account ?? "unknown account", region ?? "unknown Region"].join(" ");
   return [
     hang("  ", `${safe(where)}: ${machines} ${machines === 1 ? "machine" : "machines"}`, look.width),
-    ...missing.flatMap(({ says, fix }) => [hang("    ? ", safe(says), look.width), hang("      ", safe(fix), look.width)]),
+    ...missing.flatMap(({ says, fix }) => [
+      hang("    ? ", safe(says), look.width),
+      hang("      ", safe(fix), look.width),
+    ]),
   ];
 };
 
@@ -85,6 +106,7 @@ const summary = ({ summary: counts, coverage: rows }: AuditAnswer, look: Look): 
   const { critical, high, medium, low, unknown, waived } = counts;
   const line = `${critical} critical, ${high} high, ${medium} medium, ${low} low, ${unknown} undecided, ${waived} waived`;
   const machines = rows.reduce((sum, row) => sum + row.machines, 0);
-  const mark = critical + high > 0 ? look.paint("bad", "✗") : unknown > 0 ? look.paint("doubt", "?") : look.paint("good", "✓");
+  const mark =
+    critical + high > 0 ? look.paint("bad", "✗") : unknown > 0 ? look.paint("doubt", "?") : look.paint("good", "✓");
   return `${mark} ${hang("  ", `${line}; ${machines} ${machines === 1 ? "machine" : "machines"} looked at.`, look.width).trimStart()}`;
 };

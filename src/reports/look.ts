@@ -9,7 +9,10 @@ export interface Look {
  * writing are shown by their number, so that a name can neither colour, hide nor rearrange what stands around it.
  */
 export const safe = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (mark) => `\\u${(mark.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
+  text.replaceAll(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (mark) => `\\u${(mark.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
+  );
 
 /** Breaks a text into lines of at most `width`, between words where it can be. */
 export const wrap = (text: string, width: number): readonly string[] => {

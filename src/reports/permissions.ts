@@ -5,5 +5,8 @@ import { hang } from "./look.ts";
 /** Each call, how a person gets its answer, and what is lost without it. All of them only read. */
 export const permissionsText = (permissions: readonly Permission[], look: Look): string =>
   permissions
-    .map(({ call, cli, costs }) => `${look.paint("strong", call)}\n${hang("  ", costs, look.width)}\n${hang("  $ ", cli, look.width)}\n`)
+    .map(
+      ({ call, cli, costs }) =>
+        `${look.paint("strong", call)}\n${hang("  ", costs, look.width)}\n${hang("  $ ", cli, look.width)}\n`,
+    )
     .join("");

@@ -17,4 +17,12 @@ export const gapLines = (gaps: readonly Problem[], look: Look): readonly string[
 export const assumptionLines = (assumptions: readonly Assumption[], look: Look): readonly string[] =>
   assumptions.length === 0
     ? []
-    : ["", ...assumptions.map(({ says, ask }) => look.paint("quiet", hang("", `Assumed, because nobody asked: ${safe(says)}. To ask: ${safe(ask)}`, look.width)))];
+    : [
+        "",
+        ...assumptions.map(({ says, ask }) =>
+          look.paint(
+            "quiet",
+            hang("", `Assumed, because nobody asked: ${safe(says)}. To ask: ${safe(ask)}`, look.width),
+          ),
+        ),
+      ];

@@ -12,7 +12,9 @@ export const whoText = (answer: WhoAnswer, look: Look): string => {
     "",
     ...listed("from the internet", sources.reachable, shares(answer), look),
     ...(sources.unknown.length === 0 ? [] : listed("from the internet, not certain", sources.unknown, "", look)),
-    ...(sources.examples.length === 0 || sources.reachable.includes("0.0.0.0/0") ? [] : listed("from documentation ranges", sources.examples, "", look)),
+    ...(sources.examples.length === 0 || sources.reachable.includes("0.0.0.0/0")
+      ? []
+      : listed("from documentation ranges", sources.examples, "", look)),
     ...listed("from inside", sources.private, "", look),
     ...wayLines(answer, look),
     ...gapLines(answer.gaps, look),
@@ -21,7 +23,8 @@ export const whoText = (answer: WhoAnswer, look: Look): string => {
   ].join("\n");
 };
 
-const shares = ({ internet: { ipv4, ipv6 } }: WhoAnswer): string => `${percent(ipv4)} of IPv4, ${percent(ipv6)} of IPv6`;
+const shares = ({ internet: { ipv4, ipv6 } }: WhoAnswer): string =>
+  `${percent(ipv4)} of IPv4, ${percent(ipv6)} of IPv6`;
 
 const percent = (share: number): string => {
   if (share === 0 || share === 1) return `${share * 100} %`;
@@ -34,7 +37,10 @@ const MOST = 24;
 const listed = (title: string, sources: readonly string[], note: string, look: Look): readonly string[] => {
   const shown = sources.slice(0, MOST);
   const more = sources.length - shown.length;
-  const list = sources.length === 0 ? "nobody" : [...shown, ...(more === 0 ? [] : [`and ${more} more (--json lists them all)`])].join(", ");
+  const list =
+    sources.length === 0
+      ? "nobody"
+      : [...shown, ...(more === 0 ? [] : [`and ${more} more (--json lists them all)`])].join(", ");
   return [hang(`  ${title}: `, `${list}${note === "" || sources.length === 0 ? "" : ` (${note})`}`, look.width)];
 };
 
@@ -46,9 +52,14 @@ const wayLines = ({ ways }: WhoAnswer, look: Look): readonly string[] =>
         ...ways
           .filter(({ sources }) => sources.reachable.length + sources.unknown.length > 0)
           .map(({ origin, address, interface: on, sources }) => {
-            const doubtful = sources.unknown.length === 0 ? "" : `; not certain: ${sources.unknown.slice(0, MOST).join(", ")}`;
+            const doubtful =
+              sources.unknown.length === 0 ? "" : `; not certain: ${sources.unknown.slice(0, MOST).join(", ")}`;
             const list = sources.reachable.slice(0, MOST).join(", ");
             const more = sources.reachable.length > MOST ? " …" : "";
-            return hang("  ", `${origin}${address === null ? "" : ` to ${safe(address)}`} on ${safe(on)}: ${list === "" ? "nobody surely" : list}${more}${doubtful}`, look.width);
+            return hang(
+              "  ",
+              `${origin}${address === null ? "" : ` to ${safe(address)}`} on ${safe(on)}: ${list === "" ? "nobody surely" : list}${more}${doubtful}`,
+              look.width,
+            );
           }),
       ];

@@ -27,12 +27,19 @@ const question = ({ question: { from, to, protocol, port }, name }: WhyAnswer): 
 const wayLines = (way: WayAnswer, several: boolean, look: Look): readonly string[] => {
   const to = way.address === null ? "" : ` to ${safe(way.address)}`;
   const verdict = several ? `: ${way.verdict}` : "";
-  const title = hang("", `from ${way.origin === "internet" ? "the internet" : `the ${way.origin}`}${to} on ${safe(way.interface)}${verdict}`, look.width);
+  const title = hang(
+    "",
+    `from ${way.origin === "internet" ? "the internet" : `the ${way.origin}`}${to} on ${safe(way.interface)}${verdict}`,
+    look.width,
+  );
   const columns = columnsOf(way.hops, look.width);
   const replies = way.hops.findIndex((hop) => hop.direction === "reply");
   return [
     title,
-    ...way.hops.flatMap((hop, i) => [...(i === replies ? [look.paint("quiet", "  and the reply")] : []), ...hopLines(hop, columns, look)]),
+    ...way.hops.flatMap((hop, i) => [
+      ...(i === replies ? [look.paint("quiet", "  and the reply")] : []),
+      ...hopLines(hop, columns, look),
+    ]),
   ];
 };
 
@@ -52,7 +59,9 @@ const called = ({ id, name }: HopAnswer): string => (name === undefined ? safe(i
 
 const hopLines = (hop: HopAnswer, columns: Columns | undefined, look: Look): readonly string[] => {
   const mark = look.paint(colours[hop.ruling], marks[hop.ruling]);
-  const seen = unique(hop.evidence.map(({ says, saw }) => (saw === "assumed" ? `${says} (assumed: nobody asked)` : says)));
+  const seen = unique(
+    hop.evidence.map(({ says, saw }) => (saw === "assumed" ? `${says} (assumed: nobody asked)` : says)),
+  );
   const ports = hop.clientPorts === undefined ? [] : [`only to the client's ports ${hop.clientPorts}`];
   const lines = [...seen, ...ports].map(safe);
   const nearest = hop.closest.map(({ says }) => safe(says));
@@ -80,8 +89,7 @@ const unique = (lines: readonly string[]): readonly string[] => [...new Set(line
 const fixLines = (fixes: readonly Fix[], look: Look): readonly string[] =>
   fixes.flatMap(({ changes, opens, proved }, i) => {
     const which = fixes.length === 1 ? "To open it" : i === 0 ? "To open it, the smallest change" : "Or";
-    const besides =
-      opens.length === 0 ? "opens nothing else" : `also opens: ${opens.map(safe).join("; ")}`;
+    const besides = opens.length === 0 ? "opens nothing else" : `also opens: ${opens.map(safe).join("; ")}`;
     return [
       "",
       look.paint("strong", `${which}:`),
@@ -111,16 +119,32 @@ const sees = (symptom: string | null): string => {
 
 const verdictLine = ({ verdict, symptom, ways, question: asked }: WhyAnswer, look: Look): string => {
   const mark = { reachable: "passes", blocked: "stops", unknown: "unclear" } as const;
-  const line = hang(`${marks[mark[verdict]]} `, `${verdict.toUpperCase()}: ${reason(verdict, ways, symptom, asked)}`, look.width);
+  const line = hang(
+    `${marks[mark[verdict]]} `,
+    `${verdict.toUpperCase()}: ${reason(verdict, ways, symptom, asked)}`,
+    look.width,
+  );
   return look.paint(colours[mark[verdict]], line);
 };
 
-const reason = (verdict: WhyAnswer["verdict"], ways: readonly WayAnswer[], symptom: string | null, asked: Question): string => {
+const reason = (
+  verdict: WhyAnswer["verdict"],
+  ways: readonly WayAnswer[],
+  symptom: string | null,
+  asked: Question,
+): string => {
   const of = (ruling: Ruling): string =>
-    unique(ways.flatMap(({ hops }) => hops.filter((hop) => hop.ruling === ruling).map((hop) => `${hop.kind} ${safe(hop.id)}`))).join(", ");
+    unique(
+      ways.flatMap(({ hops }) =>
+        hops.filter((hop) => hop.ruling === ruling).map((hop) => `${hop.kind} ${safe(hop.id)}`),
+      ),
+    ).join(", ");
   if (verdict === "reachable") {
     const open = ways.find((way) => way.verdict === "reachable");
-    const ports = open?.clientPorts === undefined ? "" : `, but only from its ports ${open.clientPorts}; connections from others hang`;
+    const ports =
+      open?.clientPorts === undefined
+        ? ""
+        : `, but only from its ports ${open.clientPorts}; connections from others hang`;
     const address = open?.address === undefined || open.address === null ? "" : ` at ${safe(open.address)}`;
     return `${asked.from} reaches it${address}${ports}.`;
   }

@@ -44,13 +44,18 @@ const ADDRESS_BITS = { 4: 32, 6: 128 } as const;
 
 /** The smallest choice of `from` that satisfies, smaller choices first. */
 const smallest = <T>(from: readonly T[], satisfies: (chosen: readonly T[]) => boolean): readonly T[] | undefined => {
-  const choices = from.reduce<readonly (readonly T[])[]>((all, each) => [...all, ...all.map((some) => [...some, each])], [[]]);
+  const choices = from.reduce<readonly (readonly T[])[]>(
+    (all, each) => [...all, ...all.map((some) => [...some, each])],
+    [[]],
+  );
   return choices.toSorted((a, b) => a.length - b.length).find(satisfies);
 };
 
 const shared = (admits: PacketSet, asked: PacketSet, family: 4 | 6): number => {
   const client = clientRuns(asked, family)[0]?.[0] ?? 0n;
-  const bits = clientRuns(admits, family).flatMap(([first, last]) => [first, last].map((end) => common(end, client, family)));
+  const bits = clientRuns(admits, family).flatMap(([first, last]) =>
+    [first, last].map((end) => common(end, client, family)),
+  );
   return Math.max(0, ...bits);
 };
 

@@ -23,7 +23,12 @@ export interface Reading {
 /** Packets that a rule may match, or that no rule did. */
 export type Touch =
   | { readonly by: "rule"; readonly rule: Rule; readonly packets: PacketSet; readonly surely: PacketSet }
-  | { readonly by: "otherwise"; readonly word: Word; readonly packets: PacketSet; readonly because: readonly Evidence[] };
+  | {
+      readonly by: "otherwise";
+      readonly word: Word;
+      readonly packets: PacketSet;
+      readonly because: readonly Evidence[];
+    };
 
 /** Collects the readings of named gates, in the order in which they were entered. */
 export type Log = Reading[];

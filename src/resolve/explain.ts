@@ -47,7 +47,8 @@ const explainHop = (hop: HopRuling, asked: Asked): HopAnswer => {
     ruling,
     ...(clientPorts === undefined ? {} : { clientPorts: formatClientPorts(clientPorts) }),
     evidence: unique(hop.touched.flatMap(seen)),
-    closest: ruling === "stops" ? closest(hop.gate, hop.asked, asked.from.family).map((near) => nearly(near, asked)) : [],
+    closest:
+      ruling === "stops" ? closest(hop.gate, hop.asked, asked.from.family).map((near) => nearly(near, asked)) : [],
   };
 };
 
@@ -57,12 +58,20 @@ const seen = (touch: Touch): readonly Seen[] => {
   const { rule, surely } = touch;
   const doubts = isEmpty(surely) ? rule.match.gaps : [];
   if (typeof rule.action !== "string") return [];
-  const said = doubts.map((gap): Seen => ({ saw: "gap", says: gap.says, ...(gap.source === undefined ? {} : { source: gap.source }) }));
+  const said = doubts.map(
+    (gap): Seen => ({ saw: "gap", says: gap.says, ...(gap.source === undefined ? {} : { source: gap.source }) }),
+  );
   if (rule.match.gaps.some((gap) => gap.code === rule.name)) return said;
   const word = wordOf(rule.action);
   const may = doubts.length > 0 ? "may " : "";
   return [
-    { saw: "rule", says: `${rule.name} ${may}${verb(word, may !== "")} ${rule.says}`, rule: rule.name, action: word, source: rule.source },
+    {
+      saw: "rule",
+      says: `${rule.name} ${may}${verb(word, may !== "")} ${rule.says}`,
+      rule: rule.name,
+      action: word,
+      source: rule.source,
+    },
     ...said,
   ];
 };
@@ -77,13 +86,27 @@ const verb = (word: string, bare: boolean): string => {
 const fromEvidence = (evidence: Evidence): Seen => {
   switch (evidence.saw) {
     case "rule":
-      return { saw: "rule", says: evidence.says, rule: evidence.rule, action: evidence.action, source: evidence.source };
+      return {
+        saw: "rule",
+        says: evidence.says,
+        rule: evidence.rule,
+        action: evidence.action,
+        source: evidence.source,
+      };
     case "state":
       return { saw: "state", says: evidence.says, source: evidence.source };
     case "no-rule":
-      return { saw: "no-rule", says: evidence.says, ...(evidence.source === undefined ? {} : { source: evidence.source }) };
+      return {
+        saw: "no-rule",
+        says: evidence.says,
+        ...(evidence.source === undefined ? {} : { source: evidence.source }),
+      };
     case "gap":
-      return { saw: "gap", says: evidence.says, ...(evidence.gap.source === undefined ? {} : { source: evidence.gap.source }) };
+      return {
+        saw: "gap",
+        says: evidence.says,
+        ...(evidence.gap.source === undefined ? {} : { source: evidence.gap.source }),
+      };
     case "nothing":
       return { saw: "nothing", says: evidence.says };
     case "assumed":
@@ -110,7 +133,11 @@ const difference = (differs: Near["differs"], sharedBits: number, { from, servic
       ? `this client is ${client}, in the same /${near}: did its address change?`
       : `this client is ${client}`;
   const what = `this question is ${formatService(service)}`;
-  const parts = [differs.includes("clientPort") ? "replies go to the client's own port, 1024-65535" : "", differs.includes("service") ? what : "", differs.includes("client") ? who : ""].filter((part) => part !== "");
+  const parts = [
+    differs.includes("clientPort") ? "replies go to the client's own port, 1024-65535" : "",
+    differs.includes("service") ? what : "",
+    differs.includes("client") ? who : "",
+  ].filter((part) => part !== "");
   return parts.length === 0 ? "" : `; ${parts.join("; ")}`;
 };
 
@@ -141,7 +168,8 @@ export const assumptionsOf = (ways: readonly WayRuling[]): readonly Assumption[]
     for (const { touched } of hops)
       for (const touch of touched)
         if (touch.by === "otherwise")
-          for (const each of touch.because) if (each.saw === "assumed") found.set(each.says, { says: each.says, ask: each.ask });
+          for (const each of touch.because)
+            if (each.saw === "assumed") found.set(each.says, { says: each.says, ask: each.ask });
   return [...found.values()];
 };
 
@@ -155,11 +183,25 @@ export const deciding = (way: Way, asked: PacketSet): readonly Seen[] => {
 /** The rules of a list that admit some of the packets. */
 export const admitting = (gate: Gate, asked: PacketSet): readonly Seen[] => {
   const log: Log = [];
-  decide({ at: LISTED, rules: [{ match: always, action: gate, name: "", says: "", source: { file: "", pointer: "" } }], otherwise: "leave", because: [] }, asked, log);
-  return unique(log.flatMap(({ touched }) => touched.filter((touch) => touch.by === "rule" && touch.rule.action === "allow").flatMap(seen)));
+  decide(
+    {
+      at: LISTED,
+      rules: [{ match: always, action: gate, name: "", says: "", source: { file: "", pointer: "" } }],
+      otherwise: "leave",
+      because: [],
+    },
+    asked,
+    log,
+  );
+  return unique(
+    log.flatMap(({ touched }) =>
+      touched.filter((touch) => touch.by === "rule" && touch.rule.action === "allow").flatMap(seen),
+    ),
+  );
 };
 const LISTED = { kind: "security-group", id: "" } as const;
 
-const opens = (touch: Touch): boolean => (touch.by === "rule" ? touch.rule.action === "allow" || isEmpty(touch.surely) : touch.word === "allow");
+const opens = (touch: Touch): boolean =>
+  touch.by === "rule" ? touch.rule.action === "allow" || isEmpty(touch.surely) : touch.word === "allow";
 
 const unique = (all: readonly Seen[]): readonly Seen[] => [...new Map(all.map((each) => [each.says, each])).values()];

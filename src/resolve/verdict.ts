@@ -21,7 +21,9 @@ export const verdict = (inventory: Inventory, machine: Machine, asked: PacketSet
     .filter((way) => meets(way.carries, begins))
     .map((way) => walk(way, begins));
   const answer = answerOf(ways);
-  const symptoms = new Set(ways.flatMap((way) => (answer === "reachable" && way.answer !== "reachable" ? [] : way.symptoms)));
+  const symptoms = new Set(
+    ways.flatMap((way) => (answer === "reachable" && way.answer !== "reachable" ? [] : way.symptoms)),
+  );
   return { answer, symptom: symptoms.size === 1 ? ([...symptoms][0] ?? null) : null, ways };
 };
 
@@ -54,6 +56,10 @@ export const reach = (found: readonly Sources[]): { readonly surely: PacketSet; 
 };
 
 /** Those who may get in and may not. */
-export const undecided = ({ surely, possibly }: { readonly surely: PacketSet; readonly possibly: PacketSet }): PacketSet =>
-  minus(possibly, surely);
-
+export const undecided = ({
+  surely,
+  possibly,
+}: {
+  readonly surely: PacketSet;
+  readonly possibly: PacketSet;
+}): PacketSet => minus(possibly, surely);

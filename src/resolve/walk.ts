@@ -114,7 +114,11 @@ const alone = ({ asked, decision }: Reading): Ruled => {
   return rule(asked, possibly, minus(possibly, mayStop(decision)));
 };
 
-const ruled = ({ at, gate, asked, decision, touched }: Reading, direction: "request" | "reply", how: Ruled): HopRuling => {
+const ruled = (
+  { at, gate, asked, decision, touched }: Reading,
+  direction: "request" | "reply",
+  how: Ruled,
+): HopRuling => {
   const stopped = stops.filter((stop) => !isEmpty(decision[stop]));
   const symptoms = direction === "reply" && stopped.length > 0 ? (["timeout"] as const) : stopped;
   return { at, gate, direction, asked, touched, symptoms, ...how };
@@ -144,4 +148,3 @@ export const flowOf = (way: Way, asked: PacketSet): Flow => {
   const possibly = some(flow.possibly, "clientPort");
   return { possibly, surely: flow.surely === flow.possibly ? possibly : some(flow.surely, "clientPort") };
 };
-

@@ -5,7 +5,9 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 export const foreignCloud = (json: unknown): string | undefined => {
   const list = Array.isArray(json) ? json : isObject(json) ? [json, json["items"], json["value"]].flat() : [];
   const first = list.filter(isObject).slice(0, 3);
-  const marks = first.flatMap((each) => [each["kind"], each["selfLink"], each["type"], each["id"]]).filter((mark) => typeof mark === "string");
+  const marks = first
+    .flatMap((each) => [each["kind"], each["selfLink"], each["type"], each["id"]])
+    .filter((mark) => typeof mark === "string");
   if (marks.some((mark) => mark.startsWith("compute#") || mark.includes("/compute/v1/"))) return "Google Cloud";
   if (marks.some((mark) => mark.startsWith("Microsoft.") || /^\/subscriptions\//i.test(mark))) return "Azure";
   return undefined;

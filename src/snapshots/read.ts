@@ -35,7 +35,9 @@ export function* readSnapshot(folder: string, providers: readonly Provider[]): G
 }
 
 const reason = (error: unknown): string =>
-  typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : String(error);
+  typeof error === "object" && error !== null && "code" in error && typeof error.code === "string"
+    ? error.code
+    : String(error);
 
 type Listing =
   | { readonly is: "open"; readonly entries: readonly Dirent[] }
@@ -54,7 +56,9 @@ const folderProblem = (folder: string, why: string): Problem => {
   return why === "ENOTDIR" ? problems.notAFolder(folder) : problems.unreadable(folder, why);
 };
 
-type Found = { readonly is: "file"; readonly path: string } | { readonly is: "closed"; readonly path: string; readonly why: string };
+type Found =
+  | { readonly is: "file"; readonly path: string }
+  | { readonly is: "closed"; readonly path: string; readonly why: string };
 
 const isFolder = (path: string): boolean => {
   try {
@@ -65,7 +69,11 @@ const isFolder = (path: string): boolean => {
 };
 
 /** Every `.json` below a folder and every folder that may not be looked into, in the order of their names. */
-function* below(folder: string, entries: readonly Dirent[], above: readonly string[] = [realpathSync(folder)]): Generator<Found> {
+function* below(
+  folder: string,
+  entries: readonly Dirent[],
+  above: readonly string[] = [realpathSync(folder)],
+): Generator<Found> {
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
     if (!entry.isDirectory() && !(entry.isSymbolicLink() && isFolder(path))) {

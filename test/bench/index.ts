@@ -32,7 +32,9 @@ const milliseconds = (job: () => void): number => {
 const pathOf = ({ name }: Page): string => `${account}/${region}/${name}`;
 
 /** Reads pages as `snapshots` does, but from memory, and says how long parsing and everything after it took. */
-const load = (pages: readonly Page[]): { readonly inventory: Inventory; readonly parse: number; readonly read: number } => {
+const load = (
+  pages: readonly Page[],
+): { readonly inventory: Inventory; readonly parse: number; readonly read: number } => {
   const reader = aws.reader({ strict: false });
   let [parse, read] = [0, 0];
   for (const page of pages) {
@@ -68,15 +70,22 @@ const agree = (size: number, seed: number, samples: number): void => {
     if (machine === undefined || from === undefined) throw new Error(`${question.interface} was not read`);
     const asked = and(client(from), service(question));
     const ways = verdict(inventory, machine, asked).ways.filter(
-      ({ way }) => way.origin === "internet" && way.interface === question.interface && way.address === dialled(documents, question),
+      ({ way }) =>
+        way.origin === "internet" &&
+        way.interface === question.interface &&
+        way.address === dialled(documents, question),
     );
     const mine = ways.some(({ answer }) => answer === "reachable") ? "reachable" : "blocked";
     const theirs = reaches(documents, question).verdict;
     if (ways.some(({ answer }) => answer === "unknown") || mine !== theirs)
-      throw new Error(`${question.client} > ${question.interface} ${question.address} ${formatService(question)}: ${mine}, and ${theirs} by brute force`);
+      throw new Error(
+        `${question.client} > ${question.interface} ${question.address} ${formatService(question)}: ${mine}, and ${theirs} by brute force`,
+      );
     if (mine === "reachable") reachable++;
   }
-  say(`checked: ${samples} boundary questions on ${size} interfaces, seed ${seed}, agree with brute force (${reachable} reachable)`);
+  say(
+    `checked: ${samples} boundary questions on ${size} interfaces, seed ${seed}, agree with brute force (${reachable} reachable)`,
+  );
 };
 
 /** The brute force looks for a reply to everything; the program knows that most ICMP messages have none. */
@@ -113,7 +122,11 @@ const time = (size: number, rounds: number): Times => {
     const audited = milliseconds(() => {
       findings = audit(inventory, { share: 0.5 }).length;
     });
-    best = { parse: Math.min(best.parse, parse), read: Math.min(best.read, read), audit: Math.min(best.audit, audited) };
+    best = {
+      parse: Math.min(best.parse, parse),
+      read: Math.min(best.read, read),
+      audit: Math.min(best.audit, audited),
+    };
   }
   return { size, bytes, ...best, findings };
 };
@@ -122,16 +135,26 @@ const time = (size: number, rounds: number): Times => {
 const timeFresh = (size: number, rounds: number): Times => {
   let best: Times | undefined;
   for (let round = 0; round < rounds; round++) {
-    const { stdout, stderr, status } = spawnSync(process.execPath, [...process.execArgv, import.meta.filename, "--time", String(size)], {
-      encoding: "utf8",
-      maxBuffer: 1 << 24,
-    });
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      [...process.execArgv, import.meta.filename, "--time", String(size)],
+      {
+        encoding: "utf8",
+        maxBuffer: 1 << 24,
+      },
+    );
     if (status !== 0) throw new Error(stderr);
-    const made: Times = JSON.parse(stdout);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same file wrote it
+    const made = JSON.parse(stdout) as Times;
     best =
       best === undefined
         ? made
-        : { ...made, parse: Math.min(best.parse, made.parse), read: Math.min(best.read, made.read), audit: Math.min(best.audit, made.audit) };
+        : {
+            ...made,
+            parse: Math.min(best.parse, made.parse),
+            read: Math.min(best.read, made.read),
+            audit: Math.min(best.audit, made.audit),
+          };
   }
   if (best === undefined) throw new Error("no round");
   return best;
@@ -156,12 +179,15 @@ const questions = (size: number): void => {
     const from = parseAddress(question.client);
     return machine === undefined || from === undefined ? [] : [{ machine, set: and(client(from), service(question)) }];
   });
-  const point = (): number => milliseconds(() => asked.forEach(({ machine, set }) => void verdict(inventory, machine, set)));
+  const point = (): number =>
+    milliseconds(() => asked.forEach(({ machine, set }) => void verdict(inventory, machine, set)));
   const ssh = service({ protocol: 6, port: 22 });
   const those = [...machines.values()].slice(0, 5000);
   const whole = (): number =>
     milliseconds(() =>
-      those.forEach((machine) => machine.interfaces.forEach((each) => void sources({ ...outside(inventory) }, each, and(ssh, everything)))),
+      those.forEach((machine) =>
+        machine.interfaces.forEach((each) => void sources({ ...outside(inventory) }, each, and(ssh, everything))),
+      ),
     );
   const best = (job: () => number): number => Math.min(job(), job(), job());
   say(`one why, all ways and evidence:  ${((best(point) * 1000) / asked.length).toFixed(1)} µs`);
@@ -195,10 +221,14 @@ const memory = (size: number): void => {
     const code = `const { main } = await import(process.argv[1].replace(/bin\\.js$/, "main.js"));
       await main(["audit", "--snapshot", process.argv[2]], "bench", { print() {}, warn() {}, columns: undefined, env: {} });
       process.stdout.write(String(process.resourceUsage().maxRSS));`;
-    const { stdout, stderr, status } = spawnSync(process.execPath, ["--input-type=module", "-e", code, built, folder], { encoding: "utf8" });
+    const { stdout, stderr, status } = spawnSync(process.execPath, ["--input-type=module", "-e", code, built, folder], {
+      encoding: "utf8",
+    });
     if (status !== 0) throw new Error(stderr);
     const peak = Number(stdout) * 1024;
-    say(`peak memory of an audit from disk, ${size} interfaces: ${(peak / bytes).toFixed(2)} × input (${Math.round(peak / 1e6)} MB of ${Math.round(bytes / 1e6)} MB)`);
+    say(
+      `peak memory of an audit from disk, ${size} interfaces: ${(peak / bytes).toFixed(2)} × input (${Math.round(peak / 1e6)} MB of ${Math.round(bytes / 1e6)} MB)`,
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -206,15 +236,19 @@ const memory = (size: number): void => {
 
 /** The median wall time of a command. */
 const median = (words: readonly string[], runs = 15): number => {
-  const times = Array.from({ length: runs }, () => milliseconds(() => void spawnSync(process.execPath, words))).toSorted((a, b) => a - b);
+  const times = Array.from({ length: runs }, () =>
+    milliseconds(() => void spawnSync(process.execPath, words)),
+  ).toSorted((a, b) => a - b);
   return times[runs >> 1] ?? 0;
 };
 
 const ratio = (a: number, b: number): string => `${(a / b).toFixed(2)} ×`;
 
-const bench = async (): Promise<void> => {
+const bench = (): void => {
   const [cpu] = cpus();
-  say(`${process.platform} ${process.arch}, ${cpus().length} × ${cpu?.model ?? "?"}, ${Math.round(totalmem() / 1e9)} GB, Node ${process.versions.node}`);
+  say(
+    `${process.platform} ${process.arch}, ${cpus().length} × ${cpu?.model ?? "?"}, ${Math.round(totalmem() / 1e9)} GB, Node ${process.versions.node}`,
+  );
   say("Ratios of one run. Times depend on the machine and promise nothing.\n");
   for (const seed of [1, 2, 3]) agree(seed === 1 ? 10_000 : 1000, seed, seed === 1 ? SAMPLES : SAMPLES / 4);
   say("");
@@ -222,15 +256,26 @@ const bench = async (): Promise<void> => {
   say("interfaces  input MB  JSON.parse ms  reading / parse  audit / parse  findings");
   for (const { size, bytes, parse, read, audit: audited, findings } of times)
     say(
-      [String(size).padStart(10), (bytes / 1e6).toFixed(0).padStart(9), parse.toFixed(0).padStart(14), ratio(read, parse).padStart(16), ratio(audited, parse).padStart(14), String(findings).padStart(9)].join(" "),
+      [
+        String(size).padStart(10),
+        (bytes / 1e6).toFixed(0).padStart(9),
+        parse.toFixed(0).padStart(14),
+        ratio(read, parse).padStart(16),
+        ratio(audited, parse).padStart(14),
+        String(findings).padStart(9),
+      ].join(" "),
     );
-  say(`growth exponent of reading and audit: ${exponent(times, ({ read, audit: audited }) => read + audited).toFixed(2)}; of the audit alone: ${exponent(times, (each) => each.audit).toFixed(2)}`);
+  say(
+    `growth exponent of reading and audit: ${exponent(times, ({ read, audit: audited }) => read + audited).toFixed(2)}; of the audit alone: ${exponent(times, (each) => each.audit).toFixed(2)}`,
+  );
   questions(10_000);
   memory(100_000);
   say(`sallyport --help against node -e 0: ${ratio(median([built, "--help"]), median(["-e", "0"]))}`);
   for (const size of [10_000, 100_000]) {
-    const { classes, rankAxisMs, diagramMs } = await layouts(size, SEED);
-    say(`sets as diagrams against a rank axis, ${classes} classes of ${size} interfaces, same answers: ${ratio(diagramMs, rankAxisMs)}`);
+    const { classes, rankAxisMs, diagramMs } = layouts(size, SEED);
+    say(
+      `sets as diagrams against a rank axis, ${classes} classes of ${size} interfaces, same answers: ${ratio(diagramMs, rankAxisMs)}`,
+    );
   }
 };
 
@@ -239,4 +284,4 @@ if (mode === "--time") {
   // Another estate first: compiled code is warm, and no set of the one that is timed is known.
   audit(load([...estate(WARM, SEED + 100)]).inventory, { share: 0.5 });
   process.stdout.write(JSON.stringify(time(Number(size), 1)));
-} else await bench();
+} else bench();

@@ -70,8 +70,14 @@ const entry = (RuleAction: "allow" | "deny", Protocol: string, CidrBlock: string
   CidrBlock,
   Protocol,
   RuleAction,
-  ...(from === undefined || to === undefined ? {} : { PortRange: { From: from, To: to } }),
+  ...portRange(Protocol, from, to),
 });
+
+/** TCP and UDP always name ports, if only all of them. */
+const portRange = (protocol: string, from: number | undefined, to: number | undefined): Pick<Draft, "PortRange"> => {
+  if (protocol !== "6" && protocol !== "17") return {};
+  return { PortRange: { From: from ?? 0, To: to ?? 65_535 } };
+};
 
 /** All types and codes, or one of them. */
 const icmp = (RuleAction: "allow" | "deny", CidrBlock: string, Type = -1, Code = -1): Draft => ({
