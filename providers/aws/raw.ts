@@ -25,7 +25,8 @@ const EMPTY: Raw = {};
 /** The objects of a list; anything else in it is passed over. */
 export const items = (value: unknown): readonly Raw[] => {
   if (!Array.isArray(value) || value.length === 0) return NO_ITEMS;
-  return areRaw(value) ? value : value.filter(isRaw);
+  const list: readonly unknown[] = value;
+  return areRaw(list) ? list : list.filter(isRaw);
 };
 
 const areRaw = (list: readonly unknown[]): list is readonly Raw[] => {
