@@ -212,13 +212,13 @@ export const problems = {
   ),
   missing: problem(
     "fact/missing",
-    (what: string, _how: string) => `${what} was not read.`,
+    (what: string, _how: string) => `Not read: ${what}.`,
     unknownVerdicts,
     (_what: string, how: string) => `Add it to the snapshot: ${how}.`,
   ),
   notInList: problem(
     "fact/not-in-list",
-    (what: string, named: string, _how: string) => `${what} is named by ${named} and is not in the snapshot.`,
+    (what: string, named: string, _how: string) => `Not in the snapshot: ${what}, which ${named} needs.`,
     unknownVerdicts,
     (_what: string, _named: string, how: string) => `Read it from the account and Region that own it: ${how}.`,
   ),

@@ -1,6 +1,6 @@
 import type { Fix, HopAnswer, Question, Ruling, WayAnswer, WhyAnswer } from "#model/answer.ts";
 import type { Look } from "./look.ts";
-import { hang, safe, wrap } from "./look.ts";
+import { hang, safe } from "./look.ts";
 import { assumptionLines, gapLines } from "./unknown.ts";
 
 const marks = { passes: "✓", stops: "✗", unclear: "?" } as const satisfies Record<Ruling, string>;
@@ -24,63 +24,54 @@ const question = ({ question: { from, to, protocol, port }, name }: WhyAnswer): 
   return `${from} > ${machine}:${port === null ? "" : `${port}/`}${protocol}`;
 };
 
+const origins = {
+  internet: "from the internet",
+  network: "from inside the network",
+  peering: "from a peered network",
+  "transit-gateway": "through a transit gateway",
+  vpn: "through a VPN gateway",
+  "load-balancer": "through a load balancer",
+  accelerator: "through an accelerator",
+} as const satisfies Record<WayAnswer["origin"], string>;
+
 const wayLines = (way: WayAnswer, several: boolean, look: Look): readonly string[] => {
   const to = way.address === null ? "" : ` to ${safe(way.address)}`;
   const verdict = several ? `: ${way.verdict}` : "";
-  const title = hang(
-    "",
-    `from ${way.origin === "internet" ? "the internet" : `the ${way.origin}`}${to} on ${safe(way.interface)}${verdict}`,
-    look.width,
-  );
-  const columns = columnsOf(way.hops, look.width);
+  const title = hang("", `${origins[way.origin]}${to} on ${safe(way.interface)}${verdict}`, look.width);
+  const column = Math.max(...way.hops.map((hop) => hop.kind.length));
   const replies = way.hops.findIndex((hop) => hop.direction === "reply");
   return [
     title,
     ...way.hops.flatMap((hop, i) => [
       ...(i === replies ? [look.paint("quiet", "  and the reply")] : []),
-      ...hopLines(hop, columns, look),
+      ...hopLines(hop, column, look),
     ]),
   ];
 };
 
-interface Columns {
-  readonly kind: number;
-  readonly id: number;
-}
-
-/** Columns as wide as their widest cell, or none where the terminal is narrow. */
-const columnsOf = (hops: readonly HopAnswer[], width: number): Columns | undefined => {
-  const kind = Math.max(...hops.map((hop) => hop.kind.length));
-  const id = Math.min(Math.max(...hops.map((hop) => called(hop).length)), 34);
-  return width >= kind + id + 40 ? { kind, id } : undefined;
-};
-
 const called = ({ id, name }: HopAnswer): string => (name === undefined ? safe(id) : `${safe(id)} (${safe(name)})`);
 
-const hopLines = (hop: HopAnswer, columns: Columns | undefined, look: Look): readonly string[] => {
+/** Below this width the kind of a hop has a line of its own. */
+const WIDE = 72;
+
+const hopLines = (hop: HopAnswer, column: number, look: Look): readonly string[] => {
   const mark = look.paint(colours[hop.ruling], marks[hop.ruling]);
   const seen = unique(
     hop.evidence.map(({ says, saw }) => (saw === "assumed" ? `${says} (assumed: nobody asked)` : says)),
   );
   const ports = hop.clientPorts === undefined ? [] : [`only to the client's ports ${hop.clientPorts}`];
-  const lines = [...seen, ...ports].map(safe);
-  const nearest = hop.closest.map(({ says }) => safe(says));
-  if (columns === undefined) {
-    return [
-      `  ${mark} ${hang("", `${hop.kind} ${called(hop)}`, look.width - 4)}`,
-      ...lines.map((line) => hang("      ", line, look.width)),
-      ...nearest.map((line) => look.paint("quiet", hang("      closest: ", line, look.width))),
-    ];
-  }
-  const head = `${hop.kind.padEnd(columns.kind)}  ${called(hop).padEnd(columns.id)}  `;
-  const indent = " ".repeat(columns.kind + columns.id + 8);
-  const room = look.width - indent.length;
-  const long = called(hop).length > columns.id;
-  const [first = "", ...rest] = lines.flatMap((line) => wrap(line, room));
+  const [first, ...rest] = [...seen, ...ports].map(safe);
+  const isWide = look.width >= WIDE;
+  const indent = " ".repeat(isWide ? column + 6 : 6);
+  const head = `${called(hop)}${first === undefined ? "" : `: ${first}`}`;
+  const [top = "", ...below] = hang(indent, head, look.width).split("\n");
   return [
-    long ? `  ${mark} ${head.trimEnd()}` : `  ${mark} ${head}${first}`.trimEnd(),
-    ...(long ? [first, ...rest] : rest).map((line) => `${indent}${line}`),
-    ...nearest.map((line) => look.paint("quiet", hang(`${indent}closest: `, line, look.width))),
+    ...(isWide
+      ? [`  ${mark} ${hop.kind.padEnd(column)}  ${top.slice(indent.length)}`]
+      : [`  ${mark} ${hop.kind}`, top]),
+    ...below,
+    ...rest.map((line) => hang(indent, line, look.width)),
+    ...hop.closest.map(({ says }) => look.paint("quiet", hang(`${indent}closest: `, safe(says), look.width))),
   ];
 };
 

@@ -18,8 +18,20 @@ const asks = ["client", "service", "clientPort"] as const satisfies readonly Dim
 export const closest = (gate: Gate, asked: PacketSet, family: 4 | 6, most = 3): readonly Near[] =>
   allowing(gate)
     .flatMap((rule) => near(rule, asked, family))
-    .toSorted((a, b) => a.differs.length - b.differs.length || b.sharedBits - a.sharedBits)
+    .toSorted(
+      (a, b) =>
+        a.differs.length - b.differs.length || distance(a, family) - distance(b, family) || b.sharedBits - a.sharedBits,
+    )
     .slice(0, most);
+
+/** Clients that share this many bits are neighbours: often the same person, whose address has changed. */
+export const NEIGHBOUR = { 4: 24, 6: 48 } as const;
+
+/** A rule for a neighbour is nearer than one for another service, and that is nearer than one for strangers. */
+const distance = ({ differs, sharedBits }: Near, family: 4 | 6): number => {
+  if (!differs.includes("client")) return 1;
+  return sharedBits >= NEIGHBOUR[family] ? 0 : 2;
+};
 
 const allowing = (gate: Gate): readonly Rule[] => {
   if ("every" in gate) return gate.every.flatMap(allowing);

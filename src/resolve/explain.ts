@@ -10,7 +10,7 @@ import { formatService } from "#packets/service.ts";
 import type { Service } from "#packets/service.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { and, begun, isEmpty } from "#packets/set.ts";
-import { closest } from "./closest.ts";
+import { NEIGHBOUR, closest } from "./closest.ts";
 import type { Near } from "./closest.ts";
 import type { Log, Touch } from "./decide.ts";
 import { decide } from "./decide.ts";
@@ -120,9 +120,6 @@ const nearly = ({ rule, differs, sharedBits }: Near, asked: Asked): Nearly => ({
   differs,
   source: rule.source,
 });
-
-/** A neighbour this close is often the same person, whose address has changed. */
-const NEIGHBOUR = { 4: 24, 6: 48 } as const;
 
 const difference = (differs: Near["differs"], sharedBits: number, { from, service }: Asked): string => {
   if (differs.includes("order")) return ", but another rule decides before it";

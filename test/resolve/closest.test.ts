@@ -86,7 +86,7 @@ test("IPv6 clients share bits of 128", () => {
   ]);
 });
 
-test("the rule that differs least comes first, and of those the one whose client is nearest; three are named", () => {
+test("a rule for a neighbour comes before one for another port, and that before one for strangers; three are named", () => {
   const gate = group(
     allows("far and another port", and(from("10.0.0.0/8"), ports(6, 80, 80))),
     allows("far", and(from("10.0.0.0/8"), ssh)),
@@ -94,7 +94,7 @@ test("the rule that differs least comes first, and of those the one whose client
     allows("another port", and(from("203.0.113.9/32"), ports(6, 80, 80))),
     allows("nearer", and(from("203.0.113.8/32"), ssh)),
   );
-  expect(near(gate).map(([name]) => name)).toEqual(["another port", "nearer", "near"]);
+  expect(near(gate).map(([name]) => name)).toEqual(["nearer", "near", "another port"]);
   expect(closest(gate, asked, 4, 1)).toHaveLength(1);
   expect(closest(gate, asked, 4, 9)).toHaveLength(5);
 });
