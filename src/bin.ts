@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import { problems } from "#problems.ts";
 
 /** The version of the package that this file came with. */
@@ -16,6 +17,7 @@ if (major < 22 || (major === 22 && minor < 13)) {
   process.stderr.write(`${says}\n  ${costs}\n  ${fix}\n`);
   process.exitCode = 2;
 } else {
+  enableCompileCache();
   const { main } = await import("#main.ts");
   const { stdout, stderr, env } = process;
   // A reader that has gone (| head) wants no more; it is no error. Anything else, such as a full disk, is one.

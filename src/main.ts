@@ -1,6 +1,5 @@
 import { styleText } from "node:util";
 import { Command, CommanderError, Option as Flag } from "commander";
-import { providers } from "#providers/index.ts";
 import type { Problem } from "#model/gap.ts";
 import { Trouble, problems } from "#problems.ts";
 import { problemText } from "#reports/problem.ts";
@@ -20,15 +19,13 @@ export interface Console {
 
 /** Clouds and console meet here: words in, exit code out. */
 export const main = async (words: readonly string[], version: string, console: Console): Promise<number> => {
-  const world: World = {
-    providers: Object.values(providers),
-    look: look(console, words),
-    print: console.print,
-    warn: console.warn,
-  };
+  const { print, warn } = console;
+  const seen = look(console, words);
   let code: number = exits.wrong;
-  const program = command(version, console, (verb, subject, options) => {
-    code = verb.run({ subject, options }, world);
+  const program = command(version, console, async (verb, subject, options) => {
+    const [{ run }, { providers }] = await Promise.all([verb.load(), import("#providers/index.ts")]);
+    const world: World = { providers: Object.values(providers), look: seen, print, warn };
+    code = run({ subject, options }, world);
   });
   try {
     await program.parseAsync(words, { from: "user" });
@@ -36,11 +33,11 @@ export const main = async (words: readonly string[], version: string, console: C
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
-      if (error.code !== "commander.help") console.warn(problemText(usage(error, words), world.look));
+      if (error.code !== "commander.help") warn(problemText(usage(error, words), seen));
       return exits.wrong;
     }
     if (!(error instanceof Trouble)) throw error;
-    console.warn(problemText(error.problem, world.look));
+    warn(problemText(error.problem, seen));
     return exits.wrong;
   }
 };
@@ -57,9 +54,9 @@ const usage = ({ message }: CommanderError, words: readonly string[]): Problem =
   );
 };
 
-type Run = (verb: Verb, subject: string, options: Options) => void;
+type Use = (verb: Verb, subject: string, options: Options) => Promise<void>;
 
-const command = (version: string, console: Console, run: Run): Command => {
+const command = (version: string, console: Console, use: Use): Command => {
   const program = new Command("sallyport")
     .configureOutput({ writeOut: console.print, writeErr: console.warn, outputError: () => undefined })
     .description(
@@ -80,19 +77,19 @@ A snapshot is a folder of answers as the cloud's own command line prints them, f
   aws ec2 describe-security-groups --output json > ./aws/security-groups.json
 sallyport permissions aws lists the calls and what is lost without each.`,
     );
-  for (const verb of verbs) program.addCommand(subcommand(verb, run).copyInheritedSettings(program));
+  for (const verb of verbs) program.addCommand(subcommand(verb, use).copyInheritedSettings(program));
   return program;
 };
 
-const subcommand = (verb: Verb, run: Run): Command => {
+const subcommand = (verb: Verb, use: Use): Command => {
   const made = new Command(verb.name).description(verb.says).exitOverride();
   if (verb.subject !== undefined) made.argument(`<${verb.subject.name}>`, verb.subject.says);
   for (const option of verb.options) made.addOption(flag(option));
   made.option("--no-color", "no colours (NO_COLOR does the same)");
   made.addHelpText("after", verb.more);
-  return made.action((...given: readonly unknown[]) => {
+  return made.action(async (...given: readonly unknown[]) => {
     const subject = verb.subject === undefined ? "" : String(given[0]);
-    run(verb, subject, made.opts());
+    await use(verb, subject, made.opts());
   });
 };
 

@@ -78,6 +78,12 @@ export const problems = {
     () => "There are no calls to list.",
     (_text: string, known: string) => `Choose one of ${known}.`,
   ),
+  notAShell: problem(
+    "question/not-a-shell",
+    (text: string, _known: string) => `"${text}" is no shell that is known here.`,
+    () => "There is no completion for it.",
+    (_text: string, known: string) => `Choose one of ${known}.`,
+  ),
   noSnapshot: problem(
     "question/no-snapshot",
     () => "There is nothing to read.",

@@ -4,55 +4,30 @@ import { severities } from "#model/finding.ts";
 import { Trouble, problems } from "#problems.ts";
 import { auditText } from "#reports/audit.ts";
 import { readFacts } from "./facts.ts";
-import type { Verb, Words } from "./verb.ts";
-import { factOptions, textOf } from "./verb.ts";
+import type { Run, Words } from "./verb.ts";
+import { textOf } from "./verb.ts";
 
 /** What is exposed, and which rules are open, across everything read. */
-export const audit: Verb = {
-  name: "audit",
-  says: "what of mine can the internet reach, and which rules are open",
-  options: [
-    {
-      flags: "--fail-on <severity>",
-      says: "exit 1 from this severity on: critical, high, medium or low",
-      fallback: "high",
-    },
-    {
-      flags: "--internet-share <part>",
-      says: "from which part of all addresses on sources are the internet",
-      fallback: "0.5",
-    },
-    { flags: "--exit-zero", says: "exit 0 whatever was found" },
-    { flags: "--format <name>", says: "text or json", fallback: "text" },
-    ...factOptions,
-  ],
-  more: `
-Exit codes: 1 findings at or above --fail-on, 0 none, 3 none but something could not be read, 2 wrong usage.
-
-Examples:
-  sallyport audit --snapshot ./aws
-  sallyport audit --snapshot ./aws --json --fail-on critical > audit.json`,
-  run: (words, world) => {
-    const failOn = readSeverity(words);
-    const share = readShare(words);
-    const format = readFormat(words);
-    const { inventory, problems: files } = readFacts(words, world);
-    const findings = auditAll(inventory, { share }).map(finding).toSorted(bySeverity);
-    const answer: AuditAnswer = {
-      summary: summaryOf(findings),
-      coverage: inventory.coverage,
-      findings,
-      gaps: [...inventory.gaps, ...files.map(({ problem }) => problem)],
-    };
-    world.print(format === "json" ? `${JSON.stringify(answer, null, 2)}\n` : auditText(answer, world.look));
-    return words.options["exitZero"] === true
-      ? 0
-      : exitOf(
-          answer,
-          failOn,
-          files.some(({ problem }) => problem.code !== "snapshot/large"),
-        );
-  },
+export const run: Run = (words, world) => {
+  const failOn = readSeverity(words);
+  const share = readShare(words);
+  const format = readFormat(words);
+  const { inventory, problems: files } = readFacts(words, world);
+  const findings = auditAll(inventory, { share }).map(finding).toSorted(bySeverity);
+  const answer: AuditAnswer = {
+    summary: summaryOf(findings),
+    coverage: inventory.coverage,
+    findings,
+    gaps: [...inventory.gaps, ...files.map(({ problem }) => problem)],
+  };
+  world.print(format === "json" ? `${JSON.stringify(answer, null, 2)}\n` : auditText(answer, world.look));
+  return words.options["exitZero"] === true
+    ? 0
+    : exitOf(
+        answer,
+        failOn,
+        files.some(({ problem }) => problem.code !== "snapshot/large"),
+      );
 };
 
 const rank = (severity: Finding["severity"]): number =>

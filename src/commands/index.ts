@@ -1,8 +1,81 @@
-import { audit } from "./audit.ts";
-import { permissions } from "./permissions.ts";
 import type { Verb } from "./verb.ts";
-import { who } from "./who.ts";
-import { why } from "./why.ts";
+import { factOptions, serviceOptions } from "./verb.ts";
 
-/** Every verb, in the order of the help. */
-export const verbs: readonly Verb[] = [why, who, audit, permissions];
+/** Every verb, in the order of the help. A verb more is a row here and a file beside this one. */
+export const verbs: readonly Verb[] = [
+  {
+    name: "why",
+    says: "can this client reach this machine, and what stands in the way",
+    subject: { name: "machine", says: "its id, name, address or interface id" },
+    options: [{ flags: "--from <ip>", says: "the client's address" }, ...serviceOptions, ...factOptions],
+    more: `
+Exit codes: 0 reachable, 1 blocked, 3 unknown, 2 wrong usage or no such machine.
+
+Examples:
+  sallyport why web-1 --from 203.0.113.9 --snapshot ./aws
+  sallyport why i-0abc --from 2001:db8::9 --port 443 --snapshot ./aws --json
+  sallyport why 10.0.1.5 --from 10.0.2.7 --protocol icmp --snapshot ./aws`,
+    load: () => import("./why.ts"),
+  },
+  {
+    name: "who",
+    says: "which sources can reach this machine on this port",
+    subject: { name: "machine", says: "its id, name, address or interface id" },
+    options: [...serviceOptions, ...factOptions],
+    more: `
+Exit codes: 0 answered, 2 wrong usage or no such machine.
+
+Examples:
+  sallyport who web-1 --snapshot ./aws
+  sallyport who i-0abc --port 3389 --snapshot ./aws --json`,
+    load: () => import("./who.ts"),
+  },
+  {
+    name: "audit",
+    says: "what of mine can the internet reach, and which rules are open",
+    options: [
+      {
+        flags: "--fail-on <severity>",
+        says: "exit 1 from this severity on: critical, high, medium or low",
+        fallback: "high",
+      },
+      {
+        flags: "--internet-share <part>",
+        says: "from which part of all addresses on sources are the internet",
+        fallback: "0.5",
+      },
+      { flags: "--exit-zero", says: "exit 0 whatever was found" },
+      { flags: "--format <name>", says: "text or json", fallback: "text" },
+      ...factOptions,
+    ],
+    more: `
+Exit codes: 1 findings at or above --fail-on, 0 none, 3 none but something could not be read, 2 wrong usage.
+
+Examples:
+  sallyport audit --snapshot ./aws
+  sallyport audit --snapshot ./aws --json --fail-on critical > audit.json`,
+    load: () => import("./audit.ts"),
+  },
+  {
+    name: "permissions",
+    says: "the calls that are read from one cloud, and what is lost without each",
+    subject: { name: "cloud", says: "aws" },
+    options: [{ flags: "--json", says: "one JSON document on standard output" }],
+    more: `
+Example:
+  sallyport permissions aws`,
+    load: () => import("./permissions.ts"),
+  },
+  {
+    name: "completion",
+    says: "a completion script for a shell",
+    subject: { name: "shell", says: "bash, zsh or fish" },
+    options: [],
+    more: `
+Examples:
+  source <(sallyport completion bash)
+  sallyport completion zsh > "\${fpath[1]}/_sallyport"
+  sallyport completion fish > ~/.config/fish/completions/sallyport.fish`,
+    load: () => import("./completion.ts"),
+  },
+];

@@ -1,24 +1,15 @@
 import { permissionsText } from "#reports/permissions.ts";
 import { Trouble, problems } from "#problems.ts";
-import type { Verb } from "./verb.ts";
+import type { Run } from "./verb.ts";
 
 /** The calls whose answers are read, and what is lost without each. */
-export const permissions: Verb = {
-  name: "permissions",
-  says: "the calls that are read from one cloud, and what is lost without each",
-  subject: { name: "cloud", says: "aws" },
-  options: [{ flags: "--json", says: "one JSON document on standard output" }],
-  more: `
-Example:
-  sallyport permissions aws`,
-  run: (words, world) => {
-    const provider = world.providers.find(({ cloud }) => cloud === words.subject);
-    if (provider === undefined)
-      throw new Trouble(problems.notACloud(words.subject, world.providers.map(({ cloud }) => cloud).join(", ")));
-    const json = words.options["json"] === true;
-    world.print(
-      json ? `${JSON.stringify(provider.permissions, null, 2)}\n` : permissionsText(provider.permissions, world.look),
-    );
-    return 0;
-  },
+export const run: Run = (words, world) => {
+  const provider = world.providers.find(({ cloud }) => cloud === words.subject);
+  if (provider === undefined)
+    throw new Trouble(problems.notACloud(words.subject, world.providers.map(({ cloud }) => cloud).join(", ")));
+  const json = words.options["json"] === true;
+  world.print(
+    json ? `${JSON.stringify(provider.permissions, null, 2)}\n` : permissionsText(provider.permissions, world.look),
+  );
+  return 0;
 };

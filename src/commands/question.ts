@@ -4,13 +4,8 @@ import type { Service } from "#packets/service.ts";
 import { ICMP, ICMPV6, isIcmp, protocolName } from "#packets/service.ts";
 import { hasClientPort } from "#packets/set.ts";
 import { readAddress, readPort, readProtocol } from "#packets/text.ts";
-import type { Option, Words } from "./verb.ts";
+import type { Words } from "./verb.ts";
 import { textOf } from "./verb.ts";
-
-export const serviceOptions: readonly Option[] = [
-  { flags: "--port <port>", says: "the port; for ICMP the type, or type.code (default: 22; for ICMP a ping)" },
-  { flags: "--protocol <name>", says: "tcp, udp, icmp, icmpv6 or a number", fallback: "tcp" },
-];
 
 /** The one client of `--from`. */
 export const readClient = (text: string): Address => {

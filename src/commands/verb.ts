@@ -33,9 +33,13 @@ export interface Verb {
   readonly says: string;
   readonly subject?: { readonly name: string; readonly says: string };
   readonly options: readonly Option[];
+  /** What the help says after the options: exit codes and examples. */
   readonly more: string;
-  run(words: Words, world: World): number;
+  /** The verb itself, read when it is used: nobody waits for arithmetic who asks for help. */
+  readonly load: () => Promise<{ readonly run: Run }>;
 }
+
+export type Run = (words: Words, world: World) => number;
 
 export const exits = { reachable: 0, blocked: 1, unknown: 3, wrong: 2, interrupted: 130 } as const;
 
@@ -56,3 +60,9 @@ export const textsOf = (words: Words, name: string): readonly string[] => {
   const value = words.options[name];
   return Array.isArray(value) ? value.filter((each): each is string => typeof each === "string") : [];
 };
+
+/** Options that every verb about one service has. */
+export const serviceOptions: readonly Option[] = [
+  { flags: "--port <port>", says: "the port; for ICMP the type, or type.code (default: 22; for ICMP a ping)" },
+  { flags: "--protocol <name>", says: "tcp, udp, icmp, icmpv6 or a number", fallback: "tcp" },
+];

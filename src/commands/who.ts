@@ -9,9 +9,9 @@ import type { Sources } from "#resolve/verdict.ts";
 import { reach, sources, undecided } from "#resolve/verdict.ts";
 import { walk } from "#resolve/walk.ts";
 import { readFacts, theMachine } from "./facts.ts";
-import { readService, serviceOptions, serviceWords } from "./question.ts";
-import type { Verb, Words } from "./verb.ts";
-import { exits, factOptions } from "./verb.ts";
+import { readService, serviceWords } from "./question.ts";
+import type { Run, Words } from "./verb.ts";
+import { exits } from "./verb.ts";
 
 const isOutside = ({ way }: Sources): boolean =>
   way.origin === "internet" || way.origin === "load-balancer" || way.origin === "accelerator";
@@ -26,51 +26,39 @@ const servicesAsked = (words: Words): { readonly set: ReturnType<typeof service>
 };
 
 /** Which sources reach this machine on this port: the exact set. */
-export const who: Verb = {
-  name: "who",
-  says: "which sources can reach this machine on this port",
-  subject: { name: "machine", says: "its id, name, address or interface id" },
-  options: [...serviceOptions, ...factOptions],
-  more: `
-Exit codes: 0 answered, 2 wrong usage or no such machine.
-
-Examples:
-  sallyport who web-1 --snapshot ./aws
-  sallyport who i-0abc --port 3389 --snapshot ./aws --json`,
-  run: (words, world) => {
-    const { set, first } = servicesAsked(words);
-    const { inventory } = readFacts(words, world);
-    const machine = theMachine(inventory, words.subject);
-    const found = machine.interfaces.flatMap((each) => sources(inventory, each, set));
-    const outside = reach(found.filter(isOutside));
-    const inside = reach(found.filter((each) => !isOutside(each)));
-    // An IPv6 client in the machine's own network has a routable address and comes from inside.
-    const anywhere = reach(found);
-    const walked = found.map(({ way }) => walk(way, set));
-    const answer: WhoAnswer = {
-      target: machine.resource.id,
-      name: machine.resource.name,
-      ...serviceWords(first),
-      sources: {
-        reachable: internetSources(anywhere.surely),
-        unknown: internetSources(undecided(anywhere)),
-        private: exactSources(inside.surely),
-        examples: exampleSources(outside.surely),
-      },
-      internet: { ipv4: internetShare(anywhere.surely, 4), ipv6: internetShare(anywhere.surely, 6) },
-      ways: found.map((each) => {
-        const write = isOutside(each) ? internetSources : exactSources;
-        return {
-          origin: each.way.origin,
-          address: each.way.address ?? null,
-          interface: each.way.interface,
-          sources: { reachable: write(each.surely), unknown: write(undecided(each)) },
-        };
-      }),
-      gaps: gapsOf(walked),
-      assumptions: assumptionsOf(walked),
-    };
-    world.print(words.options["json"] === true ? `${JSON.stringify(answer, null, 2)}\n` : whoText(answer, world.look));
-    return exits.reachable;
-  },
+export const run: Run = (words, world) => {
+  const { set, first } = servicesAsked(words);
+  const { inventory } = readFacts(words, world);
+  const machine = theMachine(inventory, words.subject);
+  const found = machine.interfaces.flatMap((each) => sources(inventory, each, set));
+  const outside = reach(found.filter(isOutside));
+  const inside = reach(found.filter((each) => !isOutside(each)));
+  // An IPv6 client in the machine's own network has a routable address and comes from inside.
+  const anywhere = reach(found);
+  const walked = found.map(({ way }) => walk(way, set));
+  const answer: WhoAnswer = {
+    target: machine.resource.id,
+    name: machine.resource.name,
+    ...serviceWords(first),
+    sources: {
+      reachable: internetSources(anywhere.surely),
+      unknown: internetSources(undecided(anywhere)),
+      private: exactSources(inside.surely),
+      examples: exampleSources(outside.surely),
+    },
+    internet: { ipv4: internetShare(anywhere.surely, 4), ipv6: internetShare(anywhere.surely, 6) },
+    ways: found.map((each) => {
+      const write = isOutside(each) ? internetSources : exactSources;
+      return {
+        origin: each.way.origin,
+        address: each.way.address ?? null,
+        interface: each.way.interface,
+        sources: { reachable: write(each.surely), unknown: write(undecided(each)) },
+      };
+    }),
+    gaps: gapsOf(walked),
+    assumptions: assumptionsOf(walked),
+  };
+  world.print(words.options["json"] === true ? `${JSON.stringify(answer, null, 2)}\n` : whoText(answer, world.look));
+  return exits.reachable;
 };

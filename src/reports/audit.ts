@@ -102,11 +102,12 @@ const coverageLines = (
   ];
 };
 
-const summary = ({ summary: counts, coverage: rows }: AuditAnswer, look: Look): string => {
+const summary = ({ summary: counts, coverage: rows, gaps }: AuditAnswer, look: Look): string => {
   const { critical, high, medium, low, unknown, waived } = counts;
   const line = `${critical} critical, ${high} high, ${medium} medium, ${low} low, ${unknown} undecided, ${waived} waived`;
   const machines = rows.reduce((sum, row) => sum + row.machines, 0);
+  const isUnread = unknown > 0 || gaps.length > 0 || rows.some(({ missing }) => missing.length > 0);
   const mark =
-    critical + high > 0 ? look.paint("bad", "✗") : unknown > 0 ? look.paint("doubt", "?") : look.paint("good", "✓");
+    critical + high > 0 ? look.paint("bad", "✗") : isUnread ? look.paint("doubt", "?") : look.paint("good", "✓");
   return `${mark} ${hang("  ", `${line}; ${machines} ${machines === 1 ? "machine" : "machines"} looked at.`, look.width).trimStart()}`;
 };
