@@ -73,9 +73,9 @@ Example:
     options: [],
     more: `
 Examples:
-  source <(sallyport completion bash)
   sallyport completion zsh > "\${fpath[1]}/_sallyport"
-  sallyport completion fish > ~/.config/fish/completions/sallyport.fish`,
+  sallyport completion fish > ~/.config/fish/completions/sallyport.fish
+  source <(sallyport completion bash)`,
     load: () => import("./completion.ts"),
   },
 ];
