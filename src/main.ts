@@ -1,3 +1,4 @@
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { styleText } from "node:util";
 import { Command, CommanderError, Option as Flag } from "commander";
 import type { Problem } from "#model/gap.ts";
@@ -24,7 +25,7 @@ export const main = async (words: readonly string[], version: string, console: C
   let code: number = exits.wrong;
   const program = command(version, console, async (verb, subject, options) => {
     const [{ run }, { providers }] = await Promise.all([verb.load(), import("#providers/index.ts")]);
-    const world: World = { providers: Object.values(providers), look: seen, print, warn };
+    const world: World = { providers: Object.values(providers), look: seen, print, warn, save };
     code = run({ subject, options }, world);
   });
   try {
@@ -39,6 +40,18 @@ export const main = async (words: readonly string[], version: string, console: C
     if (!(error instanceof Trouble)) throw error;
     warn(problemText(error.problem, seen));
     return exits.wrong;
+  }
+};
+
+/** Writes beside the file and then takes its place, so that nobody ever sees half of it. */
+const save = (path: string, text: string): void => {
+  const beside = `${path}.${process.pid}.part`;
+  try {
+    writeFileSync(beside, text);
+    renameSync(beside, path);
+  } catch (error) {
+    if (existsSync(beside)) rmSync(beside);
+    throw new Trouble(problems.notSaved(path, String(error).replace(/^Error: /, "")));
   }
 };
 

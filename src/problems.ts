@@ -109,6 +109,12 @@ export const problems = {
     () => "Each may have another answer.",
     () => "Name one of them by its id.",
   ),
+  notSaved: problem(
+    "output/not-saved",
+    (path: string, why: string) => `${path} could not be written (${why}).`,
+    () => "The report is not saved; a file that was there is as it was.",
+    () => "Check the folder and the space on its disk, then run the same command again.",
+  ),
   notWritten: problem(
     "output/not-written",
     (why: string) => `The answer could not be written (${why}).`,

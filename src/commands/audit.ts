@@ -3,7 +3,7 @@ import type { AuditAnswer, Finding, Severity } from "#model/finding.ts";
 import { severities } from "#model/finding.ts";
 import { Trouble, problems } from "#problems.ts";
 import { auditText } from "#reports/audit.ts";
-import { readFacts } from "./facts.ts";
+import { isUnread, readFacts } from "./facts.ts";
 import type { Run, Words } from "./verb.ts";
 import { textOf } from "./verb.ts";
 
@@ -18,16 +18,14 @@ export const run: Run = (words, world) => {
     summary: summaryOf(findings),
     coverage: inventory.coverage,
     findings,
-    gaps: [...inventory.gaps, ...files.map(({ problem }) => problem)],
+    gaps: [...inventory.gaps, ...files.filter(isUnread).map(({ problem }) => problem)],
   };
-  world.print(format === "json" ? `${JSON.stringify(answer, null, 2)}\n` : auditText(answer, world.look));
-  return words.options["exitZero"] === true
-    ? 0
-    : exitOf(
-        answer,
-        failOn,
-        files.some(({ problem }) => problem.code !== "snapshot/large"),
-      );
+  const output = textOf(words, "output");
+  const plain = output === undefined ? world.look : { ...world.look, paint: (_as: string, text: string) => text };
+  const text = format === "json" ? `${JSON.stringify(answer, null, 2)}\n` : auditText(answer, plain);
+  if (output === undefined) world.print(text);
+  else world.save(output, text);
+  return words.options["exitZero"] === true ? 0 : exitOf(answer, failOn, files.some(isUnread));
 };
 
 const rank = (severity: Finding["severity"]): number =>

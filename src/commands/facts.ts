@@ -1,3 +1,5 @@
+import type { GapAnswer } from "#model/answer.ts";
+import { gap } from "#model/gap.ts";
 import type { Inventory, Machine } from "#model/inventory.ts";
 import { together } from "#model/inventory.ts";
 import type { FileProblem } from "#model/provider.ts";
@@ -27,6 +29,17 @@ export const readFacts = (words: Words, world: World): Read => {
   for (const { problem } of found) world.warn(problemText(problem, world.look));
   const inventory = together([...readers.values()].map((reader) => reader.inventory()));
   return { inventory, problems: found };
+};
+
+/** What is only worth a warning: it was read all the same. */
+export const isUnread = ({ problem }: FileProblem): boolean => problem.code !== "snapshot/large";
+
+/** Everything that is not known: first what an answer met, then whatever else could not be read, which it did not. */
+export const allGaps = ({ inventory, problems: files }: Read, met: readonly GapAnswer[]): readonly GapAnswer[] => {
+  const known = new Set(met.map(({ code, says }) => `${code} ${says}`));
+  const unread = files.filter(isUnread).map(({ problem, file }) => gap("unreadable", problem, { file, pointer: "" }));
+  const others = [...inventory.gaps, ...unread].filter(({ code, says }) => !known.has(`${code} ${says}`));
+  return [...met, ...others.map((each) => ({ ...each, hops: [] }))];
 };
 
 /** The one machine that a text means. */

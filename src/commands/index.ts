@@ -45,6 +45,7 @@ Examples:
         fallback: "0.5",
       },
       { flags: "--exit-zero", says: "exit 0 whatever was found" },
+      { flags: "--output <file>", says: "write the report to a file, whole or not at all" },
       { flags: "--format <name>", says: "text or json", fallback: "text" },
       ...factOptions,
     ],

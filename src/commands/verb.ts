@@ -7,6 +7,8 @@ export interface World {
   readonly look: Look;
   /** Writes to standard output: answers. */
   readonly print: (text: string) => void;
+  /** Writes a whole file, or leaves what was there. */
+  readonly save: (path: string, text: string) => void;
   /** Writes to standard error: warnings and hints. */
   readonly warn: (text: string) => void;
 }

@@ -8,7 +8,7 @@ import { assumptionsOf, gapsOf } from "#resolve/explain.ts";
 import type { Sources } from "#resolve/verdict.ts";
 import { reach, sources, undecided } from "#resolve/verdict.ts";
 import { walk } from "#resolve/walk.ts";
-import { readFacts, theMachine } from "./facts.ts";
+import { allGaps, readFacts, theMachine } from "./facts.ts";
 import { readService, serviceWords } from "./question.ts";
 import type { Run, Words } from "./verb.ts";
 import { exits } from "./verb.ts";
@@ -28,7 +28,8 @@ const servicesAsked = (words: Words): { readonly set: ReturnType<typeof service>
 /** Which sources reach this machine on this port: the exact set. */
 export const run: Run = (words, world) => {
   const { set, first } = servicesAsked(words);
-  const { inventory } = readFacts(words, world);
+  const read = readFacts(words, world);
+  const { inventory } = read;
   const machine = theMachine(inventory, words.subject);
   const found = machine.interfaces.flatMap((each) => sources(inventory, each, set));
   const outside = reach(found.filter(isOutside));
@@ -56,7 +57,7 @@ export const run: Run = (words, world) => {
         sources: { reachable: write(each.surely), unknown: write(undecided(each)) },
       };
     }),
-    gaps: gapsOf(walked),
+    gaps: allGaps(read, gapsOf(walked)),
     assumptions: assumptionsOf(walked),
   };
   world.print(words.options["json"] === true ? `${JSON.stringify(answer, null, 2)}\n` : whoText(answer, world.look));

@@ -4,7 +4,7 @@ import { and, client, service } from "#packets/set.ts";
 import { whyText } from "#reports/why.ts";
 import { assumptionsOf, explainWay, gapsOf } from "#resolve/explain.ts";
 import { verdict } from "#resolve/verdict.ts";
-import { readFacts, theMachine } from "./facts.ts";
+import { allGaps, readFacts, theMachine } from "./facts.ts";
 import { readClient, readService, serviceWords } from "./question.ts";
 import type { Run } from "./verb.ts";
 import { Trouble, problems } from "#problems.ts";
@@ -17,7 +17,8 @@ export const run: Run = (words, world) => {
   if (clientText === undefined) throw new Trouble(problems.noClient());
   const from = readClient(clientText);
   const asked = { from, service: readService(words, from.family) };
-  const { inventory } = readFacts(words, world);
+  const read = readFacts(words, world);
+  const { inventory } = read;
   const machine = theMachine(inventory, words.subject);
   const question = and(client(from), service(asked.service));
   const found = verdict(inventory, machine, question);
@@ -27,7 +28,7 @@ export const run: Run = (words, world) => {
     verdict: found.answer,
     symptom: found.symptom,
     ways: found.ways.map((way) => explainWay(way, asked)),
-    gaps: gapsOf(found.ways),
+    gaps: allGaps(read, gapsOf(found.ways)),
     assumptions: assumptionsOf(found.ways),
     fixes: found.answer === "blocked" ? findFixes(inventory, machine, found, question) : [],
   };

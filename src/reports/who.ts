@@ -17,7 +17,10 @@ export const whoText = (answer: WhoAnswer, look: Look): string => {
       : listed("from documentation ranges", sources.examples, "", look)),
     ...listed("from inside", sources.private, "", look),
     ...wayLines(answer, look),
-    ...gapLines(answer.gaps, look),
+    ...gapLines(
+      answer.gaps.filter(({ hops }) => hops.length > 0),
+      look,
+    ),
     ...assumptionLines(answer.assumptions, look),
     "",
   ].join("\n");

@@ -12,7 +12,10 @@ export const whyText = (answer: WhyAnswer, look: Look): string =>
     look.paint("strong", hang("", question(answer), look.width)),
     ...answer.ways.flatMap((way) => ["", ...wayLines(way, answer.ways.length > 1, look)]),
     ...fixLines(answer.fixes, look),
-    ...gapLines(answer.gaps, look),
+    ...gapLines(
+      answer.gaps.filter(({ hops }) => hops.length > 0),
+      look,
+    ),
     ...assumptionLines(answer.assumptions, look),
     "",
     verdictLine(answer, look),

@@ -2,6 +2,7 @@ import type { Evidence } from "#model/evidence.ts";
 import type { Assumption, GapAnswer, HopAnswer, Nearly, Seen, WayAnswer } from "#model/answer.ts";
 import type { Action, Gate } from "#model/gate.ts";
 import { always } from "#model/match.ts";
+import type { Source } from "#model/source.ts";
 import type { Way } from "#model/way.ts";
 import { formatAddress } from "#packets/address.ts";
 import type { Address } from "#packets/address.ts";
@@ -58,9 +59,7 @@ const seen = (touch: Touch): readonly Seen[] => {
   const { rule, surely } = touch;
   const doubts = isEmpty(surely) ? rule.match.gaps : [];
   if (typeof rule.action !== "string") return [];
-  const said = doubts.map(
-    (gap): Seen => ({ saw: "gap", says: gap.says, ...(gap.source === undefined ? {} : { source: gap.source }) }),
-  );
+  const said = doubts.map((gap): Seen => ({ saw: "gap", says: gap.says, ...readAt(gap.source) }));
   if (rule.match.gaps.some((gap) => gap.code === rule.name)) return said;
   const word = wordOf(rule.action);
   const may = doubts.length > 0 ? "may " : "";
@@ -70,11 +69,15 @@ const seen = (touch: Touch): readonly Seen[] => {
       says: `${rule.name} ${may}${verb(word, may !== "")} ${rule.says}`,
       rule: rule.name,
       action: word,
-      source: rule.source,
+      ...readAt(rule.source),
     },
     ...said,
   ];
 };
+
+/** Where something was read, if it was read anywhere. */
+const readAt = (source: Source | undefined): { readonly source?: Source } =>
+  source === undefined || source.file === "" ? {} : { source };
 
 const wordOf = (action: Action): string => (typeof action === "string" ? action : "enter");
 
@@ -91,21 +94,21 @@ const fromEvidence = (evidence: Evidence): Seen => {
         says: evidence.says,
         rule: evidence.rule,
         action: evidence.action,
-        source: evidence.source,
+        ...readAt(evidence.source),
       };
     case "state":
-      return { saw: "state", says: evidence.says, source: evidence.source };
+      return { saw: "state", says: evidence.says, ...readAt(evidence.source) };
     case "no-rule":
       return {
         saw: "no-rule",
         says: evidence.says,
-        ...(evidence.source === undefined ? {} : { source: evidence.source }),
+        ...readAt(evidence.source),
       };
     case "gap":
       return {
         saw: "gap",
         says: evidence.says,
-        ...(evidence.gap.source === undefined ? {} : { source: evidence.gap.source }),
+        ...readAt(evidence.gap.source),
       };
     case "nothing":
       return { saw: "nothing", says: evidence.says };
