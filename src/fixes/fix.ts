@@ -3,7 +3,7 @@ import type { Interface, Inventory, Machine, Remedy } from "#model/inventory.ts"
 import type { Way } from "#model/way.ts";
 import { exactSources, internetSources } from "#packets/internet.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, begun, isEmpty, meets, minus, or, some } from "#packets/set.ts";
+import { and, anyOf, begun, clientsOf, everything, isEmpty, meets, minus, some } from "#packets/set.ts";
 import { formatServices } from "#packets/text.ts";
 import { reach, sources, verdict } from "#resolve/verdict.ts";
 import type { Verdict } from "#resolve/verdict.ts";
@@ -55,14 +55,17 @@ const mend = (inventory: Inventory, machine: Machine, first: WayRuling, question
     const [stop] = stopsOf(way);
     const to = machine.interfaces.find(({ id }) => id === way.way.interface);
     if (stop === undefined || to === undefined || remedies.length === MOST_CHANGES) return undefined;
-    const [remedy] = after.remedies(stop.at, stop.direction, question, to);
-    if (remedy === undefined) return undefined;
-    after = remedy.after();
-    const again = sameWay(after, way, to, question);
-    // The mended hop must no longer stop, or the next round would mend it for ever.
-    if (again === undefined || stopsOf(again).length >= stopsOf(way).length) return undefined;
-    remedies.push(remedy);
-    way = again;
+    const next = after.remedies(stop.at, stop.direction, question, to).flatMap((remedy) => {
+      const changed = remedy.after();
+      const again = sameWay(changed, way, to, question);
+      // What is mended no longer stops; a change that mends nothing is none.
+      return again !== undefined && stopsOf(again).length < stopsOf(way).length ? [{ remedy, changed, again }] : [];
+    });
+    const [step] = next;
+    if (step === undefined) return undefined;
+    remedies.push(step.remedy);
+    after = step.changed;
+    way = step.again;
   }
   return { way: first, remedies, after };
 };
@@ -98,27 +101,29 @@ const opened = (
   question: PacketSet,
 ): readonly string[] => {
   const owners = new Map([...before.machines].flatMap((each) => each.interfaces.map(({ id }) => [id, each] as const)));
-  const touched = new Map(remedies.flatMap((remedy) => [...remedy.touches()].map((each) => [each.id, each] as const)));
+  const touched = new Map(
+    [...machine.interfaces, ...remedies.flatMap((remedy) => [...remedy.touches()])].map((each) => [each.id, each]),
+  );
+  const client = clientsOf(question);
   const found = [...touched.values()].flatMap((each) => {
-    const more = minus(admitted(after, each, question), admitted(before, each, question));
     const owner = owners.get(each.id);
+    // A change on the client's side may let others out to this machine too; elsewhere only the client can be new.
+    const whom = owner === machine ? everything : client;
+    const more = minus(admitted(after, each, whom), admitted(before, each, whom));
     const besides = owner === machine ? minus(more, some(question, "clientPort")) : more;
     if (isEmpty(besides)) return [];
     const { id, name } = owner?.resource ?? { id: each.id, name: null };
     const from = internetSources(besides);
-    const whom = from.length === 0 ? exactSources(besides) : from;
+    const list = from.length === 0 ? exactSources(besides) : from;
     return [
-      `${name === null ? id : `${name} (${id})`}: ${formatServices(besides)} from ${whom.slice(0, 4).join(", ")}${whom.length > 4 ? " …" : ""}`,
+      `${name === null ? id : `${name} (${id})`}: ${formatServices(besides)} from ${list.slice(0, 4).join(", ")}${list.length > 4 ? " …" : ""}`,
     ];
   });
   return [...new Set(found)].toSorted();
 };
 
-/** Everybody from outside, and the client of the question from wherever it comes. */
-const admitted = (inventory: Inventory, to: Interface, question: PacketSet): PacketSet => {
-  const client = some(some(question, "service"), "clientPort");
-  const inside = reach(sources(inventory, to, client)).possibly;
-  let all = inside;
-  for (const way of inventory.doors(to)) all = or(all, flowOf(way, begun).possibly);
-  return all;
+/** Everybody from outside, and those of `inside` from wherever they come. */
+const admitted = (inventory: Inventory, to: Interface, inside: PacketSet): PacketSet => {
+  const doors = [...inventory.doors(to)].map((way) => flowOf(way, begun).possibly);
+  return anyOf([reach(sources(inventory, to, inside)).possibly, ...doors]);
 };
