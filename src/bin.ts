@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { enableCompileCache } from "node:module";
 import { problems } from "#problems.ts";
 
 /** The version of the package that this file came with. */
@@ -17,6 +16,7 @@ if (major < 22 || (major === 22 && minor < 13)) {
   process.stderr.write(`${says}\n  ${costs}\n  ${fix}\n`);
   process.exitCode = 2;
 } else {
+  const { enableCompileCache } = await import("node:module");
   enableCompileCache();
   const { main } = await import("#main.ts");
   const { stdout, stderr, env } = process;

@@ -108,18 +108,22 @@ const unread = (why: Gap): List => ({
 
 const inbound = (facts: Facts, id: string, group: Fact, path: Path, members: Members): List => {
   const rules = rulesOf(facts, id, group, "IpPermissions", path, members);
-  const count = rules.length === 0 ? "it has no inbound rule" : `none of its ${rules.length} inbound rules matches`;
   return {
     rules,
     otherwise: "leave",
     because: [
       {
         saw: "no-rule",
-        says: `${groupName(group)} does not admit it: ${count}`,
+        says: `${groupName(group)} does not admit it: ${noneOf(rules.length, "inbound")}`,
         source: inside(group.at, "IpPermissions"),
       },
     ],
   };
+};
+
+const noneOf = (count: number, side: "inbound" | "outbound"): string => {
+  if (count === 0) return `it has no ${side} rule`;
+  return count === 1 ? `its one ${side} rule does not match` : `none of its ${count} ${side} rules matches`;
 };
 
 const groupName = ({ raw }: Fact): string => {
@@ -271,7 +275,7 @@ const outbound = (
       says: says.replace(" from ", " to "),
       source,
     }));
-    const says = `${groupName(group.fact)} does not let the client out to it: none of its ${rules.length} outbound rules matches`;
+    const says = `${groupName(group.fact)} does not let the client out to it: ${noneOf(rules.length, "outbound")}`;
     const because = [{ saw: "no-rule", says, source: inside(group.fact.at, "IpPermissionsEgress") }] as const;
     return { rules: aboutMachine(worded, machine), otherwise: "leave", because };
   };
