@@ -235,17 +235,17 @@ const doubtOverlaps = (routes: readonly Route[]): readonly Route[] =>
 export type Verdict = "allow" | Stop | { readonly gap: Gap };
 
 /** The table as a gate for packets to the clients. */
-export const routeGate = (table: RouteTable, judge: (target: Target) => Verdict): FinalList => {
+export const routeGate = (table: RouteTable, judge: (target: Target) => Verdict, what = "it"): FinalList => {
   const at = { kind: "route", id: table.id, ...(table.name === undefined ? {} : { name: table.name }) } as const;
   return {
     at,
-    rules: table.routes.map((route) => routeRule(route, judge)),
+    rules: table.routes.map((route) => routeRule(route, judge, what)),
     otherwise: "timeout",
     because: [{ saw: "no-rule", says: `${table.id} has no route to it`, source: inside(table.at, "Routes") }],
   };
 };
 
-const routeRule = (route: Route, judge: (target: Target) => Verdict): Rule<never> => {
+const routeRule = (route: Route, judge: (target: Target) => Verdict, what: string): Rule<never> => {
   const { target, destination, state, source, list } = route;
   const says = `${destination} → ${target.id}${list === undefined || list === destination ? "" : ` (${list})`}`;
   const rule = { name: `route ${state === "active" ? says : `${says} (${state})`}`, says: "it", source };
@@ -254,7 +254,8 @@ const routeRule = (route: Route, judge: (target: Target) => Verdict): Rule<never
     state === "active"
       ? judge(target)
       : { gap: gap("unmodelled", problems.notModelled(`a route in state ${state}`), source) };
-  if (typeof verdict === "string") return { ...rule, match: route.to, action: verdict };
+  if (verdict === "allow") return { ...rule, match: route.to, action: verdict };
+  if (typeof verdict === "string") return { ...rule, says: what, match: route.to, action: verdict };
   // The route is taken; what it leads to is not known. Doubt about both outcomes is an inner gate that may stop.
   return { ...rule, match: route.to, action: maybe(verdict.gap, rule.name, source) };
 };

@@ -57,7 +57,7 @@ export const securityGroups = (facts: Facts): SecurityGroups => {
   };
 
   const make = ({ ids }: Groups, path: Path, on: NetworkInterface): Final => ({
-    at: { kind: "security-group", id: ids.join(",") },
+    at: { kind: "security-group", id: ids.join(","), ...nameOfOne(facts, ids) },
     rules: ids.map((id) => entering(id, gateOf(id, path, on.id, on), on)),
     otherwise: "timeout",
     because: [],
@@ -114,11 +114,17 @@ const inbound = (facts: Facts, id: string, group: Fact, path: Path, members: Mem
     because: [
       {
         saw: "no-rule",
-        says: `${groupName(group)} does not admit it: ${noneOf(rules.length, "inbound")}`,
+        says: `${text(group.raw["GroupName"]) ?? id} does not admit it: ${noneOf(rules.length, "inbound")}`,
         source: inside(group.at, "IpPermissions"),
       },
     ],
   };
+};
+
+/** The name of an interface's group, where it has one alone. */
+const nameOfOne = (facts: Facts, [id = "", ...others]: readonly string[]): { readonly name?: string } => {
+  const name = text(facts.things.SecurityGroups.get(id)?.raw["GroupName"]);
+  return others.length > 0 || name === undefined ? {} : { name };
 };
 
 const noneOf = (count: number, side: "inbound" | "outbound"): string => {

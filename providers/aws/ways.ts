@@ -7,7 +7,7 @@ import { documentation, neverClients, privateUse, routable } from "#packets/inte
 import type { Prefix } from "#packets/address.ts";
 import { isUnder, parseAddress, parsePrefix } from "#packets/address.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, anyOf, clients, family, or } from "#packets/set.ts";
+import { and, anyOf, clients, family, minus, or } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import type { Facts } from "./facts.ts";
 import { askedFor, find, gapFor } from "./facts.ts";
@@ -95,6 +95,14 @@ export const internetWays = (judge: Judges): InternetWays => {
   // Whoever comes from an address that nothing inside explains can only be meant to come through the gateway.
   const strangers4 = anyOf([from4, odd4, and(family(4), privateUse)]);
 
+  const own6 = new Map<string, PacketSet>();
+  /** Routable clients, but for those of the VPC itself, who come from inside. */
+  const carries6 = (vpc = ""): PacketSet => {
+    const known = own6.get(vpc) ?? minus(from6, ipv6Blocks(judge.facts, vpc));
+    own6.set(vpc, known);
+    return known;
+  };
+
   const way = (
     to: NetworkInterface,
     carries: PacketSet,
@@ -126,7 +134,9 @@ export const internetWays = (judge: Judges): InternetWays => {
     );
   const open6 = (to: NetworkInterface): readonly Way[] => {
     const own = to.v6Prefixes.length === 0 ? to.v6 : [...to.v6, ...to.v6Prefixes];
-    return own.map((each) => way(to, from6, each, globalAddress(judge.facts, to, each), detour(judge, to, each)));
+    return own.map((each) =>
+      way(to, carries6(to.vpc), each, globalAddress(judge.facts, to, each), detour(judge, to, each)),
+    );
   };
 
   return {
@@ -136,15 +146,24 @@ export const internetWays = (judge: Judges): InternetWays => {
     },
     all: (to, strangers) => {
       const carries4 = strangers ? strangers4 : from4;
-      if (to.type === NO_INTERFACE) return [carries4, from6].map((carries) => unconnected(judge.facts, to, carries));
+      if (to.type === NO_INTERFACE)
+        return [carries4, carries6(to.vpc)].map((carries) => unconnected(judge.facts, to, carries));
       const [v4, v6] = [open4(to, carries4), open6(to)];
       return [
         ...(v4.length > 0 ? v4 : [way(to, carries4, undefined, noAddress(judge, to, 4))]),
-        ...(v6.length > 0 ? v6 : [way(to, from6, undefined, noAddress(judge, to, 6))]),
+        ...(v6.length > 0 ? v6 : [way(to, carries6(to.vpc), undefined, noAddress(judge, to, 6))]),
       ];
     },
   };
 };
+
+const ipv6Blocks = (facts: Facts, vpc: string): PacketSet =>
+  anyOf(
+    items(facts.things.Vpcs.get(vpc)?.raw["Ipv6CidrBlockAssociationSet"]).flatMap((each) => {
+      const prefix = parsePrefix(text(each["Ipv6CidrBlock"]) ?? "");
+      return prefix === undefined ? [] : [clients(prefix)];
+    }),
+  );
 
 /** The type of an instance of which no interface is known. */
 export const NO_INTERFACE = "none";
@@ -309,18 +328,24 @@ const replyRoute = (judge: Judges, subnet: string, vpc: string, to: NetworkInter
   const gateway = judge.gateways.of(vpc);
   const unread = askedFor(judge.facts, "InternetGateways", to) !== "read";
   return judge.gate(`${table.fact.id} ${gateway ?? ""}`, () =>
-    routeGate(table.fact, (target) => {
-      if (target.kind === "endpoint" || target.kind === "interface") return { gap: middlebox(target) };
-      if (target.kind !== "internet-gateway") return "timeout";
-      if (target.id === gateway) return "allow";
-      const doubt = judge.gateways.doubt(vpc);
-      if (doubt !== undefined) return { gap: doubt };
-      return gateway === undefined && unread
-        ? { gap: gapFor(judge.facts, "InternetGateways", `the attachment of ${target.id}`, table.fact.id, to) }
-        : "timeout";
-    }),
+    routeGate(
+      table.fact,
+      (target) => {
+        if (target.kind === "endpoint" || target.kind === "interface") return { gap: middlebox(target) };
+        if (target.kind !== "internet-gateway") return "timeout";
+        if (target.id === gateway) return "allow";
+        const doubt = judge.gateways.doubt(vpc);
+        if (doubt !== undefined) return { gap: doubt };
+        return gateway === undefined && unread
+          ? { gap: gapFor(judge.facts, "InternetGateways", `the attachment of ${target.id}`, table.fact.id, to) }
+          : "timeout";
+      },
+      REPLY,
+    ),
   );
 };
+
+const REPLY = "the reply, which must leave the way the request came";
 
 /** The machine runs and the interface is attached to it (aws.md A.1, 9). */
 export const machineState = (facts: Facts, to: NetworkInterface): Final => {

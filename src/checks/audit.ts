@@ -29,6 +29,8 @@ export interface Found {
   readonly met: Met;
   /** Who gets in, or may. */
   readonly reach: PacketSet;
+  /** Who could come that way at all. */
+  readonly carried: PacketSet;
   readonly evidence: (set: PacketSet) => readonly Seen[];
 }
 
@@ -60,15 +62,16 @@ const machineFindings = (inventory: Inventory, machine: Machine, meets: Meets, f
       first = false;
     }
   if (first) return;
+  const carried = anyOf(ways.map((way) => way.carries));
   const evidence = (set: PacketSet): readonly Seen[] => ways.flatMap((way) => deciding(way, set));
-  addFindings(found, "exposed", "reachable", machine.resource, reach, meets, evidence, exposedSeverity);
+  addFindings(found, "exposed", "reachable", machine.resource, reach, carried, meets, evidence, exposedSeverity);
 };
 
 const listFindings = (list: RuleList, meets: Meets, found: Found[]): void => {
   const reach = admits(list.gate);
   if (isEmpty(reach.possibly)) return;
   const evidence = (set: PacketSet): readonly Seen[] => admitting(list.gate, set);
-  addFindings(found, "open-rule", "rule", list.resource, reach, meets, evidence, () => ruleSeverity(list));
+  addFindings(found, "open-rule", "rule", list.resource, reach, everything, meets, evidence, () => ruleSeverity(list));
 };
 
 type Rate = (met: Met) => Severity;
@@ -88,6 +91,7 @@ const addFindings = (
   kind: FindingKind,
   resource: Resource,
   { surely, possibly }: Reach,
+  carried: PacketSet,
   meets: Meets,
   evidence: (set: PacketSet) => readonly Seen[],
   rate: Rate,
@@ -101,6 +105,7 @@ const addFindings = (
       resource,
       met,
       reach: surely,
+      carried,
       evidence,
     });
   if (surely === possibly) return;
@@ -114,6 +119,7 @@ const addFindings = (
       resource,
       met,
       reach: possibly,
+      carried,
       evidence,
     });
 };
@@ -142,7 +148,7 @@ const merged = (all: readonly Met[]): readonly Met[] => {
 };
 
 /** The finding in full, with its sources and evidence. */
-export const finding = ({ check, kind, severity, resource, met, reach, evidence }: Found): Finding => {
+export const finding = ({ check, kind, severity, resource, met, reach, carried, evidence }: Found): Finding => {
   const asked = serviceSet(met);
   return {
     id: `${check}/${resource.cloud}/${resource.id}`,
@@ -156,7 +162,7 @@ export const finding = ({ check, kind, severity, resource, met, reach, evidence 
       protocol: met.protocol === -1 ? "all" : protocolName(met.protocol),
       ipv4: met.ipv4,
       ipv6: met.ipv6,
-      sources: internetSources(and(reach, asked)),
+      sources: internetSources(and(reach, asked), carried),
     },
     evidence: evidence(and(asked, routable)),
     controls: [],

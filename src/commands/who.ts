@@ -2,7 +2,8 @@ import type { WhoAnswer } from "#model/answer.ts";
 import { exactSources, exampleSources, internetShare, internetSources } from "#packets/internet.ts";
 import type { Service } from "#packets/service.ts";
 import { ICMP, ICMPV6 } from "#packets/service.ts";
-import { and, family, or, service } from "#packets/set.ts";
+import type { PacketSet } from "#packets/set.ts";
+import { and, anyOf, family, or, service } from "#packets/set.ts";
 import { whoText } from "#reports/who.ts";
 import { assumptionsOf, gapsOf } from "#resolve/explain.ts";
 import type { Sources } from "#resolve/verdict.ts";
@@ -25,6 +26,19 @@ const servicesAsked = (words: Words): { readonly set: ReturnType<typeof service>
   return { set: or(and(family(4), service(first)), and(family(6), of6)), first };
 };
 
+/** The sources of one way in; from inside, clients of different subnets and groups come the same way. */
+const wayAnswer = (those: readonly Sources[]): readonly WhoAnswer["ways"][number][] => {
+  const [first] = those;
+  if (first === undefined) return [];
+  const { way } = first;
+  const carried = anyOf(those.map((each) => each.way.carries));
+  const write = (set: PacketSet): readonly string[] =>
+    isOutside(first) ? internetSources(set, carried) : exactSources(set);
+  const all = reach(those);
+  const sources = { reachable: write(all.surely), unknown: write(undecided(all)) };
+  return [{ origin: way.origin, address: way.address ?? null, interface: way.interface, sources }];
+};
+
 /** Which sources reach this machine on this port: the exact set. */
 export const run: Run = (words, world) => {
   const { set, first } = servicesAsked(words);
@@ -34,29 +48,24 @@ export const run: Run = (words, world) => {
   const found = machine.interfaces.flatMap((each) => sources(inventory, each, set));
   const outside = reach(found.filter(isOutside));
   const inside = reach(found.filter((each) => !isOutside(each)));
-  // An IPv6 client in the machine's own network has a routable address and comes from inside.
   const anywhere = reach(found);
+  // An IPv6 client in the machine's own network has a routable address and comes from inside.
+  const carried = anyOf(found.filter(isOutside).map(({ way }) => way.carries));
   const walked = found.map(({ way }) => walk(way, set));
   const answer: WhoAnswer = {
     target: machine.resource.id,
     name: machine.resource.name,
     ...serviceWords(first),
     sources: {
-      reachable: internetSources(anywhere.surely),
-      unknown: internetSources(undecided(anywhere)),
+      reachable: internetSources(anywhere.surely, carried),
+      unknown: internetSources(undecided(anywhere), carried),
       private: exactSources(inside.surely),
       examples: exampleSources(outside.surely),
     },
-    internet: { ipv4: internetShare(anywhere.surely, 4), ipv6: internetShare(anywhere.surely, 6) },
-    ways: found.map((each) => {
-      const write = isOutside(each) ? internetSources : exactSources;
-      return {
-        origin: each.way.origin,
-        address: each.way.address ?? null,
-        interface: each.way.interface,
-        sources: { reachable: write(each.surely), unknown: write(undecided(each)) },
-      };
-    }),
+    internet: { ipv4: internetShare(outside.surely, 4, carried), ipv6: internetShare(outside.surely, 6, carried) },
+    ways: [...Map.groupBy(found, ({ way }) => `${way.origin} ${way.interface} ${way.address ?? ""}`).values()].flatMap(
+      wayAnswer,
+    ),
     gaps: allGaps(read, gapsOf(walked)),
     assumptions: assumptionsOf(walked),
   };

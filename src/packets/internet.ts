@@ -3,7 +3,7 @@ import { cover } from "./cover.ts";
 import type { Measure, Run } from "./runs.ts";
 import { clientRuns, partsByRemainder } from "./runs.ts";
 import type { PacketSet } from "./set.ts";
-import { and, anyOf, clients, clientsOf, family, minus, not, or } from "./set.ts";
+import { and, anyOf, clients, clientsOf, everything, family, minus, not, or } from "./set.ts";
 
 const under = (...texts: readonly string[]): PacketSet =>
   anyOf(
@@ -68,22 +68,27 @@ const measures = { 4: measureOf(4), 6: measureOf(6) } as const;
 export const internetParts = (set: PacketSet, of: 4 | 6): ReadonlyMap<PacketSet, number> =>
   partsByRemainder(set, of, measures[of]);
 
-/** The part of the routable internet of one family that is in the set for some service and port; 1 is all of it. */
-export const internetShare = (set: PacketSet, of: 4 | 6): number => {
-  const met = sizeOf(clientRuns(and(set, routable), of));
-  const all = sizeOf(routableRuns[of]);
+/** The part of the internet of one family, as far as it is `carried`, that is in the set for some service; 1 is all of it. */
+export const internetShare = (set: PacketSet, of: 4 | 6, carried: PacketSet = everything): number => {
+  const possible = and(routable, clientsOf(carried));
+  const met = sizeOf(clientRuns(and(clientsOf(set), possible), of));
+  const all = sizeOf(clientRuns(possible, of));
+  if (all === 0n) return 0;
   return met === all ? 1 : Number(met) / Number(all);
 };
 
 /**
- * The shortest list of CIDRs that agrees with the set's clients on every routable address. What is not routable is in it
- * or not, whichever is shorter.
+ * The shortest list of CIDRs that agrees with the set's clients on every routable address. What is not routable, or
+ * could not come from the internet at all, is in it or not, whichever is shorter.
  */
-export const internetSources = (set: PacketSet): readonly string[] => {
+export const internetSources = (set: PacketSet, carried: PacketSet = everything): readonly string[] => {
   const from = clientsOf(set);
+  const possible = and(routable, clientsOf(carried));
   return ([4, 6] as const).flatMap((of) => {
-    const others = clientRuns(minus(routable, from), of);
-    return others.length === 0 ? [WHOLE[of]] : cover(of, clientRuns(and(from, routable), of), others).map(formatPrefix);
+    const those = clientRuns(and(from, possible), of);
+    const others = clientRuns(minus(possible, from), of);
+    if (those.length === 0) return [];
+    return others.length === 0 ? [WHOLE[of]] : cover(of, those, others).map(formatPrefix);
   });
 };
 const WHOLE = { 4: "0.0.0.0/0", 6: "::/0" } as const;

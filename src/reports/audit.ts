@@ -81,7 +81,10 @@ const coverage = ({ coverage: rows, gaps }: AuditAnswer, look: Look): readonly s
   return [
     look.paint("strong", "Looked at"),
     ...(rows.length === 0 ? ["  nothing"] : rows.flatMap((row) => coverageLines(row, look))),
-    ...gaps.flatMap(({ says, fix }) => [hang("  ? ", safe(says), look.width), hang("    ", safe(fix), look.width)]),
+    // Files that could not be used were warned of when they were read.
+    ...gaps
+      .filter(({ code }) => !code.startsWith("snapshot/"))
+      .flatMap(({ says, fix }) => [hang("  ? ", safe(says), look.width), hang("    ", safe(fix), look.width)]),
     ...(doors.length === 0
       ? []
       : [look.paint("quiet", hang("  ", `Not looked behind: ${doors.join(", ")}.`, look.width))]),

@@ -12,9 +12,7 @@ export const whoText = (answer: WhoAnswer, look: Look): string => {
     "",
     ...listed("from the internet", sources.reachable, shares(answer), look),
     ...(sources.unknown.length === 0 ? [] : listed("from the internet, not certain", sources.unknown, "", look)),
-    ...(sources.examples.length === 0 || sources.reachable.includes("0.0.0.0/0")
-      ? []
-      : listed("from documentation ranges", sources.examples, "", look)),
+    ...exampleLines(sources, look),
     ...listed("from inside", sources.private, "", look),
     ...wayLines(answer, look),
     ...gapLines(
@@ -47,22 +45,25 @@ const listed = (title: string, sources: readonly string[], note: string, look: L
   return [hang(`  ${title}: `, `${list}${note === "" || sources.length === 0 ? "" : ` (${note})`}`, look.width)];
 };
 
-const wayLines = ({ ways }: WhoAnswer, look: Look): readonly string[] =>
-  ways.length < 2
-    ? []
-    : [
-        "",
-        ...ways
-          .filter(({ sources }) => sources.reachable.length + sources.unknown.length > 0)
-          .map(({ origin, address, interface: on, sources }) => {
-            const doubtful =
-              sources.unknown.length === 0 ? "" : `; not certain: ${sources.unknown.slice(0, MOST).join(", ")}`;
-            const list = sources.reachable.slice(0, MOST).join(", ");
-            const more = sources.reachable.length > MOST ? " …" : "";
-            return hang(
-              "  ",
-              `${origin}${address === null ? "" : ` to ${safe(address)}`} on ${safe(on)}: ${list === "" ? "nobody surely" : list}${more}${doubtful}`,
-              look.width,
-            );
-          }),
-      ];
+/** Documentation ranges, unless a list of everybody has them already. */
+const exampleLines = ({ examples, reachable }: WhoAnswer["sources"], look: Look): readonly string[] => {
+  const rest = examples.filter((each) => !reachable.includes(each.includes(":") ? "::/0" : "0.0.0.0/0"));
+  return rest.length === 0 ? [] : listed("from documentation ranges", rest, "", look);
+};
+
+/** The ways one by one, where there are several from one side: else the lists above have said it all. */
+const wayLines = ({ ways }: WhoAnswer, look: Look): readonly string[] => {
+  const open = ways.filter(({ sources }) => sources.reachable.length + sources.unknown.length > 0);
+  const sides = Map.groupBy(open, ({ origin }) => origin === "network" || origin === "peering");
+  if (![...sides.values()].some((those) => those.length > 1)) return [];
+  return ["", ...open.map((way) => wayLine(way, look))];
+};
+
+const wayLine = ({ origin, address, interface: on, sources }: WhoAnswer["ways"][number], look: Look): string => {
+  const { reachable, unknown } = sources;
+  const doubtful = unknown.length === 0 ? "" : `; not certain: ${unknown.slice(0, MOST).join(", ")}`;
+  const list = reachable.length === 0 ? "nobody surely" : reachable.slice(0, MOST).join(", ");
+  const more = reachable.length > MOST ? " …" : "";
+  const to = address === null ? "" : ` to ${safe(address)}`;
+  return hang("  ", `${origin}${to} on ${safe(on)}: ${list}${more}${doubtful}`, look.width);
+};

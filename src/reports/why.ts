@@ -1,4 +1,4 @@
-import type { Fix, HopAnswer, Question, Ruling, WayAnswer, WhyAnswer } from "#model/answer.ts";
+import type { HopAnswer, Question, Ruling, WayAnswer, WhyAnswer } from "#model/answer.ts";
 import type { Look } from "./look.ts";
 import { hang, safe } from "./look.ts";
 import { assumptionLines, gapLines } from "./unknown.ts";
@@ -11,7 +11,7 @@ export const whyText = (answer: WhyAnswer, look: Look): string =>
   [
     look.paint("strong", hang("", question(answer), look.width)),
     ...answer.ways.flatMap((way) => ["", ...wayLines(way, answer.ways.length > 1, look)]),
-    ...fixLines(answer.fixes, look),
+    ...fixLines(answer, look),
     ...gapLines(
       answer.gaps.filter(({ hops }) => hops.length > 0),
       look,
@@ -80,8 +80,10 @@ const hopLines = (hop: HopAnswer, column: number, look: Look): readonly string[]
 
 const unique = (lines: readonly string[]): readonly string[] => [...new Set(lines)];
 
-const fixLines = (fixes: readonly Fix[], look: Look): readonly string[] =>
-  fixes.flatMap(({ changes, opens, proved }, i) => {
+const fixLines = ({ fixes, verdict }: WhyAnswer, look: Look): readonly string[] => {
+  if (fixes.length === 0)
+    return verdict === "blocked" ? ["", hang("", "No change is known here that would open it.", look.width)] : [];
+  return fixes.flatMap(({ changes, opens, proved }, i) => {
     const which = fixes.length === 1 ? "To open it" : i === 0 ? "To open it, the smallest change" : "Or";
     const besides = opens.length === 0 ? "opens nothing else" : `also opens: ${opens.map(safe).join("; ")}`;
     return [
@@ -95,6 +97,7 @@ const fixLines = (fixes: readonly Fix[], look: Look): readonly string[] =>
       hang("  ", `Tried on these facts: ${proved}, and it ${besides}.`, look.width),
     ];
   });
+};
 
 const sees = (symptom: string | null): string => {
   switch (symptom) {
