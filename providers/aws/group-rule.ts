@@ -59,10 +59,19 @@ export const groupRules = ({ group, permissions, at, peers }: Side): readonly Ru
   return rules;
 };
 
+/** What the rules of one permission share. */
+interface Permission {
+  readonly group: string;
+  readonly raw: Raw;
+  readonly service: Named;
+  readonly at: Source;
+  readonly peers: Peers;
+}
+
 const addRules = (rules: Rule[], group: string, permission: Raw, at: Source, peers: Peers): void => {
   const { IpProtocol, FromPort, ToPort } = permission;
   const service = groupService(protocolText(IpProtocol), numeral(FromPort), numeral(ToPort), at);
-  const certain = service.match.gaps.length === 0;
+  const shared: Permission = { group, raw: permission, service, at, peers };
   for (const kind of kinds) {
     const list = permission[kind];
     if (list === undefined || list === null) continue;
@@ -72,11 +81,7 @@ const addRules = (rules: Rule[], group: string, permission: Raw, at: Source, pee
     }
     for (let i = 0; i < list.length; i++) {
       const each: unknown = list[i];
-      if (!isRaw(each)) rules.push(unreadable(group, inside(at, `${kind}/${i}`)));
-      else
-        rules.push(
-          new PeerRule(group, permission, kind, i, text(each[PEERS[kind]]) ?? "", service, certain, at, peers, each),
-        );
+      rules.push(isRaw(each) ? new PeerRule(shared, kind, i, each) : unreadable(group, inside(at, `${kind}/${i}`)));
     }
   }
 };
@@ -93,66 +98,50 @@ const unreadable = (group: string, at: Source): Rule => ({
 class PeerRule implements Rule {
   readonly match: Match;
   readonly action = "allow";
-  readonly #group: string;
-  readonly #permission: Raw;
+  readonly #permission: Permission;
   readonly #kind: PeerKind;
   readonly #index: number;
   readonly #peer: string;
-  readonly #service: Named;
-  readonly #at: Source;
-  readonly #peers: Peers;
   readonly #pair: Raw;
 
-  constructor(
-    group: string,
-    permission: Raw,
-    kind: PeerKind,
-    index: number,
-    peer: string,
-    service: Named,
-    certain: boolean,
-    at: Source,
-    peers: Peers,
-    pair: Raw,
-  ) {
-    this.#group = group;
+  constructor(permission: Permission, kind: PeerKind, index: number, pair: Raw) {
     this.#permission = permission;
     this.#kind = kind;
     this.#index = index;
-    this.#peer = peer;
-    this.#service = service;
-    this.#at = at;
-    this.#peers = peers;
+    this.#peer = text(pair[PEERS[kind]]) ?? "";
     this.#pair = pair;
-    this.match = this.#match(certain);
+    this.match = this.#match(permission.service.match);
   }
 
-  #match(certain: boolean): Match {
-    if (this.#kind === "IpRanges" || this.#kind === "Ipv6Ranges") {
+  #match(service: Match): Match {
+    if (isCidr(this.#kind)) {
       const read = readPrefix(this.#peer);
-      if (certain && read.is === "good") return exactly(clientsAsking(read.value, this.#service.match.surely));
-      return both(cidrClients(this.#peer, this.source), this.#service.match);
+      if (service.gaps.length === 0 && read.is === "good") return exactly(clientsAsking(read.value, service.surely));
+      return both(cidrClients(this.#peer, this.source), service);
     }
     const { match } = this.#known();
-    return match.possibly === nothing ? match : both(match, this.#service.match);
+    return match.possibly === nothing ? match : both(match, service);
   }
 
   #known(): Peer {
+    const { peers } = this.#permission;
     return this.#kind === "PrefixListIds"
-      ? this.#peers.prefixList(this.#peer, this.source)
-      : this.#peers.group(this.#peer, this.#pair, this.source);
+      ? peers.prefixList(this.#peer, this.source)
+      : peers.group(this.#peer, this.#pair, this.source);
   }
 
   get name(): string {
-    return this.#peers.ruleId(this.#permission, this.#kind, this.#peer) ?? `a rule of ${this.#group}`;
+    const { group, raw: permission, peers } = this.#permission;
+    return peers.ruleId(permission, this.#kind, this.#peer) ?? `a rule of ${group}`;
   }
 
   get says(): string {
-    const isCidr = this.#kind === "IpRanges" || this.#kind === "Ipv6Ranges";
-    return `${this.#service.says} from ${isCidr ? this.#peer : this.#known().says}`;
+    return `${this.#permission.service.says} from ${isCidr(this.#kind) ? this.#peer : this.#known().says}`;
   }
 
   get source(): Source {
-    return inside(this.#at, `${this.#kind}/${this.#index}`);
+    return inside(this.#permission.at, `${this.#kind}/${this.#index}`);
   }
 }
+
+const isCidr = (kind: PeerKind): boolean => kind === "IpRanges" || kind === "Ipv6Ranges";

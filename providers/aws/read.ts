@@ -101,6 +101,7 @@ export const factReader = (
         keep(instances, read.id, read, where, (a, b) => (a.state === b.state ? undefined : a.at));
         const zone = text(raw(item["Placement"])["AvailabilityZone"]);
         items(item["NetworkInterfaces"]).forEach((each, j) => {
+          if (interfaces.has(text(each["NetworkInterfaceId"]) ?? "")) return; // its own document says more
           const known = readInterface(each, owner, zone, inside(where, `NetworkInterfaces/${j}`));
           if (known !== undefined) insideInstances.set(known.id, { ...known, instance: read.id, region: read.region });
         });

@@ -9,7 +9,7 @@ import { isUnder, parseAddress, parsePrefix } from "#packets/address.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { and, anyOf, clients, family, minus, or } from "#packets/set.ts";
 import { problems } from "#problems.ts";
-import type { Facts } from "./facts.ts";
+import type { Fact, Facts } from "./facts.ts";
 import { askedFor, find, gapFor } from "./facts.ts";
 import { aboutMachine, doubtfulHop, state } from "./hop.ts";
 import type { InternetGateways } from "./internet-gateway.ts";
@@ -18,6 +18,7 @@ import type { NetworkAcls } from "./network-acl.ts";
 import { networkAcls } from "./network-acl.ts";
 import type { NetworkInterface, PrivateAddress } from "./network-interface.ts";
 import { publicAccessBlocks } from "./public-access-block.ts";
+import type { Raw } from "./raw.ts";
 import { items, raw, text } from "./raw.ts";
 import type { RouteTable, RouteTables, Target, TargetKind, Verdict } from "./route-table.ts";
 import { routeGate, routeTables } from "./route-table.ts";
@@ -32,7 +33,7 @@ export interface Judges {
   readonly tables: RouteTables;
   readonly gateways: InternetGateways;
   readonly block: ReturnType<typeof publicAccessBlocks>;
-  /** Elastic IPs by interface, as DescribeAddresses lists them. */
+  /** Elastic IPs by interface, which DescribeAddresses lists and the interface itself does not. */
   readonly elastic: ReadonlyMap<string, readonly PrivateAddress[]>;
   /** The gate of that name, made if it is the first time that it is asked for. */
   gate(name: string, make: () => Final): Final;
@@ -65,6 +66,7 @@ const elasticAddresses = (facts: Facts): ReadonlyMap<string, readonly PrivateAdd
     const own = text(raw["PrivateIpAddress"]);
     const address = text(raw["PublicIp"]);
     if (on === undefined || own === undefined || address === undefined) continue;
+    if (facts.interfaces.get(on)?.v4.some((known) => known.public === address) === true) continue;
     found.set(on, [...(found.get(on) ?? []), { private: own, public: address }]);
   }
   return found;
@@ -157,13 +159,10 @@ export const internetWays = (judge: Judges): InternetWays => {
   };
 };
 
-const ipv6Blocks = (facts: Facts, vpc: string): PacketSet =>
-  anyOf(
-    items(facts.things.Vpcs.get(vpc)?.raw["Ipv6CidrBlockAssociationSet"]).flatMap((each) => {
-      const prefix = parsePrefix(text(each["Ipv6CidrBlock"]) ?? "");
-      return prefix === undefined ? [] : [clients(prefix)];
-    }),
-  );
+const ipv6Blocks = (facts: Facts, vpc: string): PacketSet => {
+  const fact = facts.things.Vpcs.get(vpc);
+  return anyOf((fact === undefined ? [] : blocksOf(fact)).map(({ prefix }) => clients(prefix)));
+};
 
 /** The type of an instance of which no interface is known. */
 export const NO_INTERFACE = "none";
@@ -180,12 +179,11 @@ const unconnected = (facts: Facts, to: NetworkInterface, carries: PacketSet): Wa
 };
 
 const publicAddresses = ({ elastic }: Judges, to: NetworkInterface): readonly PrivateAddress[] => {
-  const own = to.v4.filter(isPublic);
+  const own = to.v4.some(isPublic) ? to.v4.filter(isPublic) : NO_ADDRESSES;
   const listed = elastic.get(to.id);
-  if (listed === undefined) return own;
-  const more = listed.filter((each) => !own.some((known) => known.public === each.public));
-  return more.length === 0 ? own : [...own, ...more];
+  return listed === undefined ? own : [...own, ...listed];
 };
+const NO_ADDRESSES: readonly PrivateAddress[] = [];
 const isPublic = ({ public: address, carrier }: PrivateAddress): boolean =>
   address !== undefined || carrier !== undefined;
 
@@ -259,10 +257,7 @@ const globalAddress = (facts: Facts, to: NetworkInterface, own: string): Final =
     return state(at, "timeout", says(`${to.id} refuses what comes through internet gateways (DenyAllIgwTraffic)`));
   const vpc = find(facts, "Vpcs", to.vpc ?? "", to.id, to, to.at);
   if (vpc.is === "gap") return doubtfulHop(at, vpc.gap);
-  const block = items(vpc.fact.raw["Ipv6CidrBlockAssociationSet"]).find((each) => {
-    const cidr = parsePrefix(text(each["Ipv6CidrBlock"]) ?? "");
-    return cidr !== undefined && isUnder(prefix, cidr);
-  });
+  const block = blocksOf(vpc.fact).find(({ prefix: whole }) => isUnder(prefix, whole))?.block;
   if (block === undefined) {
     const what = `the IPv6 block of ${to.vpc ?? "its VPC"} that holds ${own}`;
     return doubtfulHop(at, gap("missing", problems.missing(what, "aws ec2 describe-vpcs --output json"), vpc.fact.at));
@@ -280,6 +275,24 @@ const globalAddress = (facts: Facts, to: NetworkInterface, own: string): Final =
       })
     : state(at, "allow", { saw: "state", says: `${own} is global`, source: to.at });
 };
+interface Block {
+  readonly block: Raw;
+  readonly prefix: Prefix;
+}
+
+/** The IPv6 blocks of a VPC, read once for all addresses in it. */
+const blocksOf = (vpc: Fact): readonly Block[] => {
+  const before = blocks.get(vpc);
+  if (before !== undefined) return before;
+  const made = items(vpc.raw["Ipv6CidrBlockAssociationSet"]).flatMap((block) => {
+    const prefix = parsePrefix(text(block["Ipv6CidrBlock"]) ?? "");
+    return prefix === undefined ? [] : [{ block, prefix }];
+  });
+  blocks.set(vpc, made);
+  return made;
+};
+const blocks = new WeakMap<Fact, readonly Block[]>();
+
 const globalUnicast: Prefix = { address: { family: 6, words: [0x2000_0000_0000, 0, 0] }, bits: 3 };
 
 /** What the gateway's own route table does with packets for the private address, if there is such a table (aws.md A.1, 5). */

@@ -45,29 +45,35 @@ const letIn = (): ((rest: PacketSet) => readonly number[]) => {
   return (rest) => {
     const before = known.get(rest);
     if (before !== undefined) return before;
-    const made = weighed.flatMap(({ protocol, port, set }, i) =>
-      (port === "all" ? within(set, rest) : holds(rest, { protocol, port })) ? [i] : [],
-    );
+    const made: number[] = [];
+    weighed.forEach((each, i) => {
+      if (isLetIn(each, rest)) made.push(i);
+    });
     known.set(rest, made);
     return made;
   };
 };
 
+const isLetIn = ({ protocol, port, set }: Weighed, rest: PacketSet): boolean =>
+  port === "all" ? within(set, rest) : holds(rest, { protocol, port });
+
 /** Services that the internet meets in a set: at least `share` of a family may come. Sets are asked about once. */
 export const exposures = (share: number): ((set: PacketSet) => readonly Met[]) => {
   const known = new Map<PacketSet, readonly Met[]>();
   const inside = letIn();
+  const sums = { 4: new Float64Array(weighed.length), 6: new Float64Array(weighed.length) };
+  /** Shares by the place in `weighed`, which the next set overwrites. */
   const shares = (set: PacketSet, of: 4 | 6): Float64Array => {
     const parts = internetParts(set, of);
     let most = 0;
     for (const part of parts.values()) most += part;
     if (most < share - TINY) return FEW; // whatever they ask for
-    const sums = new Float64Array(weighed.length);
+    const those = sums[of].fill(0);
     parts.forEach((part, rest) => {
-      for (const i of inside(rest)) sums[i] = (sums[i] ?? 0) + part;
+      for (const i of inside(rest)) those[i] = (those[i] ?? 0) + part;
     });
-    for (let i = 0; i < sums.length; i++) if ((sums[i] ?? 0) > ALL_BUT_OWN) sums[i] = 1;
-    return sums;
+    for (let i = 0; i < those.length; i++) if ((those[i] ?? 0) > ALL_BUT_OWN) those[i] = 1;
+    return those;
   };
   return (set) => {
     const before = known.get(set);
@@ -80,23 +86,29 @@ export const exposures = (share: number): ((set: PacketSet) => readonly Met[]) =
 
 const FEW = new Float64Array(weighed.length);
 
-/** What is met often enough, the ports of a service together. */
+/** What is met often enough, the ports of a service together: they stand side by side. */
 const met = (v4: Float64Array, v6: Float64Array, enough: number): readonly Met[] => {
   if (v4 === FEW && v6 === FEW) return NOTHING;
-  const isMet = (i: number): boolean => (v4[i] ?? 0) >= enough || (v6[i] ?? 0) >= enough;
-  if (!weighed.some((_, i) => isMet(i))) return NOTHING;
-  const found = weighed.flatMap((each, i) => (isMet(i) ? [{ ...each, ipv4: v4[i] ?? 0, ipv6: v6[i] ?? 0 }] : []));
-  return [...Map.groupBy(found, ({ service, protocol }) => (service === "any" ? protocol : service)).values()].flatMap(
-    (those) => {
-      const [first] = those;
-      if (first === undefined) return [];
-      const at = those.flatMap(({ port }) => (port === "all" ? [] : [port]));
-      const most = (of: "ipv4" | "ipv6"): number => Math.max(...those.map((each) => each[of]));
-      const { service, protocol } = first;
-      return [
-        { service, protocol, ports: service === "any" ? "all" : at, ipv4: most("ipv4"), ipv6: most("ipv6") } as const,
-      ];
-    },
-  );
+  const found: Met[] = [];
+  weighed.forEach((each, i) => {
+    const ipv4 = v4[i] ?? 0;
+    const ipv6 = v6[i] ?? 0;
+    if (ipv4 >= enough || ipv6 >= enough) add(found, each, ipv4, ipv6);
+  });
+  return found;
 };
 const NOTHING: readonly Met[] = [];
+
+const add = (found: Met[], { service, protocol, port }: Weighed, ipv4: number, ipv6: number): void => {
+  const last = found.at(-1);
+  if (port === "all") found.push({ service, protocol, ports: "all", ipv4, ipv6 });
+  else if (last === undefined || last.service !== service || last.ports === "all")
+    found.push({ service, protocol, ports: [port], ipv4, ipv6 });
+  else
+    found[found.length - 1] = {
+      ...last,
+      ports: [...last.ports, port],
+      ipv4: Math.max(last.ipv4, ipv4),
+      ipv6: Math.max(last.ipv6, ipv6),
+    };
+};

@@ -122,9 +122,12 @@ const parseV6 = (text: string): Address | undefined => {
   const missing = 8 - groups.length;
   if (gap === -1 ? missing !== 0 : missing < 1) return undefined;
   if (gap !== -1) groups.splice(gap, 0, ...new Array<number>(missing).fill(0));
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = groups;
-  const join = (high: number, middle: number, low: number): number => (high * 65_536 + middle) * 65_536 + low;
-  return { family: 6, words: [join(a, b, c), join(d, e, f), g * 65_536 + h] };
+  const join = (first: number, last: number): number => {
+    let word = 0;
+    for (let i = first; i <= last; i++) word = word * 65_536 + (groups[i] ?? 0);
+    return word;
+  };
+  return { family: 6, words: [join(0, 2), join(3, 5), join(6, 7)] };
 };
 
 /** An address as RFC 4291 and dotted quads write it; no zone, no blanks, no IPv4 inside IPv6 (`::ffff:…` is an error). */

@@ -224,13 +224,87 @@ export const and = (a: Node, b: Node): Node => apply(AND, a, b);
 export const or = (a: Node, b: Node): Node => apply(OR, a, b);
 export const minus = (a: Node, b: Node): Node => apply(MINUS, a, b);
 
-/** The union of many sets, paired off like a tournament so that each number is walked a logarithmic number of times. */
+/** How many sets are united in one sweep: looking for the next cut takes as many steps as there are sets. */
+const WIDE = 16;
+
+/** The union of many sets, swept a few at a time, so that each number is walked a logarithmic number of times. */
 export const anyOf = (sets: readonly Node[]): Node => {
-  const round = [...sets];
-  for (let length = round.length; length > 1; length = (length + 1) >>> 1)
-    for (let i = 0; i < length; i += 2)
-      round[i >>> 1] = i + 1 < length ? or(round[i] as Node, round[i + 1] as Node) : (round[i] as Node);
-  return round[0] ?? NONE;
+  let round = sets;
+  while (round.length > WIDE) {
+    const next: Node[] = [];
+    for (let i = 0; i < round.length; i += WIDE) next.push(few(round, i, i + WIDE));
+    round = next;
+  }
+  return few(round, 0, WIDE);
+};
+
+const few = (sets: readonly Node[], from: number, to: number): Node => {
+  const base = lastMember;
+  for (let i = from; i < to && i < sets.length; i++) gather(sets[i] as Node, base);
+  return unite(base);
+};
+
+/** Sets that are being united, those of each depth of the recursion above those of the one before, and their next cuts. */
+const MOST_MEMBERS = WIDE * 16;
+const members = new Int32Array(MOST_MEMBERS);
+const nextCuts = new Uint32Array(MOST_MEMBERS);
+const endsOfCuts = new Uint32Array(MOST_MEMBERS);
+let lastMember = 0;
+
+/** Puts a set to the others above `base`, unless it adds nothing. */
+const gather = (set: Node, base: number): void => {
+  if (set === NONE) return;
+  for (let i = base; i < lastMember; i++) if (members[i] === set) return;
+  members[lastMember++] = set;
+};
+
+/** The union of the sets gathered above `base`, which are given up. */
+const unite = (base: number): Node => {
+  const count = lastMember - base;
+  const result =
+    count > 2
+      ? sweep(base)
+      : or(count > 0 ? (members[base] as Node) : NONE, count > 1 ? (members[base + 1] as Node) : NONE);
+  lastMember = base;
+  return result;
+};
+
+const sweep = (first: number): Node => {
+  const end = lastMember;
+  let level = TERMINAL;
+  for (let i = first; i < end; i++) level = Math.min(level, levels[members[i] as number] as number);
+  for (let i = first; i < end; i++) {
+    const set = members[i] as Node;
+    const own = levels[set] === level; // a set of a lower level has no cuts on this one
+    nextCuts[i] = own ? (starts[set] as number) : 0;
+    endsOfCuts[i] = own ? (starts[set + 1] as number) : 0;
+  }
+  const base = top;
+  let last = -1;
+  for (let cut = 0; cut < Infinity; cut = passCut(first, end)) {
+    for (let i = first; i < end; i++) gather(kidOf(i, level), end);
+    const kid = unite(end);
+    if (kid !== last) push(cut, kid);
+    last = kid;
+  }
+  return intern(level, base);
+};
+
+/** What a member has before its next cut. */
+const kidOf = (member: number, level: number): Node => {
+  const set = members[member] as Node;
+  return levels[set] === level ? (kids[(nextCuts[member] as number) + set] as Node) : set;
+};
+
+/** The lowest of the next cuts, which is passed. */
+const passCut = (first: number, end: number): number => {
+  let cut = Infinity;
+  for (let i = first; i < end; i++)
+    if ((nextCuts[i] as number) < (endsOfCuts[i] as number)) cut = Math.min(cut, cuts[nextCuts[i] as number] as number);
+  for (let i = first; i < end; i++)
+    if ((nextCuts[i] as number) < (endsOfCuts[i] as number) && cuts[nextCuts[i] as number] === cut)
+      nextCuts[i] = (nextCuts[i] as number) + 1;
+  return cut;
 };
 
 const projections = new Map<number, Map<Node, Node>>();
@@ -238,7 +312,7 @@ const MOST_PROJECTIONS = 1 << 16;
 
 /** The tuples that are in the set for at least one value of the levels `from` to `to`; those levels become free. */
 export const some = (of: Node, from: number, to: number): Node => {
-  if ((deepest[of] as number) < from) return of;
+  if ((deepest[of] as number) < from || (levels[of] as number) > to) return of;
   const key = from * TERMINAL + to;
   const seen = projections.get(key) ?? new Map<Node, Node>();
   if (seen.size > MOST_PROJECTIONS) seen.clear();
@@ -290,8 +364,8 @@ export const kidBefore = (node: Node, place: number): Node => kids[place + node]
 
 /** The kid that holds for `value` on the set's own level. */
 export const kidAt = (node: Node, value: number): Node => {
-  const from = starts[node] as number;
-  let [low, high] = [from, starts[node + 1] as number];
+  let low = starts[node] as number;
+  let high = starts[node + 1] as number;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if ((cuts[middle] as number) <= value) low = middle + 1;

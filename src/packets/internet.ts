@@ -51,7 +51,8 @@ const measureOf = (of: 4 | 6): Measure => {
   );
   const all = below.at(-1) ?? 1;
   const upTo = (value: number): number => {
-    let [low, high] = [0, edges.length];
+    let low = 0;
+    let high = edges.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((edges[middle] ?? 0) <= value) low = middle + 1;

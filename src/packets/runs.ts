@@ -69,6 +69,8 @@ export type Measure = (from: number, to: number) => number;
  * The remainders do not overlap in clients, so their parts add up.
  */
 export const partsByRemainder = (set: PacketSet, family: 4 | 6, measure: Measure): ReadonlyMap<PacketSet, number> => {
+  const all = some(ofFamily(set, family), "machine");
+  if (all === diagram.NONE) return NO_PARTS;
   const parts = new Map<PacketSet, number>();
   const widths: readonly number[] = WORD_BITS[family];
   const visit = (node: Node, word: number, weight: number): void => {
@@ -88,6 +90,7 @@ export const partsByRemainder = (set: PacketSet, family: 4 | 6, measure: Measure
       from = to;
     }
   };
-  visit(ofFamily(some(set, "machine"), family), 0, 1);
+  visit(all, 0, 1);
   return parts;
 };
+const NO_PARTS: ReadonlyMap<PacketSet, number> = new Map();

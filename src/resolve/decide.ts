@@ -66,6 +66,42 @@ export const isCertain = (gate: Gate): boolean => {
 const isCertainRule = ({ match, action }: Rule): boolean =>
   match.surely === match.possibly && (typeof action === "string" || isCertain("goto" in action ? action.goto : action));
 
+/** Packets that may get through, and those that surely do. */
+export interface Passage {
+  readonly possibly: PacketSet;
+  readonly surely: PacketSet;
+}
+
+/** What the rules of a list admit, where all of them allow or enter lists of such rules: one union, and nothing more. */
+export const admitted = (list: List): Passage | undefined => {
+  const before = unions.get(list);
+  if (before !== undefined) return before;
+  const made = union(list.rules);
+  if (made !== undefined) unions.set(list, made);
+  return made;
+};
+const unions = new WeakMap<List, Passage>();
+
+const union = (rules: readonly Rule[]): Passage | undefined => {
+  const possibly: PacketSet[] = [];
+  const surely: PacketSet[] = [];
+  for (const rule of rules) {
+    const of = admittedBy(rule);
+    if (of === undefined) return undefined;
+    possibly.push(of.possibly);
+    surely.push(of.surely);
+  }
+  const all = anyOf(possibly);
+  return { possibly: all, surely: possibly.every((set, i) => set === surely[i]) ? all : anyOf(surely) };
+};
+
+const admittedBy = ({ match, action }: Rule): Passage | undefined => {
+  if (action === "allow") return match;
+  const entersAll =
+    match.surely === everything && typeof action === "object" && "rules" in action && action.otherwise === "leave";
+  return entersAll ? admitted(action) : undefined;
+};
+
 const part = (decision: Decision, of: PacketSet): Decision => ({
   allow: and(decision.allow, of),
   leave: and(decision.leave, of),
@@ -77,20 +113,12 @@ const part = (decision: Decision, of: PacketSet): Decision => ({
 /** From this length on, a list is faster computed in halves than rule by rule. */
 const LONG = 16;
 
-/** A list of plain words, decided as a whole: one union where all rules say the same, halves where it is long. */
+/** A list of plain words, decided as a whole: one union where all rules allow, halves where it is long. */
 const plain = (gate: Gate): Decision | undefined => {
   if ("every" in gate) return undefined;
   const { rules, otherwise } = gate;
-  const [first] = rules;
-  const word = first?.action;
-  if (typeof word !== "string") return undefined;
-  if (rules.every((rule) => rule.action === word)) {
-    const possibly = anyOf(rules.map((rule) => rule.match.possibly));
-    const certain = rules.every(({ match }) => match.surely === match.possibly);
-    const surely = certain ? possibly : anyOf(rules.map((rule) => rule.match.surely));
-    const left = minus(everything, surely);
-    return word === otherwise ? { ...silent, [word]: everything } : { ...silent, [word]: possibly, [otherwise]: left };
-  }
+  const union = otherwise === "allow" ? undefined : admitted(gate);
+  if (union !== undefined) return { ...silent, allow: union.possibly, [otherwise]: minus(everything, union.surely) };
   if (rules.length < LONG) return undefined;
   const lines: Line<Word>[] = [];
   for (const { action, match } of rules) {

@@ -3,7 +3,7 @@ import type { Gate, Place, Stop } from "#model/gate.ts";
 import { stops } from "#model/gate.ts";
 import type { Hop, Way } from "#model/way.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, everything, isEmpty, minus, some, within } from "#packets/set.ts";
+import { and, everything, isEmpty, minus, nothing, some, within } from "#packets/set.ts";
 import type { Decision, Log, Reading, Touch } from "./decide.ts";
 import { decide, mayPass, mayStop } from "./decide.ts";
 import { passage } from "./whole.ts";
@@ -139,12 +139,41 @@ const onward = (flow: Flow, hop: Hop): Flow => {
   return through(flow, passing(hop, flow.possibly, decide(hop.gate, instead(hop, flow.possibly))));
 };
 
+/** A flow of which the client's ports are forgotten. */
+const portless = ({ possibly, surely }: Flow): Flow => {
+  const forgotten = some(possibly, "clientPort");
+  return { possibly: forgotten, surely: surely === possibly ? forgotten : some(surely, "clientPort") };
+};
+
+const isPortless = ({ possibly, surely }: Flow): boolean =>
+  some(possibly, "clientPort") === possibly && (surely === possibly || some(surely, "clientPort") === surely);
+
 /** Everything that passes a way, whoever asks: read with gates decided once, for sets of clients and services. */
 export const flowOf = (way: Way, asked: PacketSet): Flow => {
   const carried = and(asked, way.carries);
-  let flow: Flow = { possibly: carried, surely: carried };
-  for (const hop of way.request) flow = onward(flow, hop);
-  for (const hop of way.reply) flow = onward(flow, hop);
-  const possibly = some(flow.possibly, "clientPort");
-  return { possibly, surely: flow.surely === flow.possibly ? possibly : some(flow.surely, "clientPort") };
+  const flow: Flow = { possibly: carried, surely: carried };
+  return way.request.some(isRewritten) || way.reply.some(isRewritten) ? inOrder(way, flow) : inAnyOrder(way, flow);
+};
+
+const isRewritten = ({ sees }: Hop): boolean => sees !== undefined;
+
+const SHUT: Flow = { possibly: nothing, surely: nothing };
+
+const inOrder = (way: Way, carried: Flow): Flow =>
+  portless(way.reply.reduce(onward, way.request.reduce(onward, carried)));
+
+/**
+ * Where every hop sees the client's own packets, what passes is what all let pass, in whatever order. First come those
+ * that speak of the client's ports, most of them shared by many ways; then the ports are forgotten, and sets are smaller.
+ */
+const inAnyOrder = ({ request, reply }: Way, carried: Flow): Flow => {
+  let flow = carried;
+  const rest: Flow[] = [];
+  const meet = ({ gate }: Hop): boolean => {
+    const past = passage(gate);
+    if (past.possibly !== everything && isPortless(past)) rest.push(past);
+    else flow = through(flow, past);
+    return isEmpty(past.possibly);
+  };
+  return reply.some(meet) || request.some(meet) ? SHUT : rest.reduce(through, portless(flow));
 };

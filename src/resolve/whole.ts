@@ -1,13 +1,7 @@
 import type { Gate } from "#model/gate.ts";
-import type { PacketSet } from "#packets/set.ts";
 import { anyOf, everything, isEmpty, minus, nothing } from "#packets/set.ts";
-import { isCertain, mayPass, mayStop, whole } from "./decide.ts";
-
-/** What a gate lets through, whoever asks: packets that may pass, and those that surely do. */
-export interface Passage {
-  readonly possibly: PacketSet;
-  readonly surely: PacketSet;
-}
+import type { Passage } from "./decide.ts";
+import { admitted, isCertain, mayPass, mayStop, whole } from "./decide.ts";
 
 const known = new WeakMap<Gate, Passage>();
 
@@ -17,17 +11,28 @@ export const passage = (gate: Gate): Passage => {
     return gate.otherwise === "allow" || gate.otherwise === "leave" ? OPEN : SHUT;
   const before = known.get(gate);
   if (before !== undefined) return before;
-  const decision = whole(gate);
-  const possibly = mayPass(decision);
-  const passes = { possibly, surely: isCertain(gate) ? possibly : minus(possibly, mayStop(decision)) };
+  const passes = onlyAdmits(gate) ?? whatever(gate);
   known.set(gate, passes);
   return passes;
 };
+
+/** What a list lets through that stops all that its rules do not admit. */
+const onlyAdmits = (gate: Gate): Passage | undefined =>
+  "every" in gate || gate.otherwise === "allow" || gate.otherwise === "leave" ? undefined : admitted(gate);
+
+const whatever = (gate: Gate): Passage => {
+  const decision = whole(gate);
+  const possibly = mayPass(decision);
+  return { possibly, surely: isCertain(gate) ? possibly : minus(possibly, mayStop(decision)) };
+};
+
 const OPEN: Passage = { possibly: everything, surely: everything };
 const SHUT: Passage = { possibly: nothing, surely: nothing };
 
 /** What the rules of a list admit by themselves; what they leave to others they do not admit. */
 export const admits = (gate: Gate): Passage => {
+  const union = "every" in gate || gate.otherwise === "allow" ? undefined : admitted(gate);
+  if (union !== undefined) return union;
   const decision = whole(gate);
   if (isEmpty(decision.allow)) return SHUT;
   if (isCertain(gate)) return { possibly: decision.allow, surely: decision.allow };
