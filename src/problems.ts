@@ -277,6 +277,12 @@ export const problems = {
     () => "What it is part of is not known.",
     () => "Read the answer again, or use a newer version of sallyport.",
   ),
+  noMode: problem(
+    "fact/no-mode",
+    (where: string) => `The options of block public access at ${where} name no mode.`,
+    unknownVerdicts,
+    () => "Read the answer again.",
+  ),
   badNumber: problem(
     "fact/rule-number",
     (number: string, where: string) => `Rule ${number} stands twice in ${where}.`,

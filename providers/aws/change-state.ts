@@ -1,6 +1,6 @@
 import type { Place } from "#model/gate.ts";
 import type { Change, Wanted } from "./change.ts";
-import { NEW_GATEWAY, changed, withThing } from "./change.ts";
+import { NEW_ADDRESS, NEW_GATEWAY, changed, withThing } from "./change.ts";
 import type { Facts } from "./facts.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { text } from "./raw.ts";
@@ -18,9 +18,6 @@ export const startMachine = (facts: Facts, { instance }: NetworkInterface): Chan
     touches: (each) => each.instance === found.id,
   };
 };
-
-/** Stands for the elastic IP that is not allocated yet. */
-const NEW_ADDRESS = "a new elastic IP";
 
 export const giveAddress = (facts: Facts, place: Place, want: Wanted, to: NetworkInterface): Change | undefined => {
   const [primary, ...others] = to.v4;
@@ -45,10 +42,14 @@ export const giveAddress = (facts: Facts, place: Place, want: Wanted, to: Networ
 export const attachGateway = (
   facts: Facts,
   { gateways }: Judges,
-  { vpc, at }: NetworkInterface,
+  { vpc, at, account }: NetworkInterface,
 ): Change | undefined => {
   if (vpc === undefined || gateways.of(vpc) !== undefined) return undefined;
-  const [free] = gateways.free;
+  const owner = text(facts.things.Vpcs.get(vpc)?.raw["OwnerId"]) ?? account;
+  if (owner !== account) return undefined; // only the owner of a shared VPC can attach a gateway to it
+  const [free] = gateways.free.filter(
+    (each) => text(facts.things.InternetGateways.get(each)?.raw["OwnerId"]) === owner,
+  );
   const id = free ?? NEW_GATEWAY;
   const attached = { Attachments: [{ VpcId: vpc, State: "available" }], InternetGatewayId: id };
   const before = facts.things.InternetGateways.get(id) ?? { raw: {}, at };
@@ -71,18 +72,36 @@ export const attachGateway = (
   };
 };
 
-export const excludeSubnet = (facts: Facts, { subnet, at }: NetworkInterface): Change | undefined => {
-  const forbidden = facts.blockOptions.some(({ raw: of }) => text(of["ExclusionsAllowed"]) === "not-allowed");
+/** An exclusion for the subnet: the one that it has is changed, since a subnet has one at most. */
+export const excludeSubnet = (facts: Facts, { subnet, at, account, region }: NetworkInterface): Change | undefined => {
+  const isOwn = (own: string | undefined, other: string | undefined): boolean => own === undefined || own === other;
+  const forbidden = facts.blockOptions.some(
+    ({ raw: of }) =>
+      text(of["ExclusionsAllowed"]) === "not-allowed" &&
+      isOwn(text(of["AwsAccountId"]), account) &&
+      isOwn(text(of["AwsRegion"]), region),
+  );
   if (subnet === undefined || forbidden) return undefined;
+  const found = [...facts.things.VpcBlockPublicAccessExclusions].find(
+    ([, { raw: of }]) =>
+      text(of["ResourceArn"])?.split("/").at(-1) === subnet &&
+      text(of["State"])?.endsWith("-complete") === true &&
+      !text(of["State"])?.startsWith("d"),
+  );
+  const id = found?.[0];
+  const mode = "--internet-gateway-exclusion-mode allow-bidirectional";
   const exclusion = {
-    ExclusionId: `vpcbpa-exclude-${subnet}`,
+    ExclusionId: id ?? `vpcbpa-exclude-${subnet}`,
     InternetGatewayExclusionMode: "allow-bidirectional",
     ResourceArn: `arn:aws:ec2:::subnet/${subnet}`,
     State: "create-complete",
   };
   return {
-    says: `Exclude ${subnet} from block public access.`,
-    cli: `aws ec2 create-vpc-block-public-access-exclusion --subnet-id ${subnet} --internet-gateway-exclusion-mode allow-bidirectional`,
+    says: `Exclude ${subnet} from block public access, in both directions.`,
+    cli:
+      id === undefined
+        ? `aws ec2 create-vpc-block-public-access-exclusion --subnet-id ${subnet} ${mode}`
+        : `aws ec2 modify-vpc-block-public-access-exclusion --exclusion-id ${id} ${mode}`,
     terraform: block("aws_vpc_block_public_access_exclusion", label(subnet), {
       subnet_id: subnet,
       internet_gateway_exclusion_mode: "allow-bidirectional",

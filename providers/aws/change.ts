@@ -29,5 +29,8 @@ export const withThing = (facts: Facts, noun: Noun, id: string, fact: Fact): Fac
 
 export const changed = (fact: Fact, members: Raw): Fact => ({ raw: { ...fact.raw, ...members }, at: fact.at });
 
+/** Stands for the elastic IP that is not allocated yet. */
+export const NEW_ADDRESS = "a new elastic IP";
+
 /** An internet gateway that is not made yet. */
 export const NEW_GATEWAY = "igw-new";

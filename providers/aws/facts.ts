@@ -14,6 +14,10 @@ export interface Fact {
   readonly at: Source;
 }
 
+/** Where a member of a thing was read; of one that it does not have, where the thing itself was. */
+export const placeIn = ({ raw, at }: Fact, member: string): Source =>
+  raw[member] === undefined ? at : { file: at.file, pointer: `${at.pointer}/${member}` };
+
 /** A list of answers of one kind: of whom, and whether all of it is there. */
 export interface Asked {
   readonly scope: Scope;
@@ -53,6 +57,8 @@ export interface Facts {
   /** Groups with references that the cloud calls stale: group id → referenced ids. */
   readonly stale: ReadonlyMap<string, ReadonlySet<string>>;
   readonly asked: ReadonlyMap<string, readonly Asked[]>;
+  /** Every Region that something read is in. */
+  readonly regions: ReadonlySet<string>;
   /** Ids that were read twice and differ. */
   readonly contradictions: ReadonlyMap<string, Gap>;
   readonly gaps: readonly Gap[];
@@ -63,10 +69,17 @@ export type Found<T> = { readonly is: "found"; readonly fact: T } | { readonly i
 
 const fits = (a: string | undefined, b: string | undefined): boolean => a === undefined || b === undefined || a === b;
 
+/** Whether a list that does not say of which Region it is may be of another one than the scope asked about. */
+const isAnybodys = (facts: Facts, of: Scope, asked: Scope): boolean =>
+  of.region === undefined && asked.region !== undefined && facts.regions.size > 1;
+
 /** How answers of this kind were asked for in a scope; the worst of what was heard counts. */
 export const askedFor = (facts: Facts, key: string, scope: Scope): "read" | "refused" | "cut" | "never" => {
   const heard = (facts.asked.get(key) ?? []).filter(
-    ({ scope: of }) => fits(of.account, scope.account) && fits(of.region, scope.region),
+    ({ scope: of, how }) =>
+      fits(of.account, scope.account) &&
+      fits(of.region, scope.region) &&
+      (how !== "read" || !isAnybodys(facts, of, scope)),
   );
   return (["refused", "cut", "read"] as const).find((how) => heard.some((each) => each.how === how)) ?? "never";
 };

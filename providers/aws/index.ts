@@ -3,6 +3,7 @@ import type { Provider, Scope } from "#model/provider.ts";
 import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import { meets } from "#packets/set.ts";
+import { formatAddress, parseAddress } from "#packets/address.ts";
 import { problems } from "#problems.ts";
 import type { Facts } from "./facts.ts";
 import { askedFor } from "./facts.ts";
@@ -47,7 +48,7 @@ export const inventory = (facts: Facts): Inventory => {
     get coverage() {
       return coverageOf(facts, machines());
     },
-    find: (asked) => [...(index().get(asked) ?? [])],
+    find: (asked) => [...(index().get(asked) ?? index().get(spelled(asked)) ?? [])],
     doors: (to) => fromInternet.open(own(to)),
     ways: (asked, to) => {
       const inside = fromInside(asked, own(to));
@@ -59,6 +60,12 @@ export const inventory = (facts: Facts): Inventory => {
 
 /** Whether an interface is one of these facts, and not of facts from before a change. */
 const isOf = (facts: Facts, to: Interface): to is NetworkInterface => "read" in to && to.read === facts.read;
+
+/** An address as it is always written here; any other text as it is. */
+const spelled = (text: string): string => {
+  const address = parseAddress(text);
+  return address === undefined ? text : formatAddress(address);
+};
 
 const once = <T>(make: () => T): (() => T) => {
   let made: { readonly value: T } | undefined;
@@ -161,7 +168,7 @@ const indexOf = (facts: Facts, machines: readonly Machine[]): ReadonlyMap<string
       owners.set(id, machine);
       const own = facts.interfaces.get(id);
       own?.v4.forEach((each) => [each.private, each.public, each.carrier].forEach((address) => call(address, machine)));
-      own?.v6.forEach((address) => call(address, machine));
+      own?.v6.forEach((address) => call(spelled(address), machine));
     }
   }
   for (const { raw } of facts.addresses) {

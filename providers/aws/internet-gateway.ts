@@ -2,9 +2,11 @@ import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Final, Rule } from "#model/gate.ts";
 import { exactly, perhaps } from "#model/match.ts";
+import type { Scope } from "#model/provider.ts";
 import type { Source } from "#model/source.ts";
 import { inside } from "#model/source.ts";
-import { neverClients, privateUse } from "#packets/internet.ts";
+import { globalUnicast6, neverClients, privateUse, reserved } from "#packets/internet.ts";
+import { family, minus, or } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { askedFor, gapFor } from "./facts.ts";
@@ -23,6 +25,12 @@ export interface InternetGateways {
   /** Gateways that are attached to nothing. */
   readonly free: readonly string[];
 }
+
+/** Whose gateways a VPC may have: its owner's, whoever's interfaces are in it (aws.md F.31). */
+export const ownerOf = (facts: Facts, vpc: string, on: NetworkInterface): Scope => ({
+  account: text(facts.things.Vpcs.get(vpc)?.raw["OwnerId"]) ?? on.account,
+  region: on.region,
+});
 
 export const internetGateways = (facts: Facts): InternetGateways => {
   const attached = new Map<
@@ -59,9 +67,10 @@ export const internetGateways = (facts: Facts): InternetGateways => {
     if (doubt !== undefined) return doubtfulHop({ kind: "internet-gateway", id: vpc }, doubt);
     if (found === undefined) {
       const at = { kind: "internet-gateway", id: vpc } as const;
-      return askedFor(facts, "InternetGateways", on) === "read"
+      const scope = ownerOf(facts, vpc, on);
+      return askedFor(facts, "InternetGateways", scope) === "read"
         ? state(at, "timeout", { saw: "nothing", says: `no internet gateway is attached to ${vpc}` })
-        : doubtfulHop(at, gapFor(facts, "InternetGateways", `the internet gateway of ${vpc}`, on.id, on, on.at));
+        : doubtfulHop(at, gapFor(facts, "InternetGateways", `the internet gateway of ${vpc}`, on.id, scope, on.at));
     }
     const name = nameOf(found.fact.raw);
     const at = { kind: "internet-gateway", id: found.id, ...(name === undefined ? {} : { name }) } as const;
@@ -103,7 +112,7 @@ const REFUSED_CLIENTS: readonly Rule<never>[] = [
   },
   {
     match: perhaps(
-      neverClients,
+      or(or(neverClients, reserved), minus(family(6), globalUnicast6)),
       gap(
         "unverified",
         problems.notDocumented("packets through an internet gateway from an address that is no host's"),

@@ -11,7 +11,7 @@ import { anyOf, clientPorts, everything, icmp, minus, nothing, or, ports, protoc
 import { problems } from "#problems.ts";
 import { cidrClients } from "./client.ts";
 import type { Fact, Facts, Found } from "./facts.ts";
-import { gapFor } from "./facts.ts";
+import { gapFor, placeIn } from "./facts.ts";
 import type { FinalList } from "./hop.ts";
 import { aboutMachine, doubtfulHop } from "./hop.ts";
 import type { NetworkInterface } from "./network-interface.ts";
@@ -124,7 +124,7 @@ const aclGate = (acl: Fact, egress: boolean, leg: Leg): FinalList => {
       {
         saw: "no-rule",
         says: `no ${egress ? "outbound" : "inbound"} rule of ${id} matches`,
-        source: inside(acl.at, "Entries"),
+        source: placeIn(acl, "Entries"),
       },
     ],
   };
@@ -176,7 +176,7 @@ const entryService = (entry: Raw, v6: boolean, leg: Leg, at: Source): Named => {
   if (of === TCP || of === UDP) return portEntry(of, entry, leg, at, where);
   if (of !== ICMP && !(of === ICMPV6 && v6)) return { match: exactly(protocol(of)), says: protocolName(of) };
   const codes = raw(entry["IcmpTypeCode"]);
-  const [type, code] = [number(codes["Type"]) ?? -1, number(codes["Code"]) ?? -1];
+  const [type, code] = [numeral(codes["Type"]) ?? Number.NaN, numeral(codes["Code"]) ?? -1];
   const named = icmpService(of, type, code, at);
   if (leg === "request" || type === -1 || named.match.gaps.length > 0) return named;
   return { says: named.says, match: exactly(answers(of, type, code)) };

@@ -2,17 +2,18 @@ import type { Evidence } from "#model/evidence.ts";
 import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Final, HopKind } from "#model/gate.ts";
+import type { Scope } from "#model/provider.ts";
 import type { Hop, Origin, Way } from "#model/way.ts";
 import { parsePrefix } from "#packets/address.ts";
-import { internetClients } from "#packets/internet.ts";
+import { internetClients, privateUse } from "#packets/internet.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, anyOf, clients, family, isEmpty, meets, minus, nothing, within } from "#packets/set.ts";
+import { and, anyOf, clients, family, isEmpty, meets, minus, nothing, or, within } from "#packets/set.ts";
 import { problems } from "#problems.ts";
-import type { Fact } from "./facts.ts";
+import type { Fact, Facts } from "./facts.ts";
 import { askedFor, find, gapFor } from "./facts.ts";
 import { doubtfulHop, state } from "./hop.ts";
 import type { Groups, NetworkInterface } from "./network-interface.ts";
-import { items, raw, text } from "./raw.ts";
+import { items, raw, regionOf, text } from "./raw.ts";
 import type { RouteTable, Target, TargetKind, Verdict } from "./route-table.ts";
 import { routeGate, routedTo } from "./route-table.ts";
 import { addressesOf } from "./security-group.ts";
@@ -34,9 +35,10 @@ export const insideWays = (judge: Judges): ((asked: PacketSet, to: NetworkInterf
     const near = vpcWays(judge, places, asked, to, vpc);
     const peered = peeringWays(judge, places, asked, to, vpc);
     const joined = anyOf([...near, ...peered].map((way) => way.carries));
-    return [...near, ...peered, ...gatewayWays(judge, minus(asked, joined), to, vpc)].filter((way) =>
-      meets(way.carries, asked),
-    );
+    const through = gatewayWays(judge, minus(asked, joined), to, vpc);
+    const left = minus(asked, anyOf([joined, ...through.map((way) => way.carries)]));
+    const ways = [...near, ...peered, ...through, ...unexplainedWays(judge, left, to, vpc)];
+    return ways.filter((way) => meets(way.carries, asked));
   };
   return (asked, to) => {
     const { vpc } = to;
@@ -84,9 +86,16 @@ const subnetClients = ({ raw: subnet }: Fact): PacketSet =>
 const vpcClients = ({ raw: vpc }: Fact): PacketSet =>
   anyOf([
     under(text(vpc["CidrBlock"])),
-    ...items(vpc["CidrBlockAssociationSet"]).map((each) => under(text(each["CidrBlock"]))),
-    ...items(vpc["Ipv6CidrBlockAssociationSet"]).map((each) => under(text(each["Ipv6CidrBlock"]))),
+    ...items(vpc["CidrBlockAssociationSet"])
+      .filter((each) => isAssociated(each["CidrBlockState"]))
+      .map((each) => under(text(each["CidrBlock"]))),
+    ...items(vpc["Ipv6CidrBlockAssociationSet"])
+      .filter((each) => isAssociated(each["Ipv6CidrBlockState"]))
+      .map((each) => under(text(each["Ipv6CidrBlock"]))),
   ]);
+
+const isAssociated = (state: unknown): boolean =>
+  !["disassociated", "failed"].includes(text(raw(state)["State"]) ?? "");
 
 /** Everybody asked about in a VPC, by what their packets meet before they leave their own subnet. */
 const neighbours = (
@@ -160,8 +169,11 @@ const vpcWays = (
 
 const isLocal = (target: Target): Verdict => {
   if (target.kind === "local") return "allow";
-  return target.kind === "endpoint" || target.kind === "interface" ? { gap: middlebox(target) } : "timeout";
+  return INSIDE.has(target.kind) ? { gap: middlebox(target) } : "timeout";
 };
+
+/** Targets of routes inside a VPC that pass packets on, and what they do with them is not followed. */
+const INSIDE: ReadonlySet<TargetKind> = new Set(["endpoint", "interface", "nat-gateway", "other", "none"]);
 
 interface Legs {
   readonly request: readonly Hop[];
@@ -202,9 +214,24 @@ const way = (
   reply: legs.reply,
 });
 
-/** The client's own groups. Nothing is known of who has no interface, so nothing stops them. */
-const sending = (judge: Judges, to: NetworkInterface, { groups, one }: Neighbours): readonly Hop[] =>
-  groups === undefined || one === undefined ? [] : [{ gate: judge.groups.out(groups, machineAt(to), to.vpc, one) }];
+/** The client's own groups. Nobody has an address that no interface has, where all interfaces were read. */
+const sending = ({ facts, groups: judge }: Judges, to: NetworkInterface, from: Neighbours): readonly Hop[] => {
+  const { groups, one, subnet } = from;
+  if (groups !== undefined && one !== undefined) return [{ gate: judge.out(groups, machineAt(to), to.vpc, one) }];
+  if (one !== undefined || subnet === undefined) return [];
+  const scope = scopeOfSubnet(facts, subnet, to);
+  if (askedFor(facts, "NetworkInterfaces", scope) === "read") return [];
+  const why = gapFor(facts, "NetworkInterfaces", "the client's own groups", to.id, scope, to.at);
+  return [{ gate: doubtfulHop({ kind: "security-group", id: subnet }, why) }];
+};
+
+const scopeOfSubnet = (facts: Facts, subnet: string, to: NetworkInterface): Scope => {
+  const fact = facts.things.Subnets.get(subnet)?.raw;
+  return {
+    account: text(fact?.["OwnerId"]) ?? to.account,
+    region: regionOf(text(fact?.["AvailabilityZone"])) ?? to.region,
+  };
+};
 
 /** Everything between two subnets, on both legs: the client's ACL and table, the machine's ACL and table. */
 const between = (
@@ -222,8 +249,12 @@ const between = (
     return { gate: found.is === "gap" ? doubtfulHop({ kind: "route", id: of }, found.gap) : read(found.fact) };
   };
   const home = subnet === undefined ? undefined : { subnet };
+  const doubt = [subnet, own]
+    .map((each) => judge.facts.contradictions.get(each ?? ""))
+    .find((each) => each !== undefined);
   return {
     request: [
+      ...(doubt === undefined ? [] : [{ gate: doubtfulHop({ kind: "route", id: subnet ?? own }, doubt) }]),
       ...(home === undefined
         ? []
         : [
@@ -259,14 +290,14 @@ const peeringWays = (
     const connection: Hop = { gate: peeringHop(judge, id, fact) };
     const through = (target: Target): Verdict => {
       if (target.kind === "peering") return target.id === id ? "allow" : "timeout";
-      return target.kind === "endpoint" || target.kind === "interface" ? { gap: middlebox(target) } : "timeout";
+      return INSIDE.has(target.kind) ? { gap: middlebox(target) } : "timeout";
     };
     return neighbours(judge, places, asked, other, and(from, asked)).map((those) => {
       const legs = between(judge, to, those, other, through, through);
+      const scope = { account: text(peer["OwnerId"]), region: text(peer["Region"]) };
+      const known = (places.get(other) ?? []).length > 0 && askedFor(judge.facts, "Subnets", scope) === "read";
       const unseen: readonly Hop[] =
-        those.subnet === undefined && (places.get(other) ?? []).length === 0
-          ? [{ gate: unreadPeer(judge, other, to) }]
-          : [];
+        those.subnet === undefined && !known ? [{ gate: unreadPeer(judge, other, to) }] : [];
       return way(judge, "peering", to, those, other, {
         request: [...unseen, connection, ...legs.request],
         reply: legs.reply,
@@ -319,6 +350,10 @@ const BEYOND = {
   "core-network": ["transit-gateway", "transit-gateway"],
   "local-gateway": ["vpn", "vpn-gateway"],
   peering: ["peering", "peering"],
+  interface: ["network", "middlebox"],
+  endpoint: ["network", "middlebox"],
+  other: ["network", "middlebox"],
+  none: ["network", "middlebox"],
 } as const satisfies Partial<Record<TargetKind, readonly [Origin, HopKind]>>;
 const isBeyond = (kind: TargetKind): kind is keyof typeof BEYOND => kind in BEYOND;
 
@@ -358,10 +393,36 @@ const gatewayWays = (judge: Judges, asked: PacketSet, to: NetworkInterface, vpc:
         those,
         `beyond ${target.id}`,
         { request: [{ gate: doubtfulHop({ kind: hop, id: target.id }, why) }, ...legs.request], reply: legs.reply },
-        kind === "peering" ? why : undefined,
+        why,
       ),
     ];
   });
+};
+
+/** Clients of private networks whom nothing explains, where something that might explain them was not read. */
+const unexplainedWays = (judge: Judges, asked: PacketSet, to: NetworkInterface, vpc: string): readonly Way[] => {
+  const from = and(asked, or(privateUse, uniqueLocal));
+  const why = isEmpty(from) ? undefined : unread(judge, to, vpc);
+  if (why === undefined) return [];
+  const those: Neighbours = { from, subnet: undefined, groups: undefined, one: undefined };
+  const legs: Legs = { request: [{ gate: doubtfulHop({ kind: "route", id: vpc }, why) }], reply: [] };
+  return [way(judge, "network", to, those, vpc, legs, why)];
+};
+
+/** RFC 4193: what private networks use of IPv6. */
+const uniqueLocal = under("fc00::/7");
+
+const unread = ({ facts, tables }: Judges, to: NetworkInterface, vpc: string): Gap | undefined => {
+  const table = tables.ofSubnet(to.subnet ?? "", vpc, to.id, to);
+  if (table.is === "gap") return table.gap;
+  const own = find(facts, "Vpcs", vpc, to.id, to, to.at);
+  if (own.is === "gap") return own.gap;
+  const missing = (key: string, what: string): Gap | undefined => {
+    const heard = askedFor(facts, key, to);
+    const isUnread = key === "Subnets" ? heard !== "read" : heard === "refused" || heard === "cut";
+    return isUnread ? gapFor(facts, key, what, to.id, to, to.at) : undefined;
+  };
+  return missing("Subnets", `the subnets of ${vpc}`) ?? missing("VpcPeeringConnections", `the peerings of ${vpc}`);
 };
 
 const withoutInternet = (routed: PacketSet, of: 4 | 6): PacketSet =>

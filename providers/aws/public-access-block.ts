@@ -39,6 +39,7 @@ const make = (facts: Facts, subnet: string, vpc: string, on: NetworkInterface): 
   if (options.length > 1 && new Set(options.map((each) => modeIn(each))).size > 1)
     return doubtfulHop(at, gap("unreadable", problems.contradicts(KEY, ...places(options)), option.at));
   const mode = modeIn(option);
+  if (mode === undefined) return doubtfulHop(at, gap("unreadable", problems.noMode(place(option)), option.at));
   const changing = text(option.raw["State"]) === "update-in-progress";
   if (changing)
     return doubtfulHop(at, gap("depends", problems.changing("block public access", "update-in-progress"), option.at));
@@ -54,15 +55,17 @@ const make = (facts: Facts, subnet: string, vpc: string, on: NetworkInterface): 
       );
     return state(at, "allow", { saw: "state", says: "block public access is off", source: option.at });
   }
-  return blocking(facts, at, subnet, vpc, scope, {
-    saw: "state",
-    says: `block public access is on (${mode})`,
-    source: option.at,
-  });
+  const isOn: Evidence = { saw: "state", says: `block public access is on (${mode})`, source: option.at };
+  const judged = blocking(facts, at, subnet, vpc, scope, isOn);
+  // Whether a subnet's own state counts exclusions in is not documented: one that says off may know of one.
+  const isShut = "otherwise" in judged && judged.rules.length === 0 && judged.otherwise !== "allow";
+  if (own !== "off" || !isShut) return judged;
+  const both = problems.contradicts(`block public access of ${subnet}`, place(option), place(found.fact));
+  return doubtfulHop(at, gap("unreadable", both, found.fact.at));
 };
 
 const fits = (a: string | undefined, b: string | undefined): boolean => a === undefined || b === undefined || a === b;
-const modeIn = ({ raw: of }: Fact): string => text(of["InternetGatewayBlockMode"]) ?? "off";
+const modeIn = ({ raw: of }: Fact): string | undefined => text(of["InternetGatewayBlockMode"]);
 const modeOf = ({ raw: of }: Fact): string | undefined =>
   text(raw(of["BlockPublicAccessStates"])["InternetGatewayBlockMode"]);
 const place = ({ at }: Fact): string => `${at.file}#${at.pointer}`;
@@ -91,7 +94,8 @@ const withoutOptions = (
       says: `block public access is on for the subnet (${own})`,
       source: fact.at,
     });
-  if (heard !== "never" || facts.how.strict)
+  const excluded = facts.things.VpcBlockPublicAccessExclusions.size > 0; // nobody excludes from what is off
+  if (heard !== "never" || facts.how.strict || excluded)
     return doubtfulHop(at, gapFor(facts, KEY, "block public access", subnet, scope, on.at));
   const ask = "aws ec2 describe-vpc-block-public-access-options --output json";
   return state(at, "allow", { saw: "assumed", says: "block public access is off", ask });

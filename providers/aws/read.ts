@@ -45,10 +45,17 @@ export const factReader = (
   const contradictions = new Map<string, Gap>();
   const gaps: Gap[] = [];
   const cutEntries = new Map<string, Gap>();
+  const versions = new Map<string, { readonly cidrs: string; readonly at: Source }>();
   const whole = new Set<string>();
   const lists = new Map<string, Pages>();
   const read = {};
   const readInterface = interfaceReader(read);
+
+  const contradict = (id: string, first: Source, second: Source): void => {
+    const found = gap("unreadable", problems.contradicts(id, placeOf(first), placeOf(second)), second);
+    contradictions.set(id, found);
+    gaps.push(found);
+  };
 
   /** Keeps a thing unless another one has its id; two that differ are a contradiction. */
   const keep = <T>(
@@ -62,9 +69,7 @@ export const factReader = (
     if (before === undefined) return void known.set(id, thing);
     const first = differs(before, thing);
     if (first === undefined || contradictions.has(id)) return;
-    const found = gap("unreadable", problems.contradicts(id, placeOf(first), placeOf(at)), at);
-    contradictions.set(id, found);
-    gaps.push(found);
+    contradict(id, first, at);
   };
 
   /** A thing whose own lists are not what they should be is not known. */
@@ -126,6 +131,7 @@ export const factReader = (
     if (key === "Entries") return readEntries(answer);
     if (key === "VpcBlockPublicAccessOptions") {
       const options = raw(body[key]);
+      if (Object.keys(options).length === 0) return;
       const scope = {
         account: text(options["AwsAccountId"]) ?? answer.scope.account,
         region: text(options["AwsRegion"]) ?? answer.scope.region,
@@ -146,9 +152,11 @@ export const factReader = (
       }
     });
     const scope = scopeOfItems(list, answer.scope);
-    const before = lists.get(pageKey(key, scope));
+    const page = `${key} ${scope.account ?? ""} ${scope.region ?? dirname(at.file)}`;
+    const before = lists.get(page);
     const cut = before?.cut !== false && text(body["NextToken"]) !== undefined;
-    lists.set(pageKey(key, scope), { key, at, scope, cut });
+    const vpc = before?.vpc ?? vpcOf(list[0] ?? {});
+    lists.set(page, { key, at, scope, cut, vpc });
   };
 
   const readEntries = (answer: Answer): void => {
@@ -158,10 +166,19 @@ export const factReader = (
       return;
     }
     // A page that says that no more follow completes the list, whichever is read first.
-    if (text(answer.body["NextToken"]) === undefined) whole.add(id);
-    else cutEntries.set(id, gap("missing", problems.incomplete(answer.at.file, "entries"), answer.at));
+    const list = items(answer.body[answer.key]);
+    if (text(answer.body["NextToken"]) === undefined) {
+      whole.add(id);
+      const cidrs = list
+        .map((item) => text(item["Cidr"]) ?? "")
+        .toSorted()
+        .join(" ");
+      const before = versions.get(id);
+      if (before !== undefined && before.cidrs !== cidrs && !cutEntries.has(id)) contradict(id, before.at, answer.at);
+      versions.set(id, { cidrs, at: answer.at });
+    } else cutEntries.set(id, gap("missing", problems.incomplete(answer.at.file, "entries"), answer.at));
     if (!entries.has(id)) entries.set(id, []);
-    items(answer.body[answer.key]).forEach((item, i) => append(entries, id, { raw: item, at: inside(answer.at, i) }));
+    list.forEach((item, i) => append(entries, id, { raw: item, at: inside(answer.at, i) }));
   };
 
   const note = (key: string, how: Asked): void => void asked.set(key, [...(asked.get(key) ?? []), how]);
@@ -174,11 +191,26 @@ export const factReader = (
     for (const key of keys) note(key, { scope, how: "refused", gap: found });
   };
 
+  /** The Regions of VPCs, which their subnets and interfaces tell. */
+  const regionsOfVpcs = (): ReadonlyMap<string, string> => {
+    const found = new Map<string, string>();
+    for (const { vpc, region } of interfaces.values())
+      if (vpc !== undefined && region !== undefined && !found.has(vpc)) found.set(vpc, region);
+    for (const { raw: subnet } of things.Subnets.values()) {
+      const region = regionOf(text(subnet["AvailabilityZone"])) ?? scopeOfArn(text(subnet["SubnetArn"]) ?? "").region;
+      if (region !== undefined) found.set(text(subnet["VpcId"]) ?? "", region);
+    }
+    return found;
+  };
+
   const finish = (): void => {
+    for (const [id, known] of insideInstances) if (!interfaces.has(id)) interfaces.set(id, known);
     for (const id of whole) cutEntries.delete(id);
     gaps.push(...cutEntries.values());
     // A list whose every page says that more follow was cut; a page that does not say so is the last.
-    for (const { at, key, scope, cut } of lists.values()) {
+    const regions = regionsOfVpcs();
+    for (const { at, key, scope: of, cut, vpc } of lists.values()) {
+      const scope = { account: of.account, region: of.region ?? regions.get(vpc ?? "") };
       if (!cut) {
         note(key, { scope, how: "read" });
         continue;
@@ -187,7 +219,6 @@ export const factReader = (
       gaps.push(found);
       note(key, { scope, how: "cut", gap: found });
     }
-    for (const [id, known] of insideInstances) if (!interfaces.has(id)) interfaces.set(id, known);
   };
   const facts = (): Facts => {
     finish();
@@ -204,6 +235,7 @@ export const factReader = (
       groupRules,
       stale,
       asked,
+      regions: new Set([...interfaces.values(), ...instances.values()].flatMap(({ region }) => region ?? [])),
       contradictions,
       gaps,
     };
@@ -217,7 +249,17 @@ interface Pages {
   readonly at: Source;
   readonly scope: Scope;
   readonly cut: boolean;
+  /** A VPC that the list names, which may tell the Region that the list itself does not. */
+  readonly vpc: string | undefined;
 }
+
+const vpcOf = (item: Raw): string | undefined =>
+  text(item["VpcId"]) ??
+  items(item["Attachments"])
+    .map((each) => text(each["VpcId"]))
+    .find((each) => each !== undefined);
+
+const dirname = (file: string): string => file.replace(/[^/\\]*$/, "");
 
 /** Lists inside things without which the things cannot be understood. */
 const LISTS: Partial<Record<Noun, readonly string[]>> = {
@@ -225,8 +267,6 @@ const LISTS: Partial<Record<Noun, readonly string[]>> = {
   RouteTables: ["Routes", "Associations"],
   InternetGateways: ["Attachments"],
 };
-
-const pageKey = (key: string, { account, region }: Scope): string => `${key} ${account ?? ""} ${region ?? ""}`;
 
 const append = <K, V>(map: Map<K, V[]>, key: K | undefined, value: V): void => {
   if (key === undefined) return;

@@ -49,16 +49,16 @@ const known = new Set([
 ]);
 
 /** The answers in a document, by the keys that `aws` prints; pages may also stand in one array. */
-export const recognise = (json: unknown, at: Source): readonly RawAnswer[] | undefined => {
+export const recognise = (json: unknown, at: Source, path = at.file): readonly RawAnswer[] | undefined => {
   if (Array.isArray(json)) {
-    const pages = json.map((page, i) => (isRaw(page) ? recognise(page, inside(at, i)) : undefined));
+    const pages = json.map((page, i) => (isRaw(page) ? recognise(page, inside(at, i), path) : undefined));
     return pages.length > 0 && pages.every((page) => page !== undefined) ? pages.flat() : undefined;
   }
   if (!isRaw(json)) return undefined;
   if (text(json["sallyport"]) !== undefined) return refusals(json, at);
   const keys = Object.keys(json).filter((key) => (read.has(key) || known.has(key)) && holdsItems(key, json[key]));
   if (keys.length === 0) return undefined;
-  const scope = scopeOfPath(at.file);
+  const scope = scopeOfPath(path);
   return keys
     .filter((key) => read.has(key))
     .map((key) => ({ is: "answer", cloud: "aws", key, body: json, at: inside(at, key), scope }));

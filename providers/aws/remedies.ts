@@ -28,7 +28,10 @@ export const remediesFor = (
   to: NetworkInterface,
 ): readonly Remedy[] => {
   const want = wanted(open, to);
-  const found = want === undefined ? [] : changesAt(facts, judge, place, direction, want, to);
+  // Ids stand in commands, so they are what the cloud makes of them, or there is no command.
+  const ids = place.kind === "public-address" ? [to.id] : [to.id, place.id];
+  const isSafe = ids.every((id) => /^[a-z0-9,-]+$/.test(id));
+  const found = want === undefined || !isSafe ? [] : changesAt(facts, judge, place, direction, want, to);
   return found
     .filter((change) => change !== undefined)
     .map(({ says, cli, terraform, facts: after, touches }) => ({
@@ -74,7 +77,7 @@ const changesAt = (
         addEntry(facts, place.id, { leg: direction, egress: direction === "request", peer: machine }, want),
       ];
     case "security-group":
-      return [addRule(facts, place.id.split(","), place.id !== to.groups.ids.join(","), want)];
+      return [false, true].map((egress) => addRule(facts, place.id.split(","), egress, want));
     case "route":
       return routes(facts, judge, place.id, direction === "reply" ? client : machine, want, to);
     case "peering":

@@ -98,7 +98,7 @@ export interface RouteTables {
   /** The table of a subnet: its own, else the main one of its VPC. */
   ofSubnet(subnet: string, vpc: string | undefined, namedBy: string, scope: Scope): Found<RouteTable>;
   /** The table that a gateway reads for what comes in, if it has one. */
-  ofGateway(gateway: string): RouteTable | undefined;
+  ofGateway(gateway: string, scope: Scope): Found<RouteTable> | undefined;
 }
 
 export const routeTables = (facts: Facts): RouteTables => {
@@ -110,17 +110,18 @@ export const routeTables = (facts: Facts): RouteTables => {
     for (const association of items(fact.raw["Associations"])) {
       const subnet = text(association["SubnetId"]);
       const gateway = text(association["GatewayId"]);
+      const place = subnet ?? gateway;
       const state = text(raw(association["AssociationState"])["State"]) ?? "associated";
       if (state === "disassociated" || state === "failed") continue;
-      if (state !== "associated" && subnet !== undefined)
-        doubts.set(subnet, gap("depends", problems.changing(`the route table of ${subnet}`, state), fact.at));
-      const other = bySubnet.get(subnet ?? "");
-      if (other !== undefined && subnet !== undefined)
+      if (state !== "associated" && place !== undefined)
+        doubts.set(place, gap("depends", problems.changing(`the route table of ${place}`, state), fact.at));
+      const other = bySubnet.get(subnet ?? "") ?? byGateway.get(gateway ?? "");
+      if (other !== undefined && place !== undefined)
         doubts.set(
-          subnet,
+          place,
           gap(
             "unreadable",
-            problems.contradicts(`the route table of ${subnet}`, placeOf(other.at), placeOf(fact.at)),
+            problems.contradicts(`the route table of ${place}`, placeOf(other.at), placeOf(fact.at)),
             fact.at,
           ),
         );
@@ -153,14 +154,23 @@ export const routeTables = (facts: Facts): RouteTables => {
       const contradiction = facts.contradictions.get(text(fact.raw["RouteTableId"]) ?? "");
       return contradiction === undefined ? { is: "found", fact: table(fact) } : { is: "gap", gap: contradiction };
     },
-    ofGateway: (gateway) => {
+    ofGateway: (gateway, scope) => {
       const fact = byGateway.get(gateway);
-      return fact === undefined ? undefined : table(fact);
+      const doubt = doubts.get(gateway) ?? anyContradiction(facts);
+      if (doubt !== undefined) return { is: "gap", gap: doubt };
+      if (fact !== undefined) return { is: "found", fact: table(fact) };
+      // A list that was cut may have the gateway's own table behind the cut; one that was never read is missed elsewhere.
+      const heard = askedFor(facts, "RouteTables", scope);
+      if (heard === "read" || heard === "never") return undefined;
+      return { is: "gap", gap: gapFor(facts, "RouteTables", `the route table of ${gateway}`, gateway, scope) };
     },
   };
 };
 
 const placeOf = ({ file, pointer }: Source): string => `${file}#${pointer}`;
+
+const anyContradiction = (facts: Facts): Gap | undefined =>
+  [...facts.things.RouteTables.keys()].map((id) => facts.contradictions.get(id)).find((each) => each !== undefined);
 
 const readTable = (facts: Facts, id: string, fact: Fact): RouteTable => ({
   id,

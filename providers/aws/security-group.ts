@@ -13,7 +13,7 @@ import type { PeerKind } from "./group-rule.ts";
 import { groupRules } from "./group-rule.ts";
 import { NOWHERE, aboutMachine, doubtfulHop } from "./hop.ts";
 import type { Fact, Facts } from "./facts.ts";
-import { askedFor, find, gapFor } from "./facts.ts";
+import { askedFor, find, gapFor, placeIn } from "./facts.ts";
 import type { Groups, NetworkInterface } from "./network-interface.ts";
 import { prefixList, prefixListClients, prefixListName } from "./prefix-list.ts";
 import { raw, text } from "./raw.ts";
@@ -115,7 +115,7 @@ const inbound = (facts: Facts, id: string, group: Fact, path: Path, members: Mem
       {
         saw: "no-rule",
         says: `${text(group.raw["GroupName"]) ?? id} does not admit it: ${noneOf(rules.length, "inbound")}`,
-        source: inside(group.at, "IpPermissions"),
+        source: placeIn(group, "IpPermissions"),
       },
     ],
   };
@@ -282,7 +282,7 @@ const outbound = (
       source,
     }));
     const says = `${groupName(group.fact)} does not let the client out to it: ${noneOf(rules.length, "outbound")}`;
-    const because = [{ saw: "no-rule", says, source: inside(group.fact.at, "IpPermissionsEgress") }] as const;
+    const because = [{ saw: "no-rule", says, source: placeIn(group.fact, "IpPermissionsEgress") }] as const;
     return { rules: aboutMachine(worded, machine), otherwise: "leave", because };
   };
   return {

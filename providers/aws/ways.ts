@@ -3,7 +3,7 @@ import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Final, Place } from "#model/gate.ts";
 import type { Hop, Way } from "#model/way.ts";
-import { documentation, neverClients, privateUse, routable } from "#packets/internet.ts";
+import { documentation, neverClients, privateUse, reserved, routable } from "#packets/internet.ts";
 import type { Prefix } from "#packets/address.ts";
 import { isUnder, parseAddress, parsePrefix } from "#packets/address.ts";
 import type { PacketSet } from "#packets/set.ts";
@@ -11,9 +11,10 @@ import { and, anyOf, clients, family, minus, or } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { askedFor, find, gapFor } from "./facts.ts";
+import { NEW_ADDRESS } from "./change.ts";
 import { aboutMachine, doubtfulHop, state } from "./hop.ts";
 import type { InternetGateways } from "./internet-gateway.ts";
-import { internetGateways } from "./internet-gateway.ts";
+import { internetGateways, ownerOf } from "./internet-gateway.ts";
 import type { NetworkAcls } from "./network-acl.ts";
 import { networkAcls } from "./network-acl.ts";
 import type { NetworkInterface, PrivateAddress } from "./network-interface.ts";
@@ -82,7 +83,7 @@ interface Edge {
 
 const from4 = and(family(4), or(routable, documentation));
 const from6 = and(family(6), or(routable, documentation));
-const odd4 = and(family(4), neverClients);
+const odd4 = and(family(4), or(neverClients, reserved));
 
 /** The ways from the internet to an interface. */
 export interface InternetWays {
@@ -126,34 +127,40 @@ export const internetWays = (judge: Judges): InternetWays => {
 
   const open4 = (to: NetworkInterface, carries: PacketSet): readonly Way[] =>
     publicAddresses(judge, to).map(({ private: own, public: address, carrier = "" }) =>
-      way(
-        to,
-        carries,
-        address ?? carrier,
-        address === undefined ? carrierHop(to, carrier) : translated(to, own, address),
-        detour(judge, to, own),
-      ),
+      address === undefined
+        ? carrierWay(to, carries, carrier)
+        : way(to, carries, address, translated(to, own, address), detour(judge, to, own)),
     );
-  const open6 = (to: NetworkInterface): readonly Way[] => {
+  /** In a Wavelength zone packets come through the carrier's gateway, which is not followed, and not the VPC's own. */
+  const carrierWay = (to: NetworkInterface, carries: PacketSet, address: string): Way => {
+    const { block, acl, reply } = edgeOf(judge, edges, to);
+    const gate = carrierHop(to, address);
+    const groups = { gate: judge.groups.hop(to.groups, internet, to) };
+    const request = [{ gate: machineState(judge.facts, to) }, { gate }, block, acl, groups];
+    return { origin: "internet", address, interface: to.id, carries, request, reply: reply.slice(0, 1) };
+  };
+  const open6 = (to: NetworkInterface, carries = carries6(to.vpc)): readonly Way[] => {
     const own = to.v6Prefixes.length === 0 ? to.v6 : [...to.v6, ...to.v6Prefixes];
-    return own.map((each) =>
-      way(to, carries6(to.vpc), each, globalAddress(judge.facts, to, each), detour(judge, to, each)),
-    );
+    return own.map((each) => way(to, carries, each, globalAddress(judge.facts, to, each), detour(judge, to, each)));
   };
 
   return {
     open: (to) => {
       const [v4, v6] = [open4(to, from4), open6(to)];
-      return v6.length === 0 ? v4 : [...v4, ...v6];
+      const ways = v6.length === 0 ? v4 : [...v4, ...v6];
+      if (v4.length > 0 || to.v4Prefixes.length === 0 || to.type === NO_INTERFACE) return ways;
+      // An elastic IP may lead to an address in a delegated prefix, and who reads only these ways must know of the doubt.
+      const hidden = noAddress(judge, to, 4);
+      return "rules" in hidden && hidden.rules.length > 0 ? [way(to, from4, undefined, hidden), ...ways] : ways;
     },
     all: (to, strangers) => {
       const carries4 = strangers ? strangers4 : from4;
-      if (to.type === NO_INTERFACE)
-        return [carries4, carries6(to.vpc)].map((carries) => unconnected(judge.facts, to, carries));
-      const [v4, v6] = [open4(to, carries4), open6(to)];
+      const all6 = strangers ? family(6) : carries6(to.vpc);
+      if (to.type === NO_INTERFACE) return [carries4, all6].map((carries) => unconnected(judge.facts, to, carries));
+      const [v4, v6] = [open4(to, carries4), open6(to, all6)];
       return [
         ...(v4.length > 0 ? v4 : [way(to, carries4, undefined, noAddress(judge, to, 4))]),
-        ...(v6.length > 0 ? v6 : [way(to, carries6(to.vpc), undefined, noAddress(judge, to, 6))]),
+        ...(v6.length > 0 ? v6 : [way(to, all6, undefined, noAddress(judge, to, 6))]),
       ];
     },
   };
@@ -204,7 +211,7 @@ const edgeOf = (judge: Judges, known: Map<string, Edge>, to: NetworkInterface): 
 
 /** Why the public IPv4 address leads to the interface: the gateway translates it to a private one. */
 const translated = (to: NetworkInterface, own: string, address: string): Final =>
-  parseAddress(address) === undefined
+  parseAddress(address) === undefined && address !== NEW_ADDRESS
     ? doubtfulHop(
         { kind: "public-address", id: address },
         gap("unreadable", problems.badAddress(address, `${to.at.file}#${to.at.pointer}`), to.at),
@@ -257,13 +264,14 @@ const globalAddress = (facts: Facts, to: NetworkInterface, own: string): Final =
     return state(at, "timeout", says(`${to.id} refuses what comes through internet gateways (DenyAllIgwTraffic)`));
   const vpc = find(facts, "Vpcs", to.vpc ?? "", to.id, to, to.at);
   if (vpc.is === "gap") return doubtfulHop(at, vpc.gap);
-  const block = blocksOf(vpc.fact).find(({ prefix: whole }) => isUnder(prefix, whole))?.block;
+  const holding = blocksOf(vpc.fact).filter(({ prefix: whole }) => isUnder(prefix, whole));
+  const block = (holding.find(({ block: each }) => stateOf(each) === "associated") ?? holding[0])?.block;
   if (block === undefined) {
     const what = `the IPv6 block of ${to.vpc ?? "its VPC"} that holds ${own}`;
     return doubtfulHop(at, gap("missing", problems.missing(what, "aws ec2 describe-vpcs --output json"), vpc.fact.at));
   }
   const cidr = text(block["Ipv6CidrBlock"]) ?? "";
-  const now = text(raw(block["Ipv6CidrBlockState"])["State"]) ?? "associated";
+  const now = stateOf(block);
   if (now.endsWith("ing")) return doubtfulHop(at, gap("depends", problems.changing(cidr, now), vpc.fact.at));
   if (now !== "associated")
     return state(at, "timeout", { saw: "state", says: `${cidr} is ${now}`, source: vpc.fact.at });
@@ -275,6 +283,8 @@ const globalAddress = (facts: Facts, to: NetworkInterface, own: string): Final =
       })
     : state(at, "allow", { saw: "state", says: `${own} is global`, source: to.at });
 };
+const stateOf = (block: Raw): string => text(raw(block["Ipv6CidrBlockState"])["State"]) ?? "associated";
+
 interface Block {
   readonly block: Raw;
   readonly prefix: Prefix;
@@ -298,13 +308,14 @@ const globalUnicast: Prefix = { address: { family: 6, words: [0x2000_0000_0000, 
 /** What the gateway's own route table does with packets for the private address, if there is such a table (aws.md A.1, 5). */
 const detour = ({ tables, gateways }: Judges, to: NetworkInterface, own: string): Hop | undefined => {
   const gateway = gateways.of(to.vpc ?? "");
-  const table = gateway === undefined ? undefined : tables.ofGateway(gateway);
-  if (table === undefined) return undefined;
+  const table = gateway === undefined ? undefined : tables.ofGateway(gateway, to);
+  if (gateway === undefined || table === undefined) return undefined;
+  if (table.is === "gap") return { gate: doubtfulHop({ kind: "route", id: gateway }, table.gap) };
   const prefix = parsePrefix(own.includes("/") ? own : `${own}/${own.includes(":") ? 128 : 32}`);
   if (prefix === undefined) return undefined;
   const inward = (target: Target): Verdict =>
     target.kind === "local" || target.id === to.id ? "allow" : { gap: middlebox(target) };
-  return { gate: routeTo(table, clients(prefix), inward) };
+  return { gate: routeTo(table.fact, clients(prefix), inward) };
 };
 
 /** A table read for packets to one machine, whoever sends them. */
@@ -339,12 +350,12 @@ const replyRoute = (judge: Judges, subnet: string, vpc: string, to: NetworkInter
   const table = judge.tables.ofSubnet(subnet, vpc, to.id, to);
   if (table.is === "gap") return doubtfulHop({ kind: "route", id: subnet }, table.gap);
   const gateway = judge.gateways.of(vpc);
-  const unread = askedFor(judge.facts, "InternetGateways", to) !== "read";
+  const unread = askedFor(judge.facts, "InternetGateways", ownerOf(judge.facts, vpc, to)) !== "read";
   return judge.gate(`${table.fact.id} ${gateway ?? ""}`, () =>
     routeGate(
       table.fact,
       (target) => {
-        if (target.kind === "endpoint" || target.kind === "interface") return { gap: middlebox(target) };
+        if (NOT_FOLLOWED.has(target.kind)) return { gap: middlebox(target) };
         if (target.kind !== "internet-gateway") return "timeout";
         if (target.id === gateway) return "allow";
         const doubt = judge.gateways.doubt(vpc);
@@ -357,6 +368,17 @@ const replyRoute = (judge: Judges, subnet: string, vpc: string, to: NetworkInter
     ),
   );
 };
+
+/** Targets that may yet lead a reply to the right gateway, or to the client, in ways that are not followed. */
+const NOT_FOLLOWED: ReadonlySet<TargetKind> = new Set([
+  "endpoint",
+  "interface",
+  "core-network",
+  "local-gateway",
+  "carrier-gateway",
+  "other",
+  "none",
+]);
 
 const REPLY = "the reply, which must leave the way the request came";
 

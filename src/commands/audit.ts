@@ -68,8 +68,7 @@ const readShare = (words: Words): number => {
 };
 
 const readFormat = (words: Words): "text" | "json" => {
-  if (words.options["json"] === true) return "json";
   const text = textOf(words, "format") ?? "text";
   if (text !== "text" && text !== "json") throw new Trouble(problems.notAFormat(text, "text, json"));
-  return text;
+  return words.options["json"] === true ? "json" : text;
 };

@@ -47,8 +47,8 @@ export interface Reading {
 export interface Provider {
   readonly cloud: Cloud;
   readonly permissions: readonly Permission[];
-  /** The answers in one document, by its content; undefined where it is none of this cloud's. */
-  recognise(json: unknown, at: Source): readonly RawAnswer[] | undefined;
+  /** The answers in one document, by its content; `path` may say whose they are. Undefined where it is none of this cloud's. */
+  recognise(json: unknown, at: Source, path?: string): readonly RawAnswer[] | undefined;
   /** Pure. Answers may come in any order, page by page, and are not kept. */
   reader(how: Reading): Reader;
 }

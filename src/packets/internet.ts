@@ -24,9 +24,9 @@ export const documentation = under("192.0.2.0/24", "198.51.100.0/24", "203.0.113
 export const neverClients = under("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3");
 
 /** Reserved by the IANA special-purpose registry for other ends. */
-const reserved = under("192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15");
+export const reserved = under("192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15");
 
-const globalUnicast6 = under("2000::/3");
+export const globalUnicast6 = under("2000::/3");
 
 /** The internet that counts in shares: unicast IPv4 that no IANA special-purpose registry reserves, and 2000::/3. */
 export const routable: PacketSet = minus(

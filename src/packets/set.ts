@@ -2,7 +2,7 @@ import type { Address, Prefix } from "./address.ts";
 import { ADDRESS_BITS, WORD_BITS, freeBits } from "./address.ts";
 import * as diagram from "./diagram.ts";
 import type { Service } from "./service.ts";
-import { PER_PROTOCOL, TCP, UDP, placeOf } from "./service.ts";
+import { PER_PROTOCOL, TCP, UDP, isIcmp, placeOf } from "./service.ts";
 
 /**
  * A set of conversations, in the words of the conversation and not of one packet of it: family, the machine's address,
@@ -116,7 +116,9 @@ export const icmp = (number: number, type: number, code?: number): PacketSet => 
   return ports(number, type * 256 + (code ?? 0), type * 256 + (code ?? 255));
 };
 
-export const service = ({ protocol: number, port }: Service): PacketSet => ports(number, port, port);
+/** One service; a protocol that has neither ports nor types is one as a whole. */
+export const service = ({ protocol: number, port }: Service): PacketSet =>
+  hasClientPort(number) || isIcmp(number) ? ports(number, port, port) : protocol(number);
 
 /** The client's own ports `first` to `last`, both included. */
 export const clientPorts = (first: number, last: number): PacketSet => span(CLIENT_PORT, first, last, PORTS);

@@ -28,6 +28,7 @@ export const verdict = (inventory: Inventory, machine: Machine, asked: PacketSet
 };
 
 const answerOf = (ways: readonly WayRuling[]): Answer => {
+  if (ways.length === 0) return "unknown"; // nothing was looked at, so nothing is known
   if (ways.some((way) => way.answer === "reachable")) return "reachable";
   return ways.every((way) => way.answer === "blocked") ? "blocked" : "unknown";
 };

@@ -1,6 +1,6 @@
 import type { Dirent } from "node:fs";
 import { readFileSync, readdirSync, realpathSync, statSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type { Problem } from "#model/gap.ts";
 import type { FileProblem, Provider, RawAnswer } from "#model/provider.ts";
 import { Trouble, problems } from "#problems.ts";
@@ -113,7 +113,7 @@ const readFile = (path: string, file: string, providers: readonly Provider[]): F
     return nothing(isCutShort(error, text) ? problems.cutShort(file) : problems.notJson(file));
   }
   for (const provider of providers) {
-    const answers = provider.recognise(json, { file, pointer: "" });
+    const answers = provider.recognise(json, { file, pointer: "" }, resolve(path));
     if (answers !== undefined) return { file, answers, problems: large };
   }
   const cloud = foreignCloud(json);
