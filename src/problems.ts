@@ -283,6 +283,12 @@ export const problems = {
     unknownVerdicts,
     () => "Read the answer again.",
   ),
+  notItsAddress: problem(
+    "fact/not-its-address",
+    (own: string, address: string, on: string) => `${address} is said to lead to ${own}, which ${on} does not have.`,
+    () => "One of the two answers is older than the other, and which one holds is not known.",
+    () => "Read addresses and network interfaces again, one after the other.",
+  ),
   badNumber: problem(
     "fact/rule-number",
     (number: string, where: string) => `Rule ${number} stands twice in ${where}.`,

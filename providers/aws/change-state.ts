@@ -5,7 +5,7 @@ import type { Facts } from "./facts.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { text } from "./raw.ts";
 import { block, label } from "./terraform.ts";
-import type { Judges } from "./ways.ts";
+import type { Judges } from "./judges.ts";
 
 export const startMachine = (facts: Facts, { instance }: NetworkInterface): Change | undefined => {
   const found = facts.instances.get(instance ?? "");

@@ -15,7 +15,9 @@ import { items, nameOf, regionOf, scopeOfArn, text } from "./raw.ts";
 import { factReader } from "./read.ts";
 import { recognise } from "./recognise.ts";
 import { remediesFor } from "./remedies.ts";
-import { NO_INTERFACE, internetWays, judges } from "./ways.ts";
+import { judges } from "./judges.ts";
+import { NO_INTERFACE } from "./public-address.ts";
+import { internetWays } from "./ways.ts";
 
 export const aws: Provider = {
   cloud: "aws",

@@ -12,7 +12,7 @@ import { attachGateway, excludeSubnet, giveAddress, startMachine } from "./chang
 import type { Facts } from "./facts.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { raw, text } from "./raw.ts";
-import type { Judges } from "./ways.ts";
+import type { Judges } from "./judges.ts";
 
 /**
  * Changes at a place that may let one client's packets through, none wider than that client. There may be several where
