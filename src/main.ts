@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { styleText } from "node:util";
 import { Command, CommanderError, Option as Flag } from "commander";
 import type { Problem } from "#model/gap.ts";
@@ -44,10 +44,11 @@ export const main = async (words: readonly string[], version: string, console: C
 };
 
 /** Writes beside the file and then takes its place, so that nobody ever sees half of it. */
-const save = (path: string, text: string): void => {
+const save = (path: string, pieces: Iterable<string>): void => {
   const beside = `${path}.${process.pid}.part`;
   try {
-    writeFileSync(beside, text);
+    writeFileSync(beside, "");
+    for (const piece of pieces) appendFileSync(beside, piece);
     renameSync(beside, path);
   } catch (error) {
     if (existsSync(beside)) rmSync(beside);

@@ -22,7 +22,7 @@ export const startMachine = (facts: Facts, { instance }: NetworkInterface): Chan
 export const giveAddress = (facts: Facts, place: Place, want: Wanted, to: NetworkInterface): Change | undefined => {
   const [primary, ...others] = to.v4;
   if (want.v6 || place.id !== to.id || primary === undefined) return undefined;
-  const changedTo: NetworkInterface = { ...to, v4: [{ ...primary, public: NEW_ADDRESS }, ...others] };
+  const changedTo: NetworkInterface = { ...to, read: {}, v4: [{ ...primary, public: NEW_ADDRESS }, ...others] };
   return {
     says: `Give ${to.id} an elastic IP.`,
     cli: [

@@ -98,7 +98,8 @@ export const gapFor = (
   );
   if (heard?.gap !== undefined) return heard.gap;
   const cli = permissionFor(key)?.cli ?? key;
-  return askedFor(facts, key, scope) === "never"
+  // What was read of another account or Region only is asked for where it is owned.
+  return askedFor(facts, key, scope) === "never" && !facts.asked.has(key)
     ? gap("missing", problems.missing(what, cli), source)
     : gap("missing", problems.notInList(what, namedBy, cli), source);
 };

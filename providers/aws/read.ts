@@ -255,7 +255,7 @@ interface Pages {
 
 const vpcOf = (item: Raw): string | undefined =>
   text(item["VpcId"]) ??
-  items(item["Attachments"])
+  [...items(item["Attachments"]), ...items(item["Instances"])]
     .map((each) => text(each["VpcId"]))
     .find((each) => each !== undefined);
 

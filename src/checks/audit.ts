@@ -147,7 +147,7 @@ const merged = (all: readonly Met[]): readonly Met[] => {
   return [...all.filter(({ service }) => service !== "any"), both];
 };
 
-/** The finding in full, with its sources and evidence. */
+/** The finding in full. Its sources and evidence are told when they are read: a large estate has more than memory holds. */
 export const finding = ({ check, kind, severity, resource, met, reach, carried, evidence }: Found): Finding => {
   const asked = serviceSet(met);
   return {
@@ -162,9 +162,13 @@ export const finding = ({ check, kind, severity, resource, met, reach, carried, 
       protocol: met.protocol === -1 ? "all" : protocolName(met.protocol),
       ipv4: met.ipv4,
       ipv6: met.ipv6,
-      sources: internetSources(and(reach, asked), carried),
+      get sources() {
+        return internetSources(and(reach, asked), carried);
+      },
     },
-    evidence: evidence(and(asked, routable)),
+    get evidence() {
+      return evidence(and(asked, routable));
+    },
     controls: [],
     title: title(check.startsWith("exposed") ? "exposed" : "open-rule", kind, resource, met),
     why: met.service === "any" ? "No service is meant, so nothing is kept out." : met.service.why,

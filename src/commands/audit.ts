@@ -3,6 +3,7 @@ import type { AuditAnswer, Finding, Severity } from "#model/finding.ts";
 import { severities } from "#model/finding.ts";
 import { Trouble, problems } from "#problems.ts";
 import { auditText } from "#reports/audit.ts";
+import { auditJson } from "#reports/json.ts";
 import { isUnread, readFacts } from "./facts.ts";
 import type { Run, Words } from "./verb.ts";
 import { textOf } from "./verb.ts";
@@ -22,9 +23,9 @@ export const run: Run = (words, world) => {
   };
   const output = textOf(words, "output");
   const plain = output === undefined ? world.look : { ...world.look, paint: (_as: string, text: string) => text };
-  const text = format === "json" ? `${JSON.stringify(answer, null, 2)}\n` : auditText(answer, plain);
-  if (output === undefined) world.print(text);
-  else world.save(output, text);
+  const pieces = format === "json" ? auditJson(answer) : [auditText(answer, plain)];
+  if (output !== undefined) world.save(output, pieces);
+  else for (const piece of pieces) world.print(piece);
   return words.options["exitZero"] === true ? 0 : exitOf(answer, failOn, files.some(isUnread));
 };
 

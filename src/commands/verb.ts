@@ -8,7 +8,7 @@ export interface World {
   /** Writes to standard output: answers. */
   readonly print: (text: string) => void;
   /** Writes a whole file, or leaves what was there. */
-  readonly save: (path: string, text: string) => void;
+  readonly save: (path: string, pieces: Iterable<string>) => void;
   /** Writes to standard error: warnings and hints. */
   readonly warn: (text: string) => void;
 }
