@@ -3,7 +3,6 @@ import type { Address, Prefix } from "./address.ts";
 import { formatPrefix, hasHostBits, parseAddress, parsePrefix } from "./address.ts";
 import type { Run } from "./runs.ts";
 import { clientPortRuns, serviceRuns } from "./runs.ts";
-import type { Service } from "./service.ts";
 import { PER_PROTOCOL, TCP, UDP, formatService, isIcmp, protocolName, protocolNumber } from "./service.ts";
 import type { PacketSet } from "./set.ts";
 
@@ -82,21 +81,8 @@ const splitByProtocol = (runs: readonly Run<number>[]): readonly (readonly [numb
     });
   });
 
-/** The ports of one protocol in the set, as people write them: `22`, `8000-8100`. */
-export const formatPorts = (set: PacketSet, protocol: number): readonly string[] =>
-  splitByProtocol(serviceRuns(set)).flatMap(([of, first, last]) =>
-    of !== protocol ? [] : [first === last ? String(first) : `${first}-${last}`],
-  );
-
 /** The client's own ports in the set: `32768-65535`. */
 export const formatClientPorts = (set: PacketSet): string =>
   clientPortRuns(set)
     .map(([first, last]) => (first === last ? String(first) : `${first}-${last}`))
     .join(", ");
-
-/** One conversation's start as people write it: `203.0.113.9 > web-1:22/tcp`. */
-export const formatQuestion = (from: string, to: string, { protocol, port }: Service): string => {
-  const name = protocolName(protocol);
-  if (hasPorts(protocol)) return `${from} > ${to}:${port}/${name}`;
-  return isIcmp(protocol) ? `${from} > ${to}:${port >> 8}.${port & 255}/${name}` : `${from} > ${to}/${name}`;
-};

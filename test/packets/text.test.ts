@@ -1,14 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { PacketSet } from "#packets/set.ts";
-import { and, anyOf, clientPorts, everything, icmp, minus, nothing, or, ports, protocol } from "#packets/set.ts";
-import {
-  formatClientPorts,
-  formatPorts,
-  formatQuestion,
-  formatServices,
-  readPort,
-  readProtocol,
-} from "#packets/text.ts";
+import { and, clientPorts, everything, icmp, minus, nothing, or, ports, protocol } from "#packets/set.ts";
+import { formatClientPorts, formatServices, readPort, readProtocol } from "#packets/text.ts";
 
 describe("services read", () => {
   test.each([
@@ -36,27 +29,9 @@ test("half of an ICMP type is not called the whole type", () => {
   expect(formatServices(or(icmp(1, 8), icmp(1, 9, 0)))).not.toBe(formatServices(or(icmp(1, 8), icmp(1, 9))));
 });
 
-test("the ports of one protocol read alone", () => {
-  const set = anyOf([ports(6, 22, 22), ports(6, 8000, 8100), ports(17, 53, 53), protocol(47)]);
-  expect(formatPorts(set, 6)).toEqual(["22", "8000-8100"]);
-  expect(formatPorts(set, 17)).toEqual(["53"]);
-  expect(formatPorts(set, 1)).toEqual([]);
-});
-
 test("client's ports read alone", () => {
   expect(formatClientPorts(and(protocol(6), clientPorts(32_768, 65_535)))).toBe("32768-65535");
   expect(formatClientPorts(or(clientPorts(1024, 4999), clientPorts(65_535, 65_535)))).toBe("1024-4999, 65535");
-});
-
-describe("a question reads", () => {
-  test.each([
-    ["203.0.113.9 > web-1:22/tcp", 6, 22],
-    ["203.0.113.9 > web-1:53/udp", 17, 53],
-    ["203.0.113.9 > web-1:8.0/icmp", 1, 2048],
-    ["203.0.113.9 > web-1/gre", 47, 0],
-  ] as const)("%s", (text, number, port) => {
-    expect(formatQuestion("203.0.113.9", "web-1", { protocol: number, port })).toBe(text);
-  });
 });
 
 describe("a port is a whole number up to 65535 in decimal, so", () => {
