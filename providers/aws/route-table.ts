@@ -138,6 +138,19 @@ export const routeTables = (facts: Facts): RouteTables => {
     return known;
   };
 
+  const anyDoubt = anyContradiction(facts);
+  const gateways = new Map<string, Found<RouteTable> | undefined>();
+  const ofGateway = (gateway: string, scope: Scope): Found<RouteTable> | undefined => {
+    const fact = byGateway.get(gateway);
+    const doubt = doubts.get(gateway) ?? anyDoubt;
+    if (doubt !== undefined) return { is: "gap", gap: doubt };
+    if (fact !== undefined) return { is: "found", fact: table(fact) };
+    // A list that was cut may have the gateway's own table behind the cut; one that was never read is missed elsewhere.
+    const heard = askedFor(facts, "RouteTables", scope);
+    if (heard === "read" || heard === "never") return undefined;
+    return { is: "gap", gap: gapFor(facts, "RouteTables", `the route table of ${gateway}`, gateway, scope) };
+  };
+
   return {
     ofSubnet: (subnet, vpc, namedBy, scope) => {
       const doubt = doubts.get(subnet);
@@ -145,9 +158,7 @@ export const routeTables = (facts: Facts): RouteTables => {
       const own = bySubnet.get(subnet);
       // Another table could be the subnet's own, if the list was cut.
       const whole =
-        askedFor(facts, "RouteTables", scope) === "read" &&
-        facts.things.Subnets.has(subnet) &&
-        ![...facts.things.RouteTables.keys()].some((id) => facts.contradictions.has(id));
+        askedFor(facts, "RouteTables", scope) === "read" && facts.things.Subnets.has(subnet) && anyDoubt === undefined;
       const fact = own ?? (whole ? main.get(vpc ?? "") : undefined);
       if (fact === undefined)
         return { is: "gap", gap: gapFor(facts, "RouteTables", `the route table of ${subnet}`, namedBy, scope) };
@@ -155,14 +166,8 @@ export const routeTables = (facts: Facts): RouteTables => {
       return contradiction === undefined ? { is: "found", fact: table(fact) } : { is: "gap", gap: contradiction };
     },
     ofGateway: (gateway, scope) => {
-      const fact = byGateway.get(gateway);
-      const doubt = doubts.get(gateway) ?? anyContradiction(facts);
-      if (doubt !== undefined) return { is: "gap", gap: doubt };
-      if (fact !== undefined) return { is: "found", fact: table(fact) };
-      // A list that was cut may have the gateway's own table behind the cut; one that was never read is missed elsewhere.
-      const heard = askedFor(facts, "RouteTables", scope);
-      if (heard === "read" || heard === "never") return undefined;
-      return { is: "gap", gap: gapFor(facts, "RouteTables", `the route table of ${gateway}`, gateway, scope) };
+      if (!gateways.has(gateway)) gateways.set(gateway, ofGateway(gateway, scope));
+      return gateways.get(gateway);
     },
   };
 };
