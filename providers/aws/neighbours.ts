@@ -51,19 +51,26 @@ export const vpcClients = ({ raw: vpc }: Fact): PacketSet =>
 const isAssociated = (state: unknown): boolean =>
   !["disassociated", "failed"].includes(text(raw(state)["State"]) ?? "");
 
-/** Everybody asked about in a VPC, by what their packets meet before they leave their own subnet. */
+/**
+ * Everybody asked about in a VPC, by what their packets meet before they leave their own subnet. The machine itself is
+ * nobody's client: its own groups are not held against it.
+ */
 export const neighbours = (
   judge: Judges,
   places: Places,
   asked: PacketSet,
   vpc: string,
   all: PacketSet,
+  self: string,
 ): readonly Neighbours[] => {
   const subnets = (places.get(vpc) ?? []).filter((subnet) => meets(subnetClients(subnet), asked));
   const known = subnets.toSorted(bySubnetId).flatMap((subnet): readonly Neighbours[] => {
     const id = text(subnet.raw["SubnetId"]) ?? "";
     const here = and(subnetClients(subnet), asked);
-    const byGroups = Map.groupBy(interfacesIn(judge, id), (each) => each.groups);
+    const byGroups = Map.groupBy(
+      interfacesIn(judge, id).filter((each) => each.id !== self),
+      (each) => each.groups,
+    );
     const carriers = [...byGroups]
       .toSorted(([a], [b]) => (a.key < b.key ? -1 : 1))
       .flatMap(([groups, those]): readonly Neighbours[] => {

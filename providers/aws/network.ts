@@ -58,7 +58,7 @@ const vpcWays = (
   const found = find(judge.facts, "Vpcs", vpc, to.id, to, to.at);
   const all = found.is === "found" ? vpcClients(found.fact) : nothing;
   const unread = askedFor(judge.facts, "Subnets", to) === "read" ? [] : [{ gate: unreadSubnets(judge, vpc, to) }];
-  return neighbours(judge, places, asked, vpc, all).map((from) =>
+  return neighbours(judge, places, asked, vpc, all, to.id).map((from) =>
     from.subnet === undefined && unread.length > 0
       ? way(judge, "network", to, from, vpc, { request: unread, reply: [] })
       : from.subnet !== undefined && from.subnet === to.subnet

@@ -38,7 +38,7 @@ export const peeringWays = (
       if (target.kind === "peering") return target.id === id ? "allow" : "timeout";
       return INSIDE.has(target.kind) ? { gap: middlebox(target) } : "timeout";
     };
-    return neighbours(judge, places, asked, other, and(from, asked)).map((those) => {
+    return neighbours(judge, places, asked, other, and(from, asked), to.id).map((those) => {
       const legs = between(judge, to, those, other, through, through);
       const scope = { account: text(peer["OwnerId"]), region: text(peer["Region"]) };
       const known = (places.get(other) ?? []).length > 0 && askedFor(judge.facts, "Subnets", scope) === "read";
