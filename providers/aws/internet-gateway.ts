@@ -18,7 +18,7 @@ import { items, nameOf, text } from "./raw.ts";
 export interface InternetGateways {
   /** The gateway attached to a VPC, if one is known to be. */
   of(vpc: string): string | undefined;
-  /** Whether a VPC is known to have none. */
+  /** What the gateway does with packets for a VPC: it drops some clients; without one nothing comes in. */
   hop(vpc: string, on: NetworkInterface): Final;
   /** Why it is not known which one that is, although gateways were read. */
   doubt(vpc: string): Gap | undefined;
