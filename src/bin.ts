@@ -35,5 +35,6 @@ if (major < 22 || (major === 22 && minor < 13)) {
     warn: (text) => void stderr.write(text),
     columns: stdout.isTTY ? stdout.columns : undefined,
     env,
+    watched: stderr.isTTY,
   });
 }

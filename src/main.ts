@@ -1,4 +1,6 @@
-import { appendFileSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { styleText } from "node:util";
 import { Command, CommanderError, Option as Flag } from "commander";
 import type { Problem } from "#model/gap.ts";
@@ -16,6 +18,8 @@ export interface Console {
   /** Columns of the terminal, or undefined where there is none. */
   readonly columns: number | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Somebody sees standard error as it is written. */
+  readonly watched: boolean;
 }
 
 /** Clouds and console meet here: words in, exit code out. */
@@ -25,8 +29,19 @@ export const main = async (words: readonly string[], version: string, console: C
   let code: number = exits.wrong;
   const program = command(version, console, async (verb, subject, options) => {
     const [{ run }, { providers }] = await Promise.all([verb.load(), import("#providers/index.ts")]);
-    const world: World = { providers: Object.values(providers), look: seen, print, warn, save };
-    code = run({ subject, options }, world);
+    const world: World = {
+      providers: Object.values(providers),
+      look: seen,
+      print,
+      warn,
+      save,
+      status: status(console),
+      interruptible,
+      scratch,
+      today: () => new Date(),
+      version,
+    };
+    code = await run({ subject, options }, world);
   });
   try {
     await program.parseAsync(words, { from: "user" });
@@ -39,8 +54,51 @@ export const main = async (words: readonly string[], version: string, console: C
     }
     if (!(error instanceof Trouble)) throw error;
     warn(problemText(error.problem, seen));
-    return exits.wrong;
+    return error.problem.code === INTERRUPTED ? exits.interrupted : exits.wrong;
   }
+};
+
+const INTERRUPTED = problems.interrupted().code;
+
+/** Ctrl-C, and whoever asks the process to end, are heard while work is done that can be left off. */
+const interruptible = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+  const asked = new AbortController();
+  const stop = (): void => asked.abort(new Trouble(problems.interrupted()));
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const each of signals) process.once(each, stop);
+  try {
+    const stopped = new Promise<never>((_resolve, reject) => {
+      asked.signal.addEventListener("abort", () => reject(new Trouble(problems.interrupted())));
+    });
+    return await Promise.race([work(asked.signal), stopped]);
+  } finally {
+    for (const each of signals) process.off(each, stop);
+  }
+};
+
+const scratch = async <T>(work: (folder: string) => Promise<T>): Promise<T> => {
+  const folder = mkdtempSync(join(tmpdir(), "sallyport-"));
+  try {
+    return await work(join(folder, "snapshot"));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+/** So often is the line on a terminal written anew, in milliseconds. */
+const REFRESH = 100;
+
+const status = ({ warn, watched }: Console): World["status"] => {
+  let shown = false;
+  let last = -Infinity;
+  return (line) => {
+    if (!watched || (line === undefined && !shown)) return;
+    const now = performance.now();
+    if (line !== undefined && now - last < REFRESH) return;
+    last = line === undefined ? -Infinity : now;
+    shown = line !== undefined;
+    warn(`\r\u001b[2K${line ?? ""}`);
+  };
 };
 
 /** Writes beside the file and then takes its place, so that nobody ever sees half of it. */

@@ -78,6 +78,12 @@ export const problems = {
     () => "There are no calls to list.",
     (_text: string, known: string) => `Choose one of ${known}.`,
   ),
+  notAName: problem(
+    "question/not-a-name",
+    (text: string) => `"${text}" is no name of a role.`,
+    () => "It would stand in a policy.",
+    () => "Write letters, digits and + = , . @ _ - only.",
+  ),
   notAShell: problem(
     "question/not-a-shell",
     (text: string, _known: string) => `"${text}" is no shell that is known here.`,
@@ -89,6 +95,13 @@ export const problems = {
     () => "There is nothing to read.",
     () => "Without facts there is no answer.",
     () => "Name a folder of raw answers: --snapshot DIR. It holds what aws ec2 describe-… --output json prints.",
+  ),
+  noCredentials: problem(
+    "cloud/no-credentials",
+    (which: string, why: string) => `AWS does not know who is asking (credentials: ${which}). ${why}`.trim(),
+    () => "Nothing was read.",
+    () =>
+      "Log in, for example with aws sso login, or name a profile with --profile; aws sts get-caller-identity must work.",
   ),
   noMachine: problem(
     "machine/not-found",
@@ -135,6 +148,55 @@ export const problems = {
   ),
 
   // Files.
+  noCloud: problem(
+    "question/no-cloud",
+    () => "No cloud is named.",
+    () => "Nothing was read.",
+    () => "Add --aws; sallyport collect --help explains.",
+  ),
+  noOutput: problem(
+    "question/no-output",
+    () => "--output is missing: a snapshot needs a folder.",
+    () => "Nothing was read.",
+    () => "Name a folder that is not there yet, such as --output ./snapshot.",
+  ),
+  withoutCloud: problem(
+    "question/without-cloud",
+    (option: string) => `${option} is about a cloud that is read live, and none is named.`,
+    () => "Nothing was read.",
+    () => "Add --aws, or leave it out.",
+  ),
+  notAnAccount: problem(
+    "question/not-an-account",
+    (text: string) => `"${text}" is no account of AWS.`,
+    () => "Nothing was read.",
+    () => "Write the twelve digits of its id.",
+  ),
+  notSeconds: problem(
+    "question/not-seconds",
+    (text: string) => `"${text}" is no number of seconds.`,
+    () => "Nothing was read.",
+    () => "Write a whole number above 0, such as --deadline 600.",
+  ),
+  noRegion: problem(
+    "question/no-region",
+    (list: string) => `There is no Region to read: ${list}.`,
+    () => "Nothing was read.",
+    () => "Check the names after --region; aws ec2 describe-regions lists those of the account.",
+  ),
+  noAccount: problem(
+    "cloud/no-account",
+    (why: string) => `No account could be entered. ${why}`,
+    () => "Nothing was read.",
+    () =>
+      "Check the ids after --account, and that the role is there and trusts the account that asks: sallyport permissions aws --format cloudformation prints it.",
+  ),
+  interrupted: problem(
+    "runtime/interrupted",
+    () => "Stopped.",
+    () => "Nothing is left of what was read.",
+    () => "Run the same command again.",
+  ),
   noFolder: problem(
     "snapshot/no-folder",
     (path: string) => `There is no folder ${path}.`,
@@ -213,6 +275,31 @@ export const problems = {
     (file: string, key: string) => `${file} holds the first ${key} only: it says that more pages follow.`,
     () => "What the missing pages hold is unknown, and so is every answer that may rest on it.",
     () => "Write the list without --max-items, or put the other pages beside it.",
+  ),
+
+  taken: problem(
+    "snapshot/taken",
+    (folder: string) => `${folder} is there already, and not empty.`,
+    () => "Nothing was read. A snapshot is never mixed with what is there.",
+    () => "Name a folder that is not there yet, or remove this one.",
+  ),
+  snapshotNotWritten: problem(
+    "snapshot/not-written",
+    (folder: string, why: string) => `${folder} could not be written (${why}).`,
+    () => "There is no snapshot; nothing half-written is left.",
+    () => "Check the folder and the space on its disk, then run the same command again.",
+  ),
+  unfinished: problem(
+    "snapshot/unfinished",
+    (folder: string) => `${folder} was never finished: whoever collected it was stopped.`,
+    () => "Nothing in it is used, because what is missing cannot be told from what is not there.",
+    () => "Collect again, and remove this folder.",
+  ),
+  lostFile: problem(
+    "snapshot/lost-file",
+    (file: string, call: string) => `${file} is not there, or of no use, although ${call} was answered with it.`,
+    unknownVerdicts,
+    () => "Put the file back, or collect again.",
   ),
 
   // Facts.

@@ -23,6 +23,7 @@ export const run = async (
     },
     columns,
     env,
+    watched: false,
   });
   return { out, err, code };
 };

@@ -132,9 +132,15 @@ export const walls: readonly Wall[] = [
   },
   {
     room: "providers/aws/collect.ts",
-    may: ["model", "packets", "problems.ts"],
+    may: ["model", "packets", "problems.ts", "node:timers/promises"],
     lazily: ["@aws-sdk/*", "@smithy/*"],
     because: "it alone talks to AWS, and nobody waits for the SDK who has not asked for AWS",
+  },
+  {
+    room: "providers/aws/collect/*",
+    may: ["model", "packets", "problems.ts"],
+    lazily: ["@aws-sdk/*", "@smithy/*"],
+    because: "it is a part of what talks to AWS; time and chance come to it from collect.ts",
   },
   {
     room: "providers/gcp/collect.ts",

@@ -57,6 +57,8 @@ export interface Facts {
   /** Groups with references that the cloud calls stale: group id → referenced ids. */
   readonly stale: ReadonlyMap<string, ReadonlySet<string>>;
   readonly asked: ReadonlyMap<string, readonly Asked[]>;
+  /** Accounts and Regions that were read live, whatever is in them. */
+  readonly visited: readonly Scope[];
   /** Every Region that something read is in. */
   readonly regions: ReadonlySet<string>;
   /** Ids that were read twice and differ. */

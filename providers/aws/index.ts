@@ -12,6 +12,7 @@ import { insideWays } from "./network.ts";
 import type { Groups, NetworkInterface } from "./network-interface.ts";
 import { permissionFor, permissions } from "./permissions.ts";
 import { items, nameOf, regionOf, scopeOfArn, text } from "./raw.ts";
+import { policies } from "./policy.ts";
 import { factReader } from "./read.ts";
 import { recognise } from "./recognise.ts";
 import { remediesFor } from "./remedies.ts";
@@ -27,6 +28,8 @@ export const aws: Provider = {
     const reader = factReader(how);
     return { add: reader.add, inventory: () => inventory(reader.facts()) };
   },
+  live: async () => (await import("./collect.ts")).live,
+  policies,
 };
 
 /** Everything that was read, ready to be asked. Nothing is judged before somebody asks. */
@@ -270,6 +273,7 @@ const coverageOf = (facts: Facts, machines: readonly Machine[]): readonly Covera
   };
   for (const { resource: of } of machines)
     row({ account: of.account ?? undefined, region: of.region ?? undefined }).machines++;
+  for (const scope of facts.visited) row(scope);
   for (const heard of facts.asked.values()) for (const { scope, how } of heard) if (how !== "read") row(scope);
   return [...rows.values()]
     .toSorted((a, b) => (scopeKey(a.scope) < scopeKey(b.scope) ? -1 : 1))

@@ -42,6 +42,7 @@ export const factReader = (
   const groupRules = new Map<string, Fact[]>();
   const stale = new Map<string, Set<string>>();
   const asked = new Map<string, Asked[]>();
+  const visited: Scope[] = [];
   const contradictions = new Map<string, Gap>();
   const gaps: Gap[] = [];
   const cutEntries = new Map<string, Gap>();
@@ -186,9 +187,31 @@ export const factReader = (
   const refuse = ({ call, scope, why, at }: Extract<RawAnswer, { is: "refused" }>): void => {
     const where = [scope.account && `in account ${scope.account}`, scope.region && `in ${scope.region}`];
     const found = gap("refused", problems.refused(call, where.filter(Boolean).join(" ") || "by the cloud", why), at);
+    doWithout(call, scope, found);
+  };
+
+  /** What the call would have told is not known. A call that tells of accounts and Regions is missed by its own name. */
+  const doWithout = (call: string, scope: Scope, found: Gap): void => {
     gaps.push(found);
-    const keys = permissions.find((permission) => permission.call === call)?.keys ?? [];
+    const keys = permissions.find((permission) => permission.call === call)?.keys ?? [call];
     for (const key of keys) note(key, { scope, how: "refused", gap: found });
+  };
+
+  const take = (answer: RawAnswer): void => {
+    switch (answer.is) {
+      case "answer":
+        return readAnswer(answer);
+      case "refused":
+        return refuse(answer);
+      case "lost":
+        return doWithout(
+          answer.call,
+          answer.scope,
+          gap("missing", problems.lostFile(answer.file, answer.call), answer.at),
+        );
+      case "visited":
+        return void visited.push(answer.scope);
+    }
   };
 
   /** The Regions of VPCs, which their subnets and interfaces tell. */
@@ -235,12 +258,13 @@ export const factReader = (
       groupRules,
       stale,
       asked,
+      visited,
       regions: new Set([...interfaces.values(), ...instances.values()].flatMap(({ region }) => region ?? [])),
       contradictions,
       gaps,
     };
   };
-  return { add: (answer) => (answer.is === "answer" ? readAnswer(answer) : refuse(answer)), facts };
+  return { add: take, facts };
 };
 
 /** The pages of one list that were read. */

@@ -55,7 +55,7 @@ export const recognise = (json: unknown, at: Source, path = at.file): readonly R
     return pages.length > 0 && pages.every((page) => page !== undefined) ? pages.flat() : undefined;
   }
   if (!isRaw(json)) return undefined;
-  if (text(json["sallyport"]) !== undefined) return refusals(json, at);
+  if (text(json["sallyport"]) !== undefined) return [...refusals(json, at), ...visits(json)];
   const keys = Object.keys(json).filter((key) => (read.has(key) || known.has(key)) && holdsItems(key, json[key]));
   if (keys.length === 0) return undefined;
   const scope = scopeOfPath(path);
@@ -67,6 +67,15 @@ export const recognise = (json: unknown, at: Source, path = at.file): readonly R
 /** Every answer holds a list, which may be absent or null; options are one object. */
 const holdsItems = (key: string, value: unknown): boolean =>
   value === null || Array.isArray(value) || (key === "VpcBlockPublicAccessOptions" && isRaw(value));
+
+/** The accounts and Regions that `snapshot.json` says were read. */
+const visits = (json: Readonly<Record<string, unknown>>): readonly RawAnswer[] =>
+  items(json["scopes"]).flatMap((each) => {
+    const scope = { account: text(each["account"]), region: text(each["region"]) };
+    return text(each["cloud"]) === "aws" && text(each["skipped"]) === undefined
+      ? [{ is: "visited", cloud: "aws", scope }]
+      : [];
+  });
 
 /** What `snapshot.json` says was asked for and denied. */
 const refusals = (json: Readonly<Record<string, unknown>>, at: Source): readonly RawAnswer[] =>

@@ -9,11 +9,11 @@ import type { Run, Words } from "./verb.ts";
 import { textOf } from "./verb.ts";
 
 /** What is exposed, and which rules are open, across everything read. */
-export const run: Run = (words, world) => {
+export const run: Run = async (words, world) => {
   const failOn = readSeverity(words);
   const share = readShare(words);
   const format = readFormat(words);
-  const { inventory, problems: files } = readFacts(words, world);
+  const { inventory, problems: files } = await readFacts(words, world);
   const findings = auditAll(inventory, { share }).map(finding).toSorted(bySeverity);
   const answer: AuditAnswer = {
     summary: summaryOf(findings),

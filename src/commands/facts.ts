@@ -7,17 +7,29 @@ import { Trouble, problems } from "#problems.ts";
 import { problemText } from "#reports/problem.ts";
 import { readSnapshot } from "#snapshots/read.ts";
 import type { Words, World } from "./verb.ts";
-import { textsOf } from "./verb.ts";
+import { textOf, textsOf } from "./verb.ts";
+import { collectInto, readAsk } from "./live.ts";
 
 export interface Read {
   readonly inventory: Inventory;
   readonly problems: readonly FileProblem[];
 }
 
-/** Reads every snapshot that was named. Files that cannot be used are warned about, and do not stop the rest. */
-export const readFacts = (words: Words, world: World): Read => {
+/** Reads every snapshot and cloud that was named. Files that cannot be used are warned about, and do not stop the rest. */
+export const readFacts = async (words: Words, world: World): Promise<Read> => {
   const folders = textsOf(words, "snapshot");
-  if (folders.length === 0) throw new Trouble(problems.noSnapshot());
+  const ask = readAsk(words);
+  if (ask === undefined && folders.length === 0) throw new Trouble(problems.noSnapshot());
+  if (ask === undefined) return readFolders(folders, words, world);
+  const keep = textOf(words, "keep");
+  const live = async (folder: string): Promise<Read> => {
+    await collectInto(folder, ask, world);
+    return readFolders([...folders, folder], words, world);
+  };
+  return keep === undefined ? world.scratch(live) : live(keep);
+};
+
+const readFolders = (folders: readonly string[], words: Words, world: World): Read => {
   const how = { strict: words.options["strict"] === true };
   const readers = new Map(world.providers.map((provider) => [provider.cloud, provider.reader(how)] as const));
   const found: FileProblem[] = [];

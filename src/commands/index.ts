@@ -1,5 +1,5 @@
 import type { Verb } from "./verb.ts";
-import { factOptions, serviceOptions } from "./verb.ts";
+import { factOptions, liveOptions, serviceOptions } from "./verb.ts";
 
 /** Every verb, in the order of the help. A verb more is a row here and a file beside this one. */
 export const verbs: readonly Verb[] = [
@@ -54,17 +54,60 @@ Exit codes: 1 findings at or above --fail-on, 0 none, 3 none but something could
 
 Examples:
   sallyport audit --snapshot ./aws
-  sallyport audit --snapshot ./aws --json --fail-on critical > audit.json`,
+  sallyport audit --snapshot ./aws --json --fail-on critical > audit.json
+  sallyport audit --aws --keep ./today`,
     load: () => import("./audit.ts"),
   },
   {
-    name: "permissions",
-    says: "the calls that are read from one cloud, and what is lost without each",
-    subject: { name: "cloud", says: "aws" },
-    options: [{ flags: "--json", says: "one JSON document on standard output" }],
+    name: "collect",
+    says: "read the clouds and keep their answers as a snapshot",
+    options: [
+      { flags: "--output <dir>", says: "the folder of the snapshot, which must not be there yet" },
+      ...liveOptions,
+      { flags: "--json", says: "one JSON document on standard output" },
+    ],
     more: `
-Example:
-  sallyport permissions aws`,
+Every call only reads. Exit codes: 0 all was answered, 3 something could not be read, 2 wrong usage or no credentials,
+130 stopped by Ctrl-C: then nothing is left.
+
+Examples:
+  sallyport collect --aws --output ./snapshot
+  sallyport collect --aws --profile prod --region eu-west-1 --output ./prod
+  sallyport collect --aws --organization --role SallyportReader --output ./all`,
+    load: () => import("./collect.ts"),
+  },
+  {
+    name: "doctor",
+    says: "who am I in the clouds, what may I read, and what does each missing permission cost",
+    options: [...liveOptions, { flags: "--json", says: "one JSON document on standard output" }],
+    more: `
+It asks a little of everything: one small page of each list, in every Region. Exit codes: 0 nothing is missing, 3 something
+was refused, 2 wrong usage or no credentials.
+
+Examples:
+  sallyport doctor --aws
+  sallyport doctor --aws --profile audit --organization`,
+    load: () => import("./doctor.ts"),
+  },
+  {
+    name: "permissions",
+    says: "the calls that are read from one cloud, what is lost without each, and the least policy",
+    subject: { name: "cloud", says: "aws" },
+    options: [
+      {
+        flags: "--format <name>",
+        says: "text, json, policy, hub-policy, trust, cloudformation or terraform",
+        fallback: "text",
+      },
+      { flags: "--hub <account>", says: "the account that asks, for roles in other accounts" },
+      { flags: "--role <name>", says: "the role's name" },
+      { flags: "--json", says: "one JSON document on standard output" },
+    ],
+    more: `
+Examples:
+  sallyport permissions aws
+  sallyport permissions aws --format policy > policy.json
+  sallyport permissions aws --format cloudformation --hub 111122223333 > role.json`,
     load: () => import("./permissions.ts"),
   },
   {

@@ -11,6 +11,14 @@ export interface World {
   readonly save: (path: string, pieces: Iterable<string>) => void;
   /** Writes to standard error: warnings and hints. */
   readonly warn: (text: string) => void;
+  /** A line that stands at the bottom of a terminal until the next one, or until there is none. A pipe never sees it. */
+  readonly status: (line: string | undefined) => void;
+  /** Does what may take long; the signal says that the user wants no more of it. */
+  readonly interruptible: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+  /** Makes a folder that is gone when the work is done. */
+  readonly scratch: <T>(work: (folder: string) => Promise<T>) => Promise<T>;
+  readonly today: () => Date;
+  readonly version: string;
 }
 
 /** One option of a verb: `--from <ip>`; `repeats` collects all values. */
@@ -41,13 +49,31 @@ export interface Verb {
   readonly load: () => Promise<{ readonly run: Run }>;
 }
 
-export type Run = (words: Words, world: World) => number;
+export type Run = (words: Words, world: World) => number | Promise<number>;
 
 export const exits = { reachable: 0, blocked: 1, unknown: 3, wrong: 2, interrupted: 130 } as const;
+
+/** Options of whatever reads a cloud live. */
+export const liveOptions: readonly Option[] = [
+  { flags: "--aws", says: "read AWS live, with the credentials that the AWS command line would use" },
+  { flags: "--profile <name>", says: "a profile of the AWS configuration (repeatable)", repeats: true },
+  {
+    flags: "--region <name>",
+    says: "only this Region (repeatable; default: every Region that is open)",
+    repeats: true,
+  },
+  { flags: "--account <id>", says: "this account, by taking on --role in it (repeatable)", repeats: true },
+  { flags: "--organization", says: "every account of the organisation" },
+  { flags: "--role <name>", says: "the role to take on in other accounts", fallback: "SallyportReader" },
+  { flags: "--gentle", says: "call at half the pace" },
+  { flags: "--deadline <seconds>", says: "stop asking after this long; the rest is unknown", fallback: "3600" },
+];
 
 /** Options that every verb with facts has. */
 export const factOptions: readonly Option[] = [
   { flags: "--snapshot <dir>", says: "a folder of raw answers, read offline (repeatable)", repeats: true },
+  ...liveOptions,
+  { flags: "--keep <dir>", says: "keep what is read live as a snapshot" },
   { flags: "--strict", says: "what was never asked for is unknown, not assumed absent" },
   { flags: "--json", says: "one JSON document on standard output" },
 ];

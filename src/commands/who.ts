@@ -40,9 +40,9 @@ const wayAnswer = (those: readonly Sources[]): readonly WhoAnswer["ways"][number
 };
 
 /** Which sources reach this machine on this port: the exact set. */
-export const run: Run = (words, world) => {
+export const run: Run = async (words, world) => {
   const { set, first } = servicesAsked(words);
-  const read = readFacts(words, world);
+  const read = await readFacts(words, world);
   const { inventory } = read;
   const machine = theMachine(inventory, words.subject);
   const found = machine.interfaces.flatMap((each) => sources(inventory, each, set));

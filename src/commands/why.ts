@@ -12,12 +12,12 @@ import { exits, textOf } from "./verb.ts";
 import { findFixes } from "#fixes/fix.ts";
 
 /** Can this client reach this machine, and if not, everything that stands in the way. */
-export const run: Run = (words, world) => {
+export const run: Run = async (words, world) => {
   const clientText = textOf(words, "from");
   if (clientText === undefined) throw new Trouble(problems.noClient());
   const from = readClient(clientText);
   const asked = { from, service: readService(words, from.family) };
-  const read = readFacts(words, world);
+  const read = await readFacts(words, world);
   const { inventory } = read;
   const machine = theMachine(inventory, words.subject);
   const question = and(client(from), service(asked.service));

@@ -5,6 +5,9 @@ import type { Problem } from "#model/gap.ts";
 import type { FileProblem, Provider, RawAnswer } from "#model/provider.ts";
 import { Trouble, problems } from "#problems.ts";
 import { foreignCloud } from "./foreign.ts";
+import { lostAnswers, promisesIn } from "./promise.ts";
+import type { Promised } from "./promise.ts";
+import { DOCUMENT } from "./write.ts";
 
 /** What one file held, or why nothing in it is used. */
 export interface FileRead {
@@ -24,15 +27,43 @@ const LARGEST = 2 ** 29 - 64;
 export function* readSnapshot(folder: string, providers: readonly Provider[]): Generator<FileRead> {
   const found = entriesOf(folder);
   if (found.is === "closed") throw new Trouble(folderProblem(folder, found.why));
+  if (isUnfinished(folder, found.entries)) throw new Trouble(problems.unfinished(folder));
   let files = 0;
+  const used = new Set<string>();
+  const promised: Promised[] = [];
   for (const each of below(folder, found.entries)) {
     files++;
     const file = relative(folder, each.path);
-    if (each.is === "file") yield readFile(each.path, file, providers);
-    else yield { file, answers: [], problems: [{ file, problem: problems.unreadable(file, each.why) }] };
+    const nothing = (problem: Problem): FileRead => ({ file, answers: [], problems: [{ file, problem }] });
+    switch (each.is) {
+      case "file": {
+        const read = readFile(each.path, file, providers, (json) => promised.push(...promisesIn(json, file)));
+        if (read.problems.every(({ problem }) => problem.code === "snapshot/large")) used.add(file);
+        yield read;
+        break;
+      }
+      case "closed":
+        yield nothing(problems.unreadable(file, each.why));
+        break;
+      case "unfinished":
+        yield nothing(problems.unfinished(file));
+        break;
+    }
   }
   if (files === 0) throw new Trouble(problems.emptyFolder(folder));
+  yield { file: DOCUMENT, answers: lostAnswers(promised, used), problems: [] };
 }
+
+/** Whether somebody began to write this folder and never came to the end. */
+const isUnfinished = (folder: string, entries: readonly Dirent[]): boolean => {
+  if (!entries.some(({ name }) => name === DOCUMENT)) return false;
+  try {
+    const json: unknown = JSON.parse(readFileSync(join(folder, DOCUMENT), "utf8"));
+    return typeof json === "object" && json !== null && "unfinished" in json && json.unfinished === true;
+  } catch {
+    return false; // whoever reads it as a file says why it cannot be read
+  }
+};
 
 const reason = (error: unknown): string =>
   typeof error === "object" && error !== null && "code" in error && typeof error.code === "string"
@@ -58,7 +89,8 @@ const folderProblem = (folder: string, why: string): Problem => {
 
 type Found =
   | { readonly is: "file"; readonly path: string }
-  | { readonly is: "closed"; readonly path: string; readonly why: string };
+  | { readonly is: "closed"; readonly path: string; readonly why: string }
+  | { readonly is: "unfinished"; readonly path: string };
 
 const isFolder = (path: string): boolean => {
   try {
@@ -87,11 +119,17 @@ function* below(
     }
     const inner = entriesOf(path);
     if (inner.is === "closed") yield { is: "closed", path, why: inner.why };
+    else if (isUnfinished(path, inner.entries)) yield { is: "unfinished", path };
     else yield* below(path, inner.entries, [...above, real]);
   }
 }
 
-const readFile = (path: string, file: string, providers: readonly Provider[]): FileRead => {
+const readFile = (
+  path: string,
+  file: string,
+  providers: readonly Provider[],
+  documented: (json: unknown) => void,
+): FileRead => {
   const nothing = (problem: Problem): FileRead => ({ file, answers: [], problems: [{ file, problem }] });
   let text: string;
   let size: number;
@@ -112,6 +150,7 @@ const readFile = (path: string, file: string, providers: readonly Provider[]): F
   } catch (error) {
     return nothing(isCutShort(error, text) ? problems.cutShort(file) : problems.notJson(file));
   }
+  documented(json);
   for (const provider of providers) {
     const answers = provider.recognise(json, { file, pointer: "" }, resolve(path));
     if (answers !== undefined) return { file, answers, problems: large };

@@ -1,0 +1,183 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Ask, Desk, Live, Scope, Trial, Visited } from "#model/provider.ts";
+import { readAccelerators } from "./collect/accelerators.ts";
+import type { Account, Accounts } from "./collect/accounts.ts";
+import { findAccounts } from "./collect/accounts.ts";
+import type { Clients } from "./collect/clients.ts";
+import { clients } from "./collect/clients.ts";
+import type { Body } from "./collect/lists.ts";
+import type { Clock } from "./collect/pace.ts";
+import { pace } from "./collect/pace.ts";
+import type { Means, Place } from "./collect/reading.ts";
+import { readList } from "./collect/reading.ts";
+import type { Read } from "./collect/region.ts";
+import { readRegion } from "./collect/region.ts";
+import { permissions } from "./permissions.ts";
+import { items, text } from "./raw.ts";
+
+/** So many calls may be on their way at once, and so many accounts be read side by side. */
+const CALLS = 64;
+const ACCOUNTS = 6;
+
+/** AWS itself, through its own SDK. Nothing here changes anything. */
+export const live: Live = {
+  collect: async (ask, desk) => {
+    await readAll(ask, desk, false, () => undefined);
+  },
+  examine: async (ask, desk) => {
+    const trials: Trial[] = [];
+    const visited: Visited[] = [];
+    const watched: Desk = {
+      ...desk,
+      visited: (scope) => void visited.push(scope),
+      refused: ({ call, scope, code, message }) =>
+        void trials.push({ call, scope, outcome: "refused", why: `${code}: ${message}` }),
+    };
+    const { identities } = await readAll(ask, watched, true, (call, scope) => {
+      trials.push({ call, scope, outcome: "allowed", why: undefined });
+    });
+    return { identities, visited, trials: [...trials, ...untried(trials)] };
+  },
+};
+
+/** Calls that needed a thing to ask about, where there was none. */
+const untried = (trials: readonly Trial[]): readonly Trial[] => {
+  const tried = new Set(trials.map(({ call }) => call));
+  const scope: Scope = { account: undefined, region: undefined };
+  return [...new Set(permissions.map(({ call }) => call))]
+    .filter((call) => !tried.has(call))
+    .map((call) => ({ call, scope, outcome: "not tried", why: undefined }));
+};
+
+const clock: Clock = {
+  now: () => performance.now(),
+  today: () => new Date(),
+  sleep: async (milliseconds, signal) => {
+    await sleep(milliseconds, undefined, { signal });
+  },
+};
+
+type Answered = (call: string, scope: Scope) => void;
+
+const readAll = async (ask: Ask, desk: Desk, sample: boolean, answered: Answered): Promise<Accounts> => {
+  const over = AbortSignal.any([desk.signal, AbortSignal.timeout(ask.deadline)]);
+  const tally = { accounts: [0, 0], regions: [0, 0], calls: 0, machines: 0 } satisfies Tally;
+  const tell = (): void => desk.progress({ ...tally, accounts: [...tally.accounts], regions: [...tally.regions] });
+  const means: Means = {
+    desk,
+    pace: pace(ask.gentle ? 0.5 : 1, CALLS, clock, over),
+    clock,
+    chance: Math.random,
+    outOfTime: over,
+    sample,
+    called: () => {
+      tally.calls++;
+      tell();
+    },
+  };
+  const of = await clients(ask.profiles[0]);
+  try {
+    const found = await findAccounts(ask, means, of);
+    tally.accounts[1] = found.accounts.length;
+    await inTurn(ACCOUNTS, found.accounts, async (account) => {
+      await readAccount(ask, means, of, account, tally, answered);
+      tally.accounts[0]++;
+      tell();
+    });
+    desk.signal.throwIfAborted();
+    return found;
+  } finally {
+    of.close();
+  }
+};
+
+/** Counts what was done, for those who watch. */
+interface Tally {
+  accounts: [done: number, of: number];
+  regions: [done: number, of: number];
+  calls: number;
+  machines: number;
+}
+
+/** So many at once, the next as soon as one is done. */
+const inTurn = async <T>(most: number, things: readonly T[], each: (thing: T) => Promise<void>): Promise<void> => {
+  const left = [...things];
+  const work = async (): Promise<void> => {
+    for (let thing = left.shift(); thing !== undefined; thing = left.shift()) await each(thing);
+  };
+  await Promise.all(Array.from({ length: Math.min(most, things.length) }, work));
+};
+
+const readAccount = async (
+  ask: Ask,
+  means: Means,
+  of: Clients,
+  account: Account,
+  tally: Tally,
+  answered: Answered,
+): Promise<void> => {
+  const { provide, renew } = account.credentials;
+  const place = (region?: string): Place => ({
+    scope: { account: account.id, region },
+    folder: region === undefined ? account.id : `${account.id}/${region}`,
+    renew,
+  });
+  const reader =
+    (at: Place): Read =>
+    async (list, see = () => undefined) => {
+      const outcome = await readList(means, at, list, (body) => {
+        if (list.call === "ec2:DescribeInstances") tally.machines += machinesIn(body);
+        see(body);
+      });
+      if (outcome === "read") answered(list.call, at.scope);
+      return outcome;
+    };
+  const visit = (region: string, skipped?: string): void =>
+    means.desk.visited({
+      cloud: "aws",
+      account: account.id,
+      accountName: account.name,
+      region,
+      ...(skipped === undefined ? {} : { skipped }),
+    });
+
+  const { open, closed } = await regionsOf(ask, of, account, reader(place()));
+  for (const [region, why] of closed) visit(region, why);
+  tally.regions[1] += open.length;
+  const regions = open.map(async (region) => {
+    await readRegion(await of.services(provide, region), reader(place(region)), means.sample);
+    visit(region);
+    tally.regions[0]++;
+  });
+  // Accelerators are a service of the public partition.
+  const worldwide =
+    account.partition === "aws"
+      ? [readAccelerators(await of.accelerators(provide), reader(place()), means.sample)]
+      : [];
+  await Promise.all([...regions, ...worldwide]);
+};
+
+const machinesIn = (body: Body): number =>
+  items(body["Reservations"]).reduce((sum, reservation) => sum + items(reservation["Instances"]).length, 0);
+
+interface Regions {
+  readonly open: readonly string[];
+  /** Regions that are not read, and why. */
+  readonly closed: ReadonlyMap<string, string>;
+}
+
+/** The Regions to read: those named, else all that the account has opted in to, or need not. */
+const regionsOf = async ({ regions: named }: Ask, of: Clients, account: Account, read: Read): Promise<Regions> => {
+  const states = new Map<string, string>();
+  const outcome = await read((await of.regions(account.credentials.provide)).regions, (body) => {
+    for (const region of items(body["Regions"]))
+      states.set(text(region["RegionName"]) ?? "", text(region["OptInStatus"]) ?? "");
+  });
+  if (outcome === "refused") return { open: named.length === 0 ? [of.home] : named, closed: new Map() };
+  const wanted = named.length === 0 ? [...states.keys()].toSorted() : [...new Set(named)];
+  const isOpen = (region: string): boolean => !["not-opted-in", undefined].includes(states.get(region));
+  const closed = wanted
+    .filter((region) => !isOpen(region))
+    .map((region) => [region, states.get(region) ?? "no Region of this name"] as const);
+  return { open: wanted.filter(isOpen), closed: new Map(closed) };
+};

@@ -1,0 +1,125 @@
+import type { Ask, Desk, Progress, Refusal, Visited } from "#model/provider.ts";
+import type { Answered, SnapshotDocument } from "#model/snapshot.ts";
+import { answeredEntry, refusedEntry } from "#model/snapshot.ts";
+import { Trouble, problems } from "#problems.ts";
+import { progressLine, readLine } from "#reports/progress.ts";
+import type { Writing } from "#snapshots/write.ts";
+import { writeSnapshot } from "#snapshots/write.ts";
+import type { Words, World } from "./verb.ts";
+import { liveOptions, textOf, textsOf } from "./verb.ts";
+
+/** What to read live, or undefined where no cloud is named. */
+export const readAsk = (words: Words): Ask | undefined => {
+  if (words.options["aws"] !== true) {
+    const lonely = loneOption(words);
+    if (lonely !== undefined) throw new Trouble(problems.withoutCloud(lonely));
+    return undefined;
+  }
+  const accounts = textsOf(words, "account");
+  for (const account of accounts) if (!/^\d{12}$/.test(account)) throw new Trouble(problems.notAnAccount(account));
+  const seconds = Number(textOf(words, "deadline"));
+  if (!(Number.isInteger(seconds) && seconds > 0))
+    throw new Trouble(problems.notSeconds(textOf(words, "deadline") ?? ""));
+  return {
+    profiles: textsOf(words, "profile"),
+    regions: textsOf(words, "region"),
+    accounts,
+    role: textOf(words, "role"),
+    organization: words.options["organization"] === true,
+    gentle: words.options["gentle"] === true,
+    deadline: seconds * 1000,
+  };
+};
+
+/** An option that was given although no cloud was, and means nothing without one. */
+const loneOption = ({ options }: Words): string | undefined =>
+  [...liveOptions, { flags: "--keep <dir>", fallback: undefined }]
+    .filter(({ flags }) => !flags.startsWith("--aws"))
+    .map(({ flags, fallback }) => ({ flag: flags.split(" ")[0] ?? "", fallback }))
+    .find(({ flag, fallback }) => {
+      const value = options[flag.slice(2)];
+      return value !== undefined && value !== false && value !== fallback;
+    })?.flag;
+
+/** Reads the clouds into a folder, which is whole in the end or is not there. */
+export const collectInto = (folder: string, ask: Ask, world: World): Promise<SnapshotDocument> => {
+  const writing = writeSnapshot(folder, world.version);
+  return world.interruptible(async (signal) => {
+    try {
+      const document = await collect(ask, world, writing, signal);
+      writing.finish(document);
+      return document;
+    } finally {
+      writing.discard();
+      world.status(undefined);
+    }
+  });
+};
+
+const collect = async (ask: Ask, world: World, writing: Writing, signal: AbortSignal): Promise<SnapshotDocument> => {
+  const from = world.today();
+  const refused: Refusal[] = [];
+  const scopes: Visited[] = [];
+  const answers = new Map<string, Answered & { files: string[] }>();
+  const places = new Map<string, readonly [answer: string, name: string]>();
+  let last: Progress = { accounts: [0, 0], regions: [0, 0], calls: 0, machines: 0 };
+  let pages = 0;
+  const desk: Desk = {
+    page: ({ cloud, call, scope, file, body }) => {
+      pages++;
+      const name = writing.page(file, body);
+      const key = `${call} ${scope.account ?? ""} ${scope.region ?? ""}`;
+      const answer = answers.get(key) ?? { ...answeredEntry(cloud, call, scope), files: [] };
+      answer.files.push(name);
+      answers.set(key, answer);
+      places.set(file, [key, name]);
+    },
+    forget: (files) => {
+      writing.forget(files);
+      for (const file of files) {
+        const [key = "", name = ""] = places.get(file) ?? [];
+        const answer = answers.get(key);
+        if (answer !== undefined) answers.set(key, { ...answer, files: answer.files.filter((each) => each !== name) });
+      }
+    },
+    refused: (refusal) => void refused.push(refusal),
+    visited: (scope) => void scopes.push(scope),
+    progress: (now) => {
+      last = now;
+      world.status(progressLine(now, secondsSince(from, world), world.look));
+    },
+    signal,
+  };
+  for (const provider of world.providers) await (await provider.live()).collect(ask, desk);
+  if (scopes.every(({ skipped }) => skipped !== undefined)) throw nothingRead(scopes, refused);
+  world.status(undefined);
+  world.warn(readLine(last, secondsSince(from, world), world.look));
+  const byPlace = (a: Visited, b: Visited): number =>
+    `${a.account} ${a.region}` < `${b.account} ${b.region}` ? -1 : 1;
+  return {
+    sallyport: world.version,
+    taken: { from: from.toISOString(), to: world.today().toISOString() },
+    scopes: scopes.toSorted(byPlace),
+    calls: { made: last.calls, answered: pages },
+    answers: [...answers]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, answer]) => ({ ...answer, files: answer.files.toSorted() })),
+    refused: refused.map(refusedEntry).toSorted((a, b) => (refusalKey(a) < refusalKey(b) ? -1 : 1)),
+  };
+};
+
+const refusalKey = ({ account, region, call }: SnapshotDocument["refused"][number]): string =>
+  `${account ?? ""} ${region ?? ""} ${call}`;
+
+const secondsSince = (from: Date, { today }: World): number => (today().getTime() - from.getTime()) / 1000;
+
+/** Why there is nothing at all: no account let us in, or no Region is one. */
+const nothingRead = (scopes: readonly Visited[], refused: readonly Refusal[]): Trouble => {
+  const skipped = [...new Set(scopes.map(({ region, skipped: why }) => `${region} (${why ?? ""})`))];
+  if (skipped.length > 0) return new Trouble(problems.noRegion(skipped.join(", ")));
+  return new Trouble(problems.noAccount([...new Set(refused.map(({ message }) => message))].join(" ")));
+};
+
+/** What is lost without each call. */
+export const costsOf = ({ providers }: World): ReadonlyMap<string, string> =>
+  new Map(providers.flatMap(({ permissions }) => permissions.map(({ call, costs }) => [call, costs] as const)));
