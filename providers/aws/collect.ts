@@ -5,7 +5,6 @@ import type { Account, Accounts } from "./collect/accounts.ts";
 import { findAccounts } from "./collect/accounts.ts";
 import type { Clients } from "./collect/clients.ts";
 import { clients } from "./collect/clients.ts";
-import type { Body } from "./collect/lists.ts";
 import type { Clock } from "./collect/pace.ts";
 import { pace } from "./collect/pace.ts";
 import type { Means, Place } from "./collect/reading.ts";
@@ -16,7 +15,7 @@ import { permissions } from "./permissions.ts";
 import { items, text } from "./raw.ts";
 
 /** So many calls may be on their way at once, and so many accounts be read side by side. */
-const CALLS = 64;
+const CALLS = 128;
 const ACCOUNTS = 6;
 
 /** AWS itself, through its own SDK. Nothing here changes anything. */
@@ -125,9 +124,9 @@ const readAccount = async (
   const reader =
     (at: Place): Read =>
     async (list, see = () => undefined) => {
-      const outcome = await readList(means, at, list, (body) => {
-        if (list.call === "ec2:DescribeInstances") tally.machines += machinesIn(body);
-        see(body);
+      const outcome = await readList(means, at, list, (page) => {
+        if (list.call === "ec2:DescribeInstances") tally.machines += page.ids.length;
+        see(page);
       });
       if (outcome === "read") answered(list.call, at.scope);
       return outcome;
@@ -157,9 +156,6 @@ const readAccount = async (
   await Promise.all([...regions, ...worldwide]);
 };
 
-const machinesIn = (body: Body): number =>
-  items(body["Reservations"]).reduce((sum, reservation) => sum + items(reservation["Instances"]).length, 0);
-
 interface Regions {
   readonly open: readonly string[];
   /** Regions that are not read, and why. */
@@ -169,8 +165,8 @@ interface Regions {
 /** The Regions to read: those named, else all that the account has opted in to, or need not. */
 const regionsOf = async ({ regions: named }: Ask, of: Clients, account: Account, read: Read): Promise<Regions> => {
   const states = new Map<string, string>();
-  const outcome = await read((await of.regions(account.credentials.provide)).regions, (body) => {
-    for (const region of items(body["Regions"]))
+  const outcome = await read((await of.regions(account.credentials.provide)).regions, ({ body }) => {
+    for (const region of items(body()["Regions"]))
       states.set(text(region["RegionName"]) ?? "", text(region["OptInStatus"]) ?? "");
   });
   if (outcome === "refused") return { open: named.length === 0 ? [of.home] : named, closed: new Map() };

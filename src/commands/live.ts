@@ -65,9 +65,9 @@ const collect = async (ask: Ask, world: World, writing: Writing, signal: AbortSi
   let last: Progress = { accounts: [0, 0], regions: [0, 0], calls: 0, machines: 0 };
   let pages = 0;
   const desk: Desk = {
-    page: ({ cloud, call, scope, file, body }) => {
+    page: ({ cloud, call, scope, file, json }) => {
       pages++;
-      const name = writing.page(file, body);
+      const name = writing.page(file, json);
       const key = `${call} ${scope.account ?? ""} ${scope.region ?? ""}`;
       const answer = answers.get(key) ?? { ...answeredEntry(cloud, call, scope), files: [] };
       answer.files.push(name);

@@ -6,7 +6,7 @@ import { Trouble, problems } from "#problems.ts";
 /** A snapshot that is being written. It stands at its place when it is whole, and not before. */
 export interface Writing {
   /** Writes one page, and says in which file: a name from a cloud may not be one that a disk takes. */
-  readonly page: (file: string, body: unknown) => string;
+  readonly page: (file: string, json: Uint8Array) => string;
   readonly forget: (files: readonly string[]) => void;
   /** Puts the whole folder in its place. */
   readonly finish: (document: SnapshotDocument) => void;
@@ -47,13 +47,13 @@ export const writeSnapshot = (folder: string, version: string): Writing => {
   };
 
   return {
-    page: (file, body) =>
+    page: (file, json) =>
       tried(folder, () => {
         const name = nameFor(file);
         if (!isOpen) return name; // an answer that was on its way when the reading was stopped
         const path = join(beside, name);
         mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(path, JSON.stringify(body));
+        writeFileSync(path, json);
         return name;
       }),
     forget: (files) =>

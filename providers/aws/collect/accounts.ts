@@ -75,7 +75,7 @@ const whoIs =
 
 const bodiesOf = async (means: Means, place: Place, list: List): Promise<readonly Body[]> => {
   const bodies: Body[] = [];
-  await readList(means, place, list, (body) => void bodies.push(body));
+  await readList(means, place, list, ({ body }) => void bodies.push(body()));
   return bodies;
 };
 

@@ -5,12 +5,20 @@ import type * as Accelerating from "@aws-sdk/client-global-accelerator";
 import type * as Organizing from "@aws-sdk/client-organizations";
 import type * as Managing from "@aws-sdk/client-ssm";
 import type * as Sts from "@aws-sdk/client-sts";
+import { items, raw, text } from "../raw.ts";
+import { IDS } from "./drift.ts";
+import type { WithPage } from "./ec2-protocol.ts";
+import { PRINTED } from "./ec2-protocol.ts";
 import type { Bucket } from "./pace.ts";
 
 /** One page of a list, in the shape that `aws … --output json` prints. */
 export interface Page {
-  readonly body: Body;
+  readonly json: Uint8Array;
+  /** The same, to be looked into. */
+  readonly body: () => Body;
   readonly next: string | undefined;
+  /** What tells its things apart, as far as that is known. */
+  readonly ids: readonly string[];
 }
 export type Body = Readonly<Record<string, unknown>>;
 
@@ -45,10 +53,21 @@ const GLOBAL: Bucket = { capacity: 10, refill: 5 };
 
 type Output = object & { readonly $metadata?: unknown };
 
-const pageOf = (output: Output, next: string | undefined): Page => {
+const pageOf = (output: Output, token: string | undefined): Page => {
+  const next = token === "" ? undefined : token;
+  if (isPrinted(output)) {
+    const { json, ids } = output[PRINTED];
+    return { json, next, ids, body: () => raw(JSON.parse(new TextDecoder().decode(json))) };
+  }
   const { $metadata: _about, ...body } = output;
-  return { body, next: next === "" ? undefined : next };
+  return { json: new TextEncoder().encode(JSON.stringify(body)), next, ids: idsIn(body), body: () => body };
 };
+
+const isPrinted = (output: object): output is WithPage => PRINTED in output;
+
+/** Things whose lists are called like them. */
+const idsIn = (body: Body): readonly string[] =>
+  Object.entries(IDS).flatMap(([thing, id]) => items(body[`${thing}s`]).flatMap((item) => text(item[id]) ?? []));
 
 interface Paged {
   readonly MaxResults?: number;
@@ -244,7 +263,7 @@ const marked = <O extends Output & { readonly NextMarker?: string | undefined }>
 const ELB = "elasticloadbalancing:";
 
 /** Name and id at the end of an ARN of load balancing, as a file can be called. */
-export const endOfArn = (arn: string): string => arn.split("/").slice(-2).join("-");
+export const endOfArn = (arn: string): string => arn.split(/[:/]/).slice(-2).join("-");
 
 /** Network and application load balancers. */
 export const balancerLists = (sdk: typeof Balancing, client: Balancing.ElasticLoadBalancingV2Client) => ({

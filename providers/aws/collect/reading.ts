@@ -2,7 +2,7 @@ import type { Desk, Scope } from "#model/provider.ts";
 import { drift } from "./drift.ts";
 import type { Fault } from "./fault.ts";
 import { faultOf } from "./fault.ts";
-import type { Body, List, Page } from "./lists.ts";
+import type { List, Page } from "./lists.ts";
 import type { Clock, Pace } from "./pace.ts";
 
 /** Where a list is read: an account, a Region or none, and its folder in a snapshot. */
@@ -47,7 +47,7 @@ export const readList = async (
   means: Means,
   place: Place,
   list: List,
-  see: (body: Body) => void = () => undefined,
+  see: (page: Page) => void = () => undefined,
 ): Promise<Outcome> => {
   for (let begun = 1; ; begun++) {
     const files: string[] = [];
@@ -68,21 +68,21 @@ const readPages = async (
   place: Place,
   list: List,
   files: string[],
-  see: (body: Body) => void,
+  see: (page: Page) => void,
 ): Promise<Fault | undefined> => {
   const isTwice = drift();
   let token: string | undefined;
   for (let number = 1; ; number++) {
     const answer = await askFor(means, place, list, token);
     if ("is" in answer) return answer;
-    const { body, next } = answer;
-    if (isTwice(body)) return CHANGED;
+    const { json, ids, next } = answer;
+    if (isTwice(ids)) return CHANGED;
     const file = `${place.folder}/${list.file}${number === 1 && next === undefined ? "" : `-${numbered(number)}`}.json`;
     if (!means.sample) {
       files.push(file);
-      means.desk.page({ cloud: "aws", call: list.call, scope: place.scope, file, body });
+      means.desk.page({ cloud: "aws", call: list.call, scope: place.scope, file, json });
     }
-    see(body);
+    see(answer);
     if (next === undefined || means.sample) return undefined;
     token = next;
   }
