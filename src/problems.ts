@@ -94,7 +94,7 @@ export const problems = {
     "question/no-snapshot",
     () => "There is nothing to read.",
     () => "Without facts there is no answer.",
-    () => "Name a folder of raw answers: --snapshot DIR. It holds what aws ec2 describe-… --output json prints.",
+    () => "Name a folder of raw answers with --snapshot, or read a cloud live with --aws.",
   ),
   noCredentials: problem(
     "cloud/no-credentials",

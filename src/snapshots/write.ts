@@ -58,10 +58,12 @@ export const writeSnapshot = (folder: string, version: string): Writing => {
       }),
     forget: (files) =>
       tried(folder, () => {
+        if (!isOpen) return;
         for (const file of files) rmSync(join(beside, nameFor(file)), { force: true });
       }),
     finish: (document) =>
       tried(folder, () => {
+        if (!isOpen) return;
         const fresh = join(beside, `${DOCUMENT}.new`);
         writeFileSync(fresh, `${JSON.stringify(document, null, 2)}\n`);
         renameSync(fresh, join(beside, DOCUMENT));
