@@ -208,6 +208,12 @@ export const problems = {
     restAnswers,
     () => "Put the id into the file's name, such as pl-0123456789abcdef0.json.",
   ),
+  noTableName: problem(
+    "snapshot/unnamed",
+    (file: string, what: string) => `${file} holds the ${what}, but neither its name nor its folder's says of which.`,
+    restAnswers,
+    () => "Put the id into the file's name, such as tgw-rtb-0123456789abcdef0.json.",
+  ),
   incomplete: problem(
     "snapshot/incomplete",
     (file: string, key: string) => `${file} holds the first ${key} only: it says that more pages follow.`,
@@ -318,6 +324,13 @@ export const problems = {
     (what: string) => `${what}: the cloud does not document this.`,
     () => "Both readings are possible.",
     () => "Try the connection.",
+  ),
+  oneOfSeveral: problem(
+    "way/one-of-several",
+    (attachment: string, subnets: string) =>
+      `${attachment} hands packets over in one of its subnets (${subnets}), and the answers do not say in which.`,
+    () => "What that subnet's ACL and route table do decides.",
+    () => "Give these subnets the same ACL and alike routes, or try the connection.",
   ),
   chance: problem(
     "way/chance",
