@@ -84,13 +84,13 @@ const scopeOfSubnet = (facts: Facts, subnet: string, to: NetworkInterface): Scop
 
 /** The table of a subnet as a hop, or that it is not known. */
 export const tableGate = (
-  { tables }: Judges,
+  { facts, tables }: Judges,
   subnet: string,
   vpc: string | undefined,
   to: NetworkInterface,
   read: (table: RouteTable) => Final,
 ): Final => {
-  const found = tables.ofSubnet(subnet, vpc, to.id, to);
+  const found = tables.ofSubnet(subnet, vpc, to.id, scopeOfSubnet(facts, subnet, to));
   return found.is === "gap" ? doubtfulHop({ kind: "route", id: subnet }, found.gap) : read(found.fact);
 };
 

@@ -159,10 +159,10 @@ export const tableFor = (facts: Facts, of: Attachment, region: string | undefine
   const association = raw(of.listed.raw["Association"]);
   const table = text(association["TransitGatewayRouteTableId"]);
   const now = text(association["State"]) ?? "associated";
-  // To the owner of the gateway an attachment without an association has none; others may not be told of theirs.
-  const isOwn = of.owner !== undefined && of.owner === of.gatewayOwner;
+  // Who owns the gateway is told of every association; another owner of the network may not be.
+  const isTold = CLOSED.has(of.state) || (of.owner !== undefined && of.owner === of.gatewayOwner);
   if (table === undefined || now === "disassociated")
-    return isOwn ? { is: "none", source: placeIn(of.listed, "Association") } : { is: "gap", gap: unread() };
+    return isTold ? { is: "none", source: placeIn(of.listed, "Association") } : { is: "gap", gap: unread() };
   if (now !== "associated") return { is: "gap", gap: gap("depends", problems.changing(what, now), of.at) };
   return transitTable(facts, table, of.id, scope);
 };
