@@ -16,8 +16,10 @@ import { transitWays } from "./transit-ways.ts";
 import type { Target, Verdict } from "./route-table.ts";
 import type { Path } from "./security-group.ts";
 
+export type InsideWays = (asked: PacketSet, to: NetworkInterface) => readonly Way[];
+
 /** The ways from inside: the same subnet, the same VPC, peered VPCs, VPCs at a transit gateway, and gateways to networks that are not followed. */
-export const insideWays = (judge: Judges): ((asked: PacketSet, to: NetworkInterface) => readonly Way[]) => {
+export const insideWays = (judge: Judges): InsideWays => {
   const places = subnetsByVpc(judge);
   const toOne = (asked: PacketSet, to: NetworkInterface, vpc: string): readonly Way[] => {
     const near = vpcWays(judge, places, asked, to, vpc);

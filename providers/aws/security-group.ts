@@ -26,7 +26,9 @@ import type { Raw } from "./raw.ts";
 export type Path =
   | { readonly from: "internet" }
   | { readonly from: "vpc"; readonly vpc: string }
-  | { readonly from: "beyond"; readonly vpc: string; readonly gap: Gap };
+  | { readonly from: "beyond"; readonly vpc: string; readonly gap: Gap }
+  /** Everything comes from one thing with these groups, whatever address it keeps. */
+  | { readonly from: "carrier"; readonly vpc: string; readonly groups: readonly string[] };
 
 export const internet: Path = { from: "internet" };
 
@@ -219,6 +221,7 @@ const membersOf = (facts: Facts): Members => {
   };
   return (group, pair, path, at, namedBy) => {
     if (path.from === "internet") return exactly(nothing);
+    if (path.from === "carrier") return exactly(path.groups.includes(group) ? everything : nothing);
     const scope = { account: text(pair["UserId"]), region: undefined };
     const carriers = index().get(group) ?? [];
     const among = (those: readonly NetworkInterface[]): Match =>

@@ -5,7 +5,7 @@ import { inside } from "#model/source.ts";
 import { problems } from "#problems.ts";
 import type { Fact } from "./facts.ts";
 import type { Raw } from "./raw.ts";
-import { items, text } from "./raw.ts";
+import { isOdd, items, text } from "./raw.ts";
 
 /** What was read of the route tables of transit gateways, by the table's id. */
 export interface TransitAnswers {
@@ -52,9 +52,11 @@ export const transitReader = (
       places.set(table, { ...at, pointer: at.pointer.replace(/\/Routes$/, "") });
     list.forEach((item, i) => known.push({ raw: item, at: inside(at, i) }));
     const more = (): Gap => gap("missing", problems.incomplete(at.file, WHAT[key] ?? key), at);
+    if (isOdd(body[key])) cut.set(table, gap("unreadable", problems.notAList(`${at.file}#${at.pointer}`), at));
     // Pages follow a token, and the last has none. What `AdditionalRoutesAvailable` leaves out is on no page.
     if (text(body["NextToken"]) !== undefined) open.set(`${key} ${table}`, { table, gap: more() });
-    else if (body["AdditionalRoutesAvailable"] === true) cut.set(table, more());
+    else if (body["AdditionalRoutesAvailable"] === true)
+      cut.set(table, gap("missing", problems.moreRoutes(at.file), at));
     else whole.add(`${key} ${table}`);
     return true;
   };

@@ -63,6 +63,13 @@ const attachment = (id: string, listed: Fact | undefined, vpc: Fact | undefined)
   };
 };
 
+/** The attachments of a VPC: one to each gateway. */
+export const ownAttachments = (facts: Facts, vpc: string): readonly Attachment[] => {
+  const own = [...attachments(facts).values()].filter((each) => each.type === "vpc" && each.resource === vpc);
+  const live = new Set(own.flatMap((each) => (each.state === "available" ? [each.gateway] : [])));
+  return own.filter((each) => each.state === "available" || !live.has(each.gateway));
+};
+
 export const placeOf = ({ id, listed, vpc }: Attachment): Place => {
   const name = nameOf(listed?.raw ?? {}) ?? nameOf(vpc?.raw ?? {});
   return { kind: "transit-gateway", id, ...(name === undefined ? {} : { name }) };

@@ -97,11 +97,7 @@ const unlisted = (facts: Facts, id: string, routes: readonly Fact[], scope: Scop
     const attachment = text(raw(reference["TransitGatewayAttachment"])[ATTACHMENT]);
     const target = targetOf(attachment === undefined ? [] : [attachment]);
     const state = reference["Blackhole"] === true ? "blackhole" : "active";
-    const why = gap(
-      "unreadable",
-      problems.changing(`the routes of ${id} to ${list}`, "referred to, and not listed"),
-      at,
-    );
+    const why = gapFor(facts, "Routes", `the routes of ${id} to ${list}`, id, scope, at);
     const entries = prefixList(facts, list, id, scope, at);
     if (entries.is === "doubtful") return [routeTo(list, entries.match, 1, target, state, at, list)];
     return entries.entries.map(({ cidr, at: where }) =>

@@ -27,6 +27,7 @@ import {
   attachments,
   entryFor,
   entryGate,
+  ownAttachments,
   placeOf,
   references,
   subnetsOf,
@@ -44,7 +45,7 @@ export const transitWays = (
   vpc: string,
 ): readonly Way[] => {
   const all = [...attachments(judge.facts).values()];
-  const own = ownAttachments(judge, vpc);
+  const own = ownAttachments(judge.facts, vpc);
   return own.flatMap((mine) =>
     all
       .filter((each) => each.gateway === mine.gateway && each.type === "vpc" && each.resource !== vpc)
@@ -65,13 +66,6 @@ export const transitWays = (
         );
       }),
   );
-};
-
-/** The attachments of a VPC: one to each gateway. */
-const ownAttachments = ({ facts }: Judges, vpc: string): readonly Attachment[] => {
-  const own = [...attachments(facts).values()].filter((each) => each.type === "vpc" && each.resource === vpc);
-  const live = new Set(own.flatMap((each) => (each.state === "available" ? [each.gateway] : [])));
-  return own.filter((each) => each.state === "available" || !live.has(each.gateway));
 };
 
 /** Whether a gateway joins two VPCs, so that the way through it is one of its own. */
@@ -213,7 +207,7 @@ const leaving = (judge: Judges, to: NetworkInterface, mine: Attachment): readonl
 
 /** Into the gateway: through the attachment's subnet in the sender's zone, whose ACL sees packets come in. */
 const entering = (from: string, entry: Entry, acl: (subnet: string) => Final): readonly Hop[] =>
-  entry.is === "subnet" ? [{ gate: entry.subnet === from ? perhapsSkipped(acl(from)) : acl(entry.subnet) }] : [];
+  entry.is === "subnet" ? [{ gate: entry.subnet === from ? perhapsSkipped(acl(from), from) : acl(entry.subnet) }] : [];
 
 const unknownEntry = ({ facts }: Judges, of: Attachment): Entry | undefined => {
   const why = unknownSubnets(facts, of);
@@ -249,35 +243,40 @@ const delivered = (
   return [
     ...through(others.map(table)),
     ...through(others.map(acl)),
-    ...(isWithin ? last.map(({ gate }) => ({ gate: perhapsSkipped(gate) })) : last),
+    ...(isWithin ? last.map(({ gate }) => ({ gate: perhapsSkipped(gate, end ?? "") })) : last),
   ];
 };
 
 const PASSES: Final = { rules: [], otherwise: "allow", because: [] };
 
-/** One of several gates, and nothing tells which. */
+/** One of several gates, and nothing tells which: they are one hop, with the names of all. */
 const oneOf = (of: Attachment, subnets: readonly string[], gates: readonly Final[]): readonly Hop[] => {
   const alike = [...new Map(gates.map((each) => [each.at?.id ?? "", each])).values()];
-  const [first, ...rest] = alike;
-  if (first === undefined || (rest.length === 0 && first === PASSES)) return [];
-  if (rest.length === 0) return [{ gate: first }];
+  const named = alike.flatMap(({ at }) => (at === undefined ? [] : [at]));
+  const [first] = named;
+  if (first === undefined) return [];
+  if (alike.length === 1) return alike.map((gate) => ({ gate }));
   const why = gap("depends", problems.oneOfSeveral(of.id, subnets.join(", ")), of.vpc?.at ?? of.at);
-  const rules = alike.map((action, i) => ({
+  const rules = alike.map((gate, i) => ({
     match: i === alike.length - 1 ? always : perhaps(everything, why),
-    action,
+    action: unnamed(gate),
     name: why.code,
     says: "it",
     source: why.source ?? NOWHERE,
   }));
-  return [{ gate: { at: placeOf(of), rules, otherwise: "allow", because: [] } }];
+  const at: Place = { kind: first.kind, id: named.map(({ id }) => id).join(",") };
+  return [{ gate: { at, rules, otherwise: "allow", because: [] } }];
 };
+
+const unnamed = (gate: Final): Final =>
+  "rules" in gate ? { rules: gate.rules, otherwise: gate.otherwise, because: gate.because } : { every: gate.every };
 
 /**
  * The ACL of a subnet that holds both the attachment and the machine, or the client. The guide of transit gateways says
  * that it is not asked for what comes out of the gateway, and asked both ways for what goes in; A.3 does not say so.
  */
-const perhapsSkipped = (acl: Final): Final => {
-  const why = gap("unverified", problems.notDocumented("an ACL between a transit gateway and a machine in one subnet"));
+const perhapsSkipped = (acl: Final, subnet: string): Final => {
+  const why = gap("unverified", problems.sharedSubnet(subnet));
   if (!("rules" in acl)) return acl;
   const skipped = { match: perhaps(everything, why), action: PASSES, name: why.code, says: "it", source: NOWHERE };
   return { ...acl, rules: [skipped, ...acl.rules] };
@@ -296,7 +295,7 @@ export const behindTransit = (
   vpc: string,
 ): readonly Way[] | undefined => {
   const { facts } = judge;
-  const mine = ownAttachments(judge, vpc).find((each) => each.gateway === gateway.id);
+  const mine = ownAttachments(facts, vpc).find((each) => each.gateway === gateway.id);
   const clients = (set: PacketSet): Neighbours => ({ from: set, subnet: undefined, groups: undefined, one: undefined });
   const doubted = (set: PacketSet, at: Place, why: Gap, path: Path, hops: Legs): Way =>
     way(judge, "transit-gateway", to, clients(set), path, {
