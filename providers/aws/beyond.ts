@@ -13,7 +13,7 @@ import { under } from "./neighbours.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import type { Legs } from "./network-way.ts";
 import { between, way } from "./network-way.ts";
-import { behindTransit } from "./transit-ways.ts";
+import { behindTransit } from "./transit-beyond.ts";
 import type { RouteTable, Target, TargetKind, Verdict } from "./route-table.ts";
 import { routedTo } from "./route-table.ts";
 

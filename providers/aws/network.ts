@@ -12,7 +12,7 @@ import { neighbours, subnetsByVpc, vpcClients } from "./neighbours.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { INSIDE, between, way } from "./network-way.ts";
 import { peeringWays } from "./peering.ts";
-import { transitWays } from "./transit-ways.ts";
+import { transitWays } from "./transit-vpc.ts";
 import type { Target, Verdict } from "./route-table.ts";
 import type { Path } from "./security-group.ts";
 

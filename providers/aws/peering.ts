@@ -15,7 +15,7 @@ import { neighbours, under, vpcClients } from "./neighbours.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { INSIDE, between, way } from "./network-way.ts";
 import { items, raw, text } from "./raw.ts";
-import { isJoined } from "./transit-ways.ts";
+import { isJoined } from "./transit-gateway.ts";
 import type { Target, Verdict } from "./route-table.ts";
 
 /** Peered VPCs: both sides need a route to the connection, and only an active one carries (aws.md A.3, 3). */

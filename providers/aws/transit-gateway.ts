@@ -70,6 +70,12 @@ export const ownAttachments = (facts: Facts, vpc: string): readonly Attachment[]
   return own.filter((each) => each.state === "available" || !live.has(each.gateway));
 };
 
+/** Whether a gateway joins two VPCs, so that the way through it is one of its own. */
+export const isJoined = (facts: Facts, gateway: string, ...vpcs: readonly (string | undefined)[]): boolean => {
+  const at = [...attachments(facts).values()].filter((each) => each.gateway === gateway && each.type === "vpc");
+  return vpcs.every((vpc) => at.some(({ resource }) => resource === vpc));
+};
+
 export const placeOf = ({ id, listed, vpc }: Attachment): Place => {
   const name = nameOf(listed?.raw ?? {}) ?? nameOf(vpc?.raw ?? {});
   return { kind: "transit-gateway", id, ...(name === undefined ? {} : { name }) };
