@@ -80,6 +80,9 @@ const beyond = (id: string, why: Gap): Path => ({
   gap: why,
 });
 
+/** Attachments behind which no interface of a VPC of this gateway is. */
+const OUTSIDE = new Set(["vpn", "direct-connect-gateway", "connect", "peering"]);
+
 /** Clients to whom the gateway sends replies through one attachment. */
 const ledTo = (
   judge: Judges,
@@ -105,7 +108,7 @@ const ledTo = (
     routeTo(found, machineAt(to), towards(mine)),
   );
   // Only interfaces of VPCs are members of groups, and not across gateways that are peered (aws.md A.3, 4).
-  const path = there.type === "vpc" ? beyond(id, why) : internet;
+  const path = OUTSIDE.has(there.type) ? internet : beyond(id, why);
   return near.way(clients, [doubted(placeOf(there), why), ...state, { gate: inward }], path, back);
 };
 

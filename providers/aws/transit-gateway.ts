@@ -8,7 +8,7 @@ import { problems } from "#problems.ts";
 import type { Fact, Facts, Found } from "./facts.ts";
 import { gapFor, placeIn } from "./facts.ts";
 import { doubtfulHop, state } from "./hop.ts";
-import { nameOf, raw, text, texts } from "./raw.ts";
+import { isRaw, nameOf, raw, text, texts } from "./raw.ts";
 import type { RouteTable } from "./route-table.ts";
 import { transitTable } from "./transit-route.ts";
 
@@ -174,8 +174,9 @@ export const tableFor = (facts: Facts, of: Attachment, region: string | undefine
   const now = text(association["State"]) ?? "associated";
   // Who owns the gateway is told of every association; another owner of the network may not be.
   const isTold = CLOSED.has(of.state) || (of.owner !== undefined && of.owner === of.gatewayOwner);
-  if (table === undefined || now === "disassociated")
-    return isTold ? { is: "none", source: placeIn(of.listed, "Association") } : { is: "gap", gap: unread() };
+  const isGone = now === "disassociated" || isAbsent(of.listed.raw["Association"]);
+  if (isGone && isTold) return { is: "none", source: placeIn(of.listed, "Association") };
+  if (table === undefined || isGone) return { is: "gap", gap: unread() };
   if (now !== "associated") return { is: "gap", gap: gap("depends", problems.changing(what, now), of.at) };
   return transitTable(facts, table, of.id, scope);
 };
@@ -195,6 +196,10 @@ export const associationGate = (of: Attachment, table: Association, read: (found
       });
   }
 };
+
+/** Absent, null and empty mean the same; what is no object is not known. */
+const isAbsent = (value: unknown): boolean =>
+  value === undefined || value === null || (isRaw(value) && Object.keys(value).length === 0);
 
 const tableIdOf = ({ id, listed }: Attachment): string =>
   text(raw(listed?.raw["Association"])["TransitGatewayRouteTableId"]) ?? id;
