@@ -270,6 +270,18 @@ export const problems = {
     restAnswers,
     () => "Put the id into the file's name, such as pl-0123456789abcdef0.json.",
   ),
+  noTableName: problem(
+    "snapshot/unnamed",
+    (file: string, what: string) => `${file} holds the ${what}, but neither its name nor its folder's says of which.`,
+    restAnswers,
+    () => "Put the id into the file's name, such as tgw-rtb-0123456789abcdef0.json.",
+  ),
+  moreRoutes: problem(
+    "snapshot/incomplete",
+    (file: string) => `${file} holds some routes only: it says that more are available.`,
+    () => "Where the others lead is unknown, and so is every answer that may rest on them.",
+    () => "Search again without --max-results, with a version of aws that follows the pages of this call.",
+  ),
   incomplete: problem(
     "snapshot/incomplete",
     (file: string, key: string) => `${file} holds the first ${key} only: it says that more pages follow.`,
@@ -405,6 +417,26 @@ export const problems = {
     (what: string) => `${what}: the cloud does not document this.`,
     () => "Both readings are possible.",
     () => "Try the connection.",
+  ),
+  whoseAddress: problem(
+    "way/whose-address",
+    (through: string) => `${through} keeps the address of its user, which the rules behind it judge.`,
+    () => "Whether they admit it is not known here.",
+    () => "Ask about that address, or let the rules name the group of the endpoint.",
+  ),
+  sharedSubnet: problem(
+    "way/shared-subnet",
+    (subnet: string) =>
+      `Whether the ACL of ${subnet} is asked between a transit gateway and a machine in that one subnet is not verified.`,
+    () => "Both readings are possible.",
+    () => "Give the attachment a subnet of its own, or try the connection.",
+  ),
+  oneOfSeveral: problem(
+    "way/one-of-several",
+    (attachment: string, subnets: string) =>
+      `${attachment} hands packets over in one of its subnets (${subnets}), and the answers do not say in which.`,
+    () => "What that subnet's ACL and route table do decides.",
+    () => "Give these subnets the same ACL and alike routes, or try the connection.",
   ),
   chance: problem(
     "way/chance",

@@ -7,6 +7,7 @@ import type { Instance } from "./instance.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { permissionFor } from "./permissions.ts";
 import type { Raw } from "./raw.ts";
+import type { TransitAnswers } from "./transit-answers.ts";
 
 /** One thing as it was read. */
 export interface Fact {
@@ -36,6 +37,11 @@ export const nouns = {
   ManagedPrefixLists: "PrefixListId",
   VpcPeeringConnections: "VpcPeeringConnectionId",
   VpcBlockPublicAccessExclusions: "ExclusionId",
+  TransitGateways: "TransitGatewayId",
+  TransitGatewayAttachments: "TransitGatewayAttachmentId",
+  TransitGatewayVpcAttachments: "TransitGatewayAttachmentId",
+  TransitGatewayRouteTables: "TransitGatewayRouteTableId",
+  InstanceConnectEndpoints: "InstanceConnectEndpointId",
 } as const;
 export type Noun = keyof typeof nouns;
 
@@ -51,6 +57,9 @@ export interface Facts {
   readonly entries: ReadonlyMap<string, readonly Fact[]>;
   /** Lists of which a page says that more follow, by id. */
   readonly cutEntries: ReadonlyMap<string, Gap>;
+  readonly transit: TransitAnswers;
+  /** What Session Manager says of machines, by the machine. */
+  readonly managed: ReadonlyMap<string, readonly Fact[]>;
   readonly addresses: readonly Fact[];
   readonly blockOptions: readonly Fact[];
   readonly groupRules: ReadonlyMap<string, readonly Fact[]>;

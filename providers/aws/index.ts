@@ -5,6 +5,7 @@ import { gap } from "#model/gap.ts";
 import { meets } from "#packets/set.ts";
 import { formatAddress, parseAddress } from "#packets/address.ts";
 import { problems } from "#problems.ts";
+import { alternativesFor } from "./alternatives.ts";
 import type { Facts } from "./facts.ts";
 import { askedFor } from "./facts.ts";
 import type { Instance } from "./instance.ts";
@@ -59,6 +60,7 @@ export const inventory = (facts: Facts): Inventory => {
       const inside = fromInside(asked, own(to));
       return [...fromInternet.all(own(to), inside.length === 0), ...inside].filter((way) => meets(way.carries, asked));
     },
+    alternatives: (machine, asked) => alternativesFor(judge, fromInside, machine, machine.interfaces.map(own), asked),
     remedies: (place, direction, open, to) => remediesFor(facts, judge, inventory, place, direction, open, own(to)),
   };
 };
@@ -254,14 +256,17 @@ const NEEDED = [
   "InternetGateways",
 ] as const;
 
-/** Doors that no answer read by this version tells about. */
-const NOT_LOOKED_AT = [
-  "load balancers",
-  "accelerators",
-  "transit gateways",
-  "VPN connections",
-  "instance connect endpoints",
-];
+/** Further doors to a machine, and the answer that tells of each; none does of those that are not followed. */
+const DOORS = [
+  ["load balancers"],
+  ["accelerators"],
+  ["transit gateways", "TransitGatewayAttachments"],
+  ["VPN connections"],
+  ["instance connect endpoints", "InstanceConnectEndpoints"],
+] as const satisfies readonly (readonly [door: string, key?: string])[];
+
+const notLookedAt = (facts: Facts, scope: Scope): readonly string[] =>
+  DOORS.flatMap(([door, key]) => (key !== undefined && askedFor(facts, key, scope) === "read" ? [] : [door]));
 
 const coverageOf = (facts: Facts, machines: readonly Machine[]): readonly Coverage[] => {
   const rows = new Map<string, { scope: Scope; machines: number }>();
@@ -283,7 +288,7 @@ const coverageOf = (facts: Facts, machines: readonly Machine[]): readonly Covera
       region: scope.region ?? null,
       machines: count,
       missing: missingIn(facts, scope),
-      notLookedAt: NOT_LOOKED_AT,
+      notLookedAt: notLookedAt(facts, scope),
     }));
 };
 

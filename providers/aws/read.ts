@@ -12,6 +12,7 @@ import type { NetworkInterface } from "./network-interface.ts";
 import { interfaceReader } from "./network-interface.ts";
 import { permissions } from "./permissions.ts";
 import type { Raw } from "./raw.ts";
+import { transitReader } from "./transit-answers.ts";
 import { isOdd, items, raw, regionOf, scopeOfArn, text, texts } from "./raw.ts";
 
 type Answer = Extract<RawAnswer, { is: "answer" }>;
@@ -35,10 +36,16 @@ export const factReader = (
     ManagedPrefixLists: new Map(),
     VpcPeeringConnections: new Map(),
     VpcBlockPublicAccessExclusions: new Map(),
+    TransitGateways: new Map(),
+    TransitGatewayAttachments: new Map(),
+    TransitGatewayVpcAttachments: new Map(),
+    TransitGatewayRouteTables: new Map(),
+    InstanceConnectEndpoints: new Map(),
   };
   const entries = new Map<string, Fact[]>();
   const addresses: Fact[] = [];
   const blockOptions: Fact[] = [];
+  const managed = new Map<string, Fact[]>();
   const groupRules = new Map<string, Fact[]>();
   const stale = new Map<string, Set<string>>();
   const asked = new Map<string, Asked[]>();
@@ -49,6 +56,7 @@ export const factReader = (
   const versions = new Map<string, { readonly cidrs: string; readonly at: Source }>();
   const whole = new Set<string>();
   const lists = new Map<string, Pages>();
+  const transit = transitReader((found) => void gaps.push(found));
   const read = {};
   const readInterface = interfaceReader(read);
 
@@ -115,6 +123,7 @@ export const factReader = (
     },
     Addresses: (item, at) => void addresses.push({ raw: item, at }),
     SecurityGroupRules: (item, at) => append(groupRules, text(item["GroupId"]), { raw: item, at }),
+    InstanceInformationList: (item, at) => append(managed, text(item["InstanceId"]), { raw: item, at }),
     PrefixLists: prefixList,
     ManagedPrefixLists: prefixList,
     StaleSecurityGroupSet: (item) => {
@@ -130,6 +139,7 @@ export const factReader = (
   const readAnswer = (answer: Answer): void => {
     const { key, body, at } = answer;
     if (key === "Entries") return readEntries(answer);
+    if (transit.add(key, body, at)) return;
     if (key === "VpcBlockPublicAccessOptions") {
       const options = raw(body[key]);
       if (Object.keys(options).length === 0) return;
@@ -253,6 +263,8 @@ export const factReader = (
       things,
       entries,
       cutEntries,
+      transit: transit.answers(),
+      managed,
       addresses,
       blockOptions,
       groupRules,

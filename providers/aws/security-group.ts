@@ -26,7 +26,9 @@ import type { Raw } from "./raw.ts";
 export type Path =
   | { readonly from: "internet" }
   | { readonly from: "vpc"; readonly vpc: string }
-  | { readonly from: "beyond"; readonly vpc: string; readonly gap: Gap };
+  | { readonly from: "beyond"; readonly vpc: string; readonly gap: Gap }
+  /** Everything comes from one thing with these groups, whatever address it keeps. */
+  | { readonly from: "carrier"; readonly vpc: string; readonly groups: readonly string[] };
 
 export const internet: Path = { from: "internet" };
 
@@ -47,7 +49,7 @@ export const securityGroups = (facts: Facts): SecurityGroups => {
   const members = membersOf(facts);
 
   const gateOf = (id: string, path: Path, namedBy: string, scope: Scope): Gate => {
-    const key = path.from === "internet" ? id : `${id} ${path.vpc}`;
+    const key = path.from === "internet" ? id : `${id} ${path.from} ${path.vpc}`;
     const known = gates.get(key);
     if (known !== undefined) return known;
     const group = find(facts, "SecurityGroups", id, namedBy, scope);
@@ -70,7 +72,7 @@ export const securityGroups = (facts: Facts): SecurityGroups => {
       fromInternet.set(groups, known);
       return known;
     }
-    const name = `${groups.key} ${path.vpc}`;
+    const name = `${groups.key} ${path.from} ${path.vpc}`;
     const known = fromNetworks.get(name) ?? make(groups, path, on);
     fromNetworks.set(name, known);
     return known;
@@ -219,12 +221,15 @@ const membersOf = (facts: Facts): Members => {
   };
   return (group, pair, path, at, namedBy) => {
     if (path.from === "internet") return exactly(nothing);
+    if (path.from === "carrier") return exactly(path.groups.includes(group) ? everything : nothing);
     const scope = { account: text(pair["UserId"]), region: undefined };
     const carriers = index().get(group) ?? [];
     const among = (those: readonly NetworkInterface[]): Match =>
       either(those.flatMap((each) => addressesOf(each).map((cidr) => cidrClients(cidr, each.at))));
-    if (path.from === "beyond") return { ...among(carriers), surely: nothing, gaps: [path.gap] };
-    const known = among(carriers.filter((each) => each.vpc === path.vpc));
+    const known =
+      path.from === "beyond"
+        ? { ...among(carriers), surely: nothing, gaps: [path.gap] }
+        : among(carriers.filter((each) => each.vpc === path.vpc));
     if (askedFor(facts, "NetworkInterfaces", scope) !== "read") {
       const unseen = perhaps(
         everything,

@@ -145,7 +145,7 @@ const difference = (differs: Near["differs"], sharedBits: number, { from, servic
 export const gapsOf = (ways: readonly WayRuling[]): readonly GapAnswer[] => {
   const found = new Map<string, GapAnswer>();
   for (const { hops } of ways)
-    for (const hop of hops)
+    for (const hop of hops.filter(({ ruling }) => ruling !== "passes"))
       for (const gap of hop.touched.flatMap(touchedGaps)) {
         const key = `${gap.code} ${gap.says}`;
         const known = found.get(key) ?? { ...gap, hops: [] };
