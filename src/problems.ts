@@ -13,6 +13,11 @@ const problem =
   ) =>
   (...p: P): Problem => ({ code, says: says(...p), costs: costs(...p), fix: fix(...p) });
 
+/** Codes that no permission mends: the place is closed to these credentials, or the cloud was not well. */
+const CLOSED = /AuthFailure|OptInRequired|InvalidClientTokenId|RegionDisabled/;
+const TRANSIENT =
+  /RequestLimitExceeded|Throttl|Timeout|Unavailable|Internal|OutOfTime|ChangedWhileRead|BrokenAnswer|NotAnAnswer|NoAnswer|Expired/;
+
 const unknownVerdicts = (): string => 'Answers that need it say "unknown".';
 const restAnswers = (): string => "Nothing in it is used; the rest of the snapshot still answers.";
 
@@ -319,7 +324,12 @@ export const problems = {
     "cloud/refused",
     (call: string, where: string, why: string) => `${call} was refused ${where} (${why}).`,
     unknownVerdicts,
-    (call: string) => `Allow ${call}, then read again.`,
+    (call: string, _where: string, why: string) =>
+      CLOSED.test(why)
+        ? "Check whether the Region is open for the account and the credentials are good there, then read again."
+        : TRANSIENT.test(why)
+          ? "Read again."
+          : `Allow ${call}, then read again.`,
   ),
   missing: problem(
     "fact/missing",
