@@ -1,7 +1,7 @@
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@smithy/types";
 import { raw, text } from "../raw.ts";
-import type { Body } from "./lists.ts";
-import type { Clock } from "./pace.ts";
+import type { Body } from "#reading/list.ts";
+import type { Clock } from "#reading/pace.ts";
 
 /** Credentials that can be had anew. */
 export interface Credentials {

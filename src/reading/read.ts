@@ -1,12 +1,13 @@
+import type { Cloud } from "#model/inventory.ts";
 import type { Desk, Scope } from "#model/provider.ts";
 import { drift } from "./drift.ts";
 import type { Fault } from "./fault.ts";
-import { faultOf } from "./fault.ts";
-import type { List, Page } from "./lists.ts";
+import type { List, Page } from "./list.ts";
 import type { Clock, Pace } from "./pace.ts";
 
 /** Where a list is read: an account, a Region or none, and its folder in a snapshot. */
 export interface Place {
+  readonly cloud: Cloud;
   readonly scope: Scope;
   readonly folder: string;
   /** Gets new credentials, where the old ones have run out. */
@@ -22,6 +23,8 @@ export interface Means {
   readonly chance: () => number;
   /** Ends what is still asked when the time for the whole is over. */
   readonly outOfTime: AbortSignal;
+  /** What an error of the cloud's client means. */
+  readonly faultOf: (error: unknown) => Fault;
   /** A first page, and a small one, is enough. */
   readonly sample: boolean;
   /** Told of every call that leaves. */
@@ -58,7 +61,7 @@ export const readList = async (
       continue;
     }
     const { code, message } = fault;
-    means.desk.refused({ cloud: "aws", call: list.call, scope: place.scope, code, message });
+    means.desk.refused({ cloud: place.cloud, call: list.call, scope: place.scope, code, message });
     return "refused";
   }
 };
@@ -80,7 +83,7 @@ const readPages = async (
     const file = `${place.folder}/${list.file}${number === 1 && next === undefined ? "" : `-${numbered(number)}`}.json`;
     if (!means.sample) {
       files.push(file);
-      means.desk.page({ cloud: "aws", call: list.call, scope: place.scope, file, json });
+      means.desk.page({ cloud: place.cloud, call: list.call, scope: place.scope, file, json });
     }
     see(answer);
     if (next === undefined || means.sample) return undefined;
@@ -124,7 +127,7 @@ const backoff = ({ is }: Fault, tries: number, chance: () => number): number => 
 };
 
 const once = async (
-  { pace, clock, called, outOfTime, sample }: Means,
+  { pace, clock, called, outOfTime, sample, faultOf }: Means,
   list: List,
   token: string | undefined,
   bucket: string,
