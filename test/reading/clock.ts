@@ -27,15 +27,12 @@ export const simulated = (): Simulated => {
         signal.addEventListener("abort", () => fail(new Error("aborted")));
       }),
     run: async (work) => {
-      let isDone = false;
+      const state = { isDone: false };
       const done = work.finally(() => {
-        isDone = true;
+        state.isDone = true;
       });
       done.catch(() => undefined);
-      while (!isDone) {
-        await everythingDone();
-        if (!isDone) next();
-      }
+      for (await everythingDone(); !state.isDone; await everythingDone()) next();
       return done;
     },
   };
