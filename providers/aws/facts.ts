@@ -4,6 +4,7 @@ import type { Reading, Scope } from "#model/provider.ts";
 import type { Source } from "#model/source.ts";
 import { problems } from "#problems.ts";
 import type { Instance } from "./instance.ts";
+import type { Named } from "./named-answer.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { permissionFor } from "./permissions.ts";
 import type { Raw } from "./raw.ts";
@@ -36,6 +37,15 @@ export const nouns = {
   ManagedPrefixLists: "PrefixListId",
   VpcPeeringConnections: "VpcPeeringConnectionId",
   VpcBlockPublicAccessExclusions: "ExclusionId",
+  LoadBalancers: "LoadBalancerArn",
+  /** Classic ones: their names are unique in a Region only, and the DNS name says which. */
+  LoadBalancerDescriptions: "DNSName",
+  Listeners: "ListenerArn",
+  Rules: "RuleArn",
+  TargetGroups: "TargetGroupArn",
+  Accelerators: "AcceleratorArn",
+  AcceleratorListeners: "ListenerArn",
+  EndpointGroups: "EndpointGroupArn",
 } as const;
 export type Noun = keyof typeof nouns;
 
@@ -56,6 +66,8 @@ export interface Facts {
   readonly groupRules: ReadonlyMap<string, readonly Fact[]>;
   /** Groups with references that the cloud calls stale: group id → referenced ids. */
   readonly stale: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What answers say that do not name what they are of. */
+  readonly named: Named;
   readonly asked: ReadonlyMap<string, readonly Asked[]>;
   /** Every Region that something read is in. */
   readonly regions: ReadonlySet<string>;

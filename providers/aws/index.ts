@@ -6,6 +6,7 @@ import { meets } from "#packets/set.ts";
 import { formatAddress, parseAddress } from "#packets/address.ts";
 import { problems } from "#problems.ts";
 import type { Facts } from "./facts.ts";
+import { frontDoors } from "./front-doors.ts";
 import { askedFor } from "./facts.ts";
 import type { Instance } from "./instance.ts";
 import { insideWays } from "./network.ts";
@@ -34,6 +35,7 @@ export const inventory = (facts: Facts): Inventory => {
   const judge = judges(facts);
   const fromInternet = internetWays(judge);
   const fromInside = insideWays(judge);
+  const through = frontDoors(judge, fromInternet, fromInside);
   const machines = once(() => machinesOf(facts));
   const index = once(() => indexOf(facts, machines()));
   const own = (to: Interface): NetworkInterface =>
@@ -51,10 +53,16 @@ export const inventory = (facts: Facts): Inventory => {
       return coverageOf(facts, machines());
     },
     find: (asked) => [...(index().get(asked) ?? index().get(spelled(asked)) ?? [])],
-    doors: (to) => fromInternet.open(own(to)),
+    doors: (to) => {
+      const [direct, others] = [fromInternet.open(own(to)), through.open(own(to))];
+      return others.length === 0 ? direct : [...direct, ...others];
+    },
     ways: (asked, to) => {
       const inside = fromInside(asked, own(to));
-      return [...fromInternet.all(own(to), inside.length === 0), ...inside].filter((way) => meets(way.carries, asked));
+      const others = through.all(asked, own(to));
+      return [...fromInternet.all(own(to), inside.length === 0), ...others, ...inside].filter((way) =>
+        meets(way.carries, asked),
+      );
     },
     remedies: (place, direction, open, to) => remediesFor(facts, judge, inventory, place, direction, open, own(to)),
   };
@@ -252,13 +260,18 @@ const NEEDED = [
 ] as const;
 
 /** Doors that no answer read by this version tells about. */
-const NOT_LOOKED_AT = [
-  "load balancers",
-  "accelerators",
-  "transit gateways",
-  "VPN connections",
-  "instance connect endpoints",
-];
+const NOT_FOLLOWED = ["transit gateways", "VPN connections", "instance connect endpoints"];
+
+/** Doors that were not looked behind in a scope: nobody asked whether there are any, or this version does not follow them. */
+const notLookedAt = (facts: Facts, scope: Scope): readonly string[] => {
+  const isNever = (key: string, of: Scope): boolean => askedFor(facts, key, of) === "never";
+  const [modern, classic] = [isNever("LoadBalancers", scope), isNever("LoadBalancerDescriptions", scope)];
+  return [
+    ...(modern ? ["load balancers"] : classic ? ["classic load balancers"] : []),
+    ...(isNever("Accelerators", { account: scope.account, region: undefined }) ? ["accelerators"] : []),
+    ...NOT_FOLLOWED,
+  ];
+};
 
 const coverageOf = (facts: Facts, machines: readonly Machine[]): readonly Coverage[] => {
   const rows = new Map<string, { scope: Scope; machines: number }>();
@@ -279,7 +292,7 @@ const coverageOf = (facts: Facts, machines: readonly Machine[]): readonly Covera
       region: scope.region ?? null,
       machines: count,
       missing: missingIn(facts, scope),
-      notLookedAt: NOT_LOOKED_AT,
+      notLookedAt: notLookedAt(facts, scope),
     }));
 };
 

@@ -18,7 +18,7 @@ import type { RouteTable, Target, TargetKind, Verdict } from "./route-table.ts";
 import { routeGate } from "./route-table.ts";
 import { addressesOf } from "./security-group.ts";
 
-const machineAt = (to: NetworkInterface): PacketSet => anyOf(addressesOf(to).map(under));
+export const machineAt = (to: NetworkInterface): PacketSet => anyOf(addressesOf(to).map(under));
 
 /** Targets of routes inside a VPC that pass packets on, and what they do with them is not followed. */
 export const INSIDE: ReadonlySet<TargetKind> = new Set(["endpoint", "interface", "nat-gateway", "other", "none"]);

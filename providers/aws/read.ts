@@ -10,13 +10,20 @@ import type { Instance } from "./instance.ts";
 import { readInstance } from "./instance.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { interfaceReader } from "./network-interface.ts";
-import { permissions } from "./permissions.ts";
+import type { NamedAnswer, NamedKey } from "./named-answer.ts";
+import { NAMED, readNamed } from "./named-answer.ts";
+import { ownKey, permissions } from "./permissions.ts";
 import type { Raw } from "./raw.ts";
 import { isOdd, items, raw, regionOf, scopeOfArn, text, texts } from "./raw.ts";
 
 type Answer = Extract<RawAnswer, { is: "answer" }>;
 
 const isNoun = (key: string): key is Noun => key in nouns;
+const isNamed = (key: string): key is NamedKey => NAMED.some((each) => each === key);
+
+/** Attributes of a classic balancer are one object; here they are pairs, as those of the others. */
+const asPairs = (attributes: Raw): readonly Raw[] =>
+  Object.entries(attributes).map(([key, value]) => ({ Key: key, Value: value }));
 
 /** Puts every answer where it can be found by its id. Concludes nothing. */
 export const factReader = (
@@ -35,6 +42,14 @@ export const factReader = (
     ManagedPrefixLists: new Map(),
     VpcPeeringConnections: new Map(),
     VpcBlockPublicAccessExclusions: new Map(),
+    LoadBalancers: new Map(),
+    LoadBalancerDescriptions: new Map(),
+    Listeners: new Map(),
+    Rules: new Map(),
+    TargetGroups: new Map(),
+    Accelerators: new Map(),
+    AcceleratorListeners: new Map(),
+    EndpointGroups: new Map(),
   };
   const entries = new Map<string, Fact[]>();
   const addresses: Fact[] = [];
@@ -48,6 +63,7 @@ export const factReader = (
   const versions = new Map<string, { readonly cidrs: string; readonly at: Source }>();
   const whole = new Set<string>();
   const lists = new Map<string, Pages>();
+  const unnamed: NamedAnswer[] = [];
   const read = {};
   const readInterface = interfaceReader(read);
 
@@ -139,13 +155,16 @@ export const factReader = (
       blockOptions.push({ raw: { ...options, AwsAccountId: scope.account, AwsRegion: scope.region }, at });
       return note(key, { scope, how: "read" });
     }
-    const list = items(body[key]);
+    const options = raw(body[key]);
+    const list = Object.keys(options).length > 0 ? asPairs(options) : items(body[key]);
+    if (isNamed(key) && (key !== "Listeners" || list.length === 0))
+      unnamed.push({ key, items: list, at, scope: answer.scope });
     const reader = readers[key];
     list.forEach((item, i) => {
       const where = inside(at, i);
       if (reader !== undefined) reader(item, where, answer.scope);
       else if (isNoun(key)) {
-        const id = text(item[nouns[key]]);
+        const id = text(item[nouns[key]]) ?? text(item["LoadBalancerName"]);
         if (id === undefined) return;
         keep(things[key], id, { raw: item, at: where }, where, differentFact);
         for (const member of LISTS[key] ?? []) if (isOdd(item[member])) doubt(id, inside(where, member));
@@ -154,7 +173,7 @@ export const factReader = (
     const scope = scopeOfItems(list, answer.scope);
     const page = `${key} ${scope.account ?? ""} ${scope.region ?? dirname(at.file)}`;
     const before = lists.get(page);
-    const cut = before?.cut !== false && text(body["NextToken"]) !== undefined;
+    const cut = before?.cut !== false && (text(body["NextToken"]) ?? text(body["NextMarker"])) !== undefined;
     const vpc = before?.vpc ?? vpcOf(list[0] ?? {});
     lists.set(page, { key, at, scope, cut, vpc });
   };
@@ -162,7 +181,13 @@ export const factReader = (
   const readEntries = (answer: Answer): void => {
     const id = /\bpl-[0-9a-z]+/.exec(answer.at.file.split(/[/\\]/).slice(-2).join("/"))?.[0];
     if (id === undefined) {
-      gaps.push(gap("unreadable", problems.noEntryName(answer.at.file, "the entries of a prefix list"), answer.at));
+      gaps.push(
+        gap(
+          "unreadable",
+          problems.noEntryName(answer.at.file, "the entries of a prefix list", "pl-0123456789abcdef0.json"),
+          answer.at,
+        ),
+      );
       return;
     }
     // A page that says that no more follow completes the list, whichever is read first.
@@ -188,7 +213,7 @@ export const factReader = (
     const found = gap("refused", problems.refused(call, where.filter(Boolean).join(" ") || "by the cloud", why), at);
     gaps.push(found);
     const keys = permissions.find((permission) => permission.call === call)?.keys ?? [];
-    for (const key of keys) note(key, { scope, how: "refused", gap: found });
+    for (const key of keys) note(ownKey(call, key), { scope, how: "refused", gap: found });
   };
 
   /** The Regions of VPCs, which their subnets and interfaces tell. */
@@ -222,6 +247,13 @@ export const factReader = (
   };
   const facts = (): Facts => {
     finish();
+    const named = readNamed(unnamed, {
+      groups: things.TargetGroups,
+      balancers: things.LoadBalancers,
+      classics: things.LoadBalancerDescriptions,
+    });
+    gaps.push(...named.gaps);
+    for (const [id, why] of named.contradictions) contradictions.set(id, why);
     return {
       how,
       read,
@@ -234,6 +266,7 @@ export const factReader = (
       blockOptions,
       groupRules,
       stale,
+      named,
       asked,
       regions: new Set([...interfaces.values(), ...instances.values()].flatMap(({ region }) => region ?? [])),
       contradictions,
@@ -255,6 +288,7 @@ interface Pages {
 
 const vpcOf = (item: Raw): string | undefined =>
   text(item["VpcId"]) ??
+  text(item["VPCId"]) ??
   [...items(item["Attachments"]), ...items(item["Instances"])]
     .map((each) => text(each["VpcId"]))
     .find((each) => each !== undefined);
@@ -266,6 +300,10 @@ const LISTS: Partial<Record<Noun, readonly string[]>> = {
   NetworkAcls: ["Entries", "Associations"],
   RouteTables: ["Routes", "Associations"],
   InternetGateways: ["Attachments"],
+  LoadBalancerDescriptions: ["ListenerDescriptions", "Instances"],
+  Listeners: ["DefaultActions"],
+  Rules: ["Conditions", "Actions"],
+  EndpointGroups: ["EndpointDescriptions", "PortOverrides"],
 };
 
 const append = <K, V>(map: Map<K, V[]>, key: K | undefined, value: V): void => {
@@ -284,7 +322,11 @@ const scopeOfItems = (list: readonly Raw[], path: Scope): Scope => {
   const known = arn === undefined ? { account: undefined, region: undefined } : scopeOfArn(String(arn[1]));
   return {
     account: text(item["OwnerId"]) ?? known.account ?? path.account,
-    region: regionOf(text(item["AvailabilityZone"])) ?? known.region ?? path.region,
+    region:
+      regionOf(text(item["AvailabilityZone"])) ??
+      regionOf(texts(item["AvailabilityZones"])[0]) ??
+      known.region ??
+      path.region,
   };
 };
 

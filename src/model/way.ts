@@ -9,12 +9,12 @@ export type Origin = "internet" | "network" | "peering" | "transit-gateway" | "v
 export interface Sight {
   readonly hides: readonly Dimension[];
   readonly instead: PacketSet;
-}
-
-/** What a hop behind a rewrite sees. Where one sight passes and another does not, the outcome `depends`. */
-export interface Sees extends Sight {
   /** What stands there by another reading, where it is not known which of the two holds. */
   readonly or?: Sight;
+}
+
+/** What a hop behind a rewrite sees. Where one thing that may stand there passes and another does not, it `depends`. */
+export interface Sees extends Sight {
   /** On what it depends which of all this it is. */
   readonly depends?: Gap;
 }

@@ -97,8 +97,9 @@ const answerOf = (flow: Flow): Answer => {
 };
 
 const OWN: Sight = { hides: [], instead: everything };
-const sightsOf = ({ sees }: Hop): readonly Sight[] =>
-  sees === undefined ? [OWN] : sees.or === undefined ? [sees] : [sees, sees.or];
+const sightsOf = ({ sees = OWN }: Hop): readonly Sight[] => readings(sees);
+const readings = (sight: Sight): readonly Sight[] =>
+  sight.or === undefined ? [sight] : [sight, ...readings(sight.or)];
 
 /** What stands at the hop in place of the client's own packets, by each of its sights. */
 const standing = (hop: Hop, packets: PacketSet): readonly PacketSet[] =>

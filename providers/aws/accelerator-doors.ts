@@ -1,0 +1,319 @@
+import type { Evidence } from "#model/evidence.ts";
+import type { Gap } from "#model/gap.ts";
+import { gap } from "#model/gap.ts";
+import type { Final, Place } from "#model/gate.ts";
+import { inside } from "#model/source.ts";
+import type { Hop, Sight, Way } from "#model/way.ts";
+import { TCP, UDP } from "#packets/service.ts";
+import type { PacketSet } from "#packets/set.ts";
+import { and, anyOf, clientPorts, isEmpty, minus, ports } from "#packets/set.ts";
+import { problems } from "#problems.ts";
+import type { Arrival } from "./door.ts";
+import { NO_GROUPS, doorHop } from "./door.ts";
+import type { Fact, Facts } from "./facts.ts";
+import { gapFor } from "./facts.ts";
+import type { Doors } from "./front-doors.ts";
+import type { Judges } from "./judges.ts";
+import { loadBalancers } from "./load-balancer.ts";
+import { machineState } from "./machine-state.ts";
+import type { NetworkInterface } from "./network-interface.ts";
+import type { Raw } from "./raw.ts";
+import { items, number, scopeOfArn, text, texts } from "./raw.ts";
+import { seeing } from "./sight.ts";
+import type { Targets } from "./target.ts";
+import { from4, from6 } from "./ways.ts";
+
+/** An accelerator, as far as it was read. */
+interface Accelerator {
+  readonly id: string;
+  readonly name: string;
+  readonly place: Place;
+  readonly host: string;
+  readonly families: readonly (4 | 6)[];
+  readonly seen: readonly Evidence[];
+  readonly doubts: readonly Gap[];
+  readonly isShut: boolean;
+  readonly fact: Fact | undefined;
+}
+
+/** What an accelerator sends to one port of its endpoints, or to as many as it listens to. */
+interface Sent {
+  readonly services: PacketSet;
+  /** The port that is dialled, where it is another. */
+  readonly dialled: number | undefined;
+}
+
+/** Puts accelerators before their endpoints. */
+export const acceleratorDoors = (judge: Judges, doors: Doors, targets: Targets): void => {
+  const { facts } = judge;
+  const { EndpointGroups: groups, AcceleratorListeners: listeners, Accelerators: accelerators } = facts.things;
+  const listened = new Set([...listeners.keys()].map(acceleratorOf));
+  const grouped = new Set([...groups.keys()].map(listenerOf));
+  for (const id of [...accelerators.keys()].toSorted()) {
+    const known = accelerator(facts, id);
+    if (!known.isShut && !listened.has(id)) doors.doubt(anywhere(known, "AcceleratorListeners", facts));
+  }
+  for (const id of [...listeners.keys()].toSorted()) {
+    const known = accelerator(facts, acceleratorOf(id));
+    if (!known.isShut && !grouped.has(id)) doors.doubt(anywhere(known, "EndpointGroups", facts));
+  }
+  for (const [id, group] of [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    groupDoors(judge, doors, targets, id, group);
+};
+
+const acceleratorOf = (arn: string): string => arn.split("/listener/")[0] ?? arn;
+const listenerOf = (arn: string): string => arn.split("/endpoint-group/")[0] ?? arn;
+
+const anywhere = (
+  { id, name, fact }: Accelerator,
+  key: string,
+  facts: Facts,
+): { readonly origin: "accelerator"; why(to: NetworkInterface): Gap | undefined } => ({
+  origin: "accelerator",
+  why: () => {
+    const what = key === "EndpointGroups" ? `the endpoint groups of ${name}` : `the listeners of ${name}`;
+    return gapFor(facts, key, what, name, { account: scopeOfArn(id).account, region: undefined }, fact?.at);
+  },
+});
+
+const accelerator = (facts: Facts, id: string): Accelerator => {
+  const fact = facts.things.Accelerators.get(id);
+  const scope = { account: scopeOfArn(id).account, region: undefined };
+  const name = text(fact?.raw["Name"]) ?? id.split("/").at(-1) ?? id;
+  const isShut = fact?.raw["Enabled"] === false;
+  const status = text(fact?.raw["Status"]) ?? "DEPLOYED";
+  const contradiction = facts.contradictions.get(id);
+  const [first] = items(fact?.raw["IpSets"]).flatMap((each) => texts(each["IpAddresses"]));
+  return {
+    id,
+    name,
+    place: { kind: "accelerator", id, name },
+    host: text(fact?.raw["DnsName"]) ?? first ?? name,
+    families: text(fact?.raw["IpAddressType"]) === "DUAL_STACK" ? [4, 6] : [4],
+    seen:
+      fact === undefined
+        ? []
+        : [{ saw: "state", says: `${name} is ${isShut ? "disabled" : "enabled"}`, source: fact.at }],
+    doubts: [
+      ...(contradiction === undefined ? [] : [contradiction]),
+      ...(fact === undefined ? [gapFor(facts, "Accelerators", id, name, scope)] : []),
+      ...(status === "DEPLOYED" ? [] : [gap("depends", problems.changing(name, status), fact?.at)]),
+    ],
+    isShut,
+    fact,
+  };
+};
+
+const groupDoors = (judge: Judges, doors: Doors, targets: Targets, id: string, group: Fact): void => {
+  const { facts } = judge;
+  const known = accelerator(facts, acceleratorOf(id));
+  const endpoints = items(group.raw["EndpointDescriptions"]);
+  const listener = facts.things.AcceleratorListeners.get(listenerOf(id));
+  const custom = endpoints.map((each) => text(each["EndpointId"]) ?? "").filter((each) => each.startsWith("subnet-"));
+  if (custom.length > 0) {
+    const why = gap("unmodelled", problems.notModelled(`the custom routing accelerator ${known.name}`), group.at);
+    return doors.doubt({ origin: "accelerator", why: (to) => (custom.includes(to.subnet ?? "") ? why : undefined) });
+  }
+  const contradiction = facts.contradictions.get(id) ?? facts.contradictions.get(listenerOf(id));
+  const dial = number(group.raw["TrafficDialPercentage"]);
+  const region = text(group.raw["EndpointGroupRegion"]) ?? "its Region";
+  const doubts = [
+    ...known.doubts,
+    ...(contradiction === undefined ? [] : [contradiction]),
+    ...(dial === 0 ? [gap("depends", problems.noTraffic(`${known.name} sends 0 % to ${region}`), group.at)] : []),
+    ...(listener === undefined
+      ? [
+          gapFor(facts, "AcceleratorListeners", listenerOf(id), known.name, {
+            account: scopeOfArn(id).account,
+            region: undefined,
+          }),
+        ]
+      : []),
+  ];
+  const sent = listener === undefined ? EVERYTHING : sentTo(listener, group);
+  const heard: readonly Evidence[] =
+    listener === undefined ? [] : [{ saw: "state", says: `it listens for ${words(listener)}`, source: listener.at }];
+  endpoints.forEach((endpoint, i) => {
+    const at = inside(group.at, `EndpointDescriptions/${i}`);
+    const seen: Evidence = {
+      saw: "state",
+      says: `it sends to ${text(endpoint["EndpointId"]) ?? "an endpoint"}`,
+      source: at,
+    };
+    const gate = doorHop(
+      known.place,
+      [...known.seen, ...heard, seen],
+      [...doubts, ...endpointDoubts(endpoint, known.name, at)],
+      known.isShut,
+    );
+    endpointDoors(judge, doors, targets, { known, sent, gate, group, at }, endpoint);
+  });
+};
+
+const EVERYTHING: readonly Sent[] = [
+  { services: anyOf([ports(TCP, 0, 65_535), ports(UDP, 0, 65_535)]), dialled: undefined },
+];
+
+const words = ({ raw: of }: Fact): string => {
+  const ranges = items(of["PortRanges"]).map(({ FromPort: from, ToPort: to }) =>
+    from === to ? `${String(from)}` : `${String(from)}-${String(to)}`,
+  );
+  return `${text(of["Protocol"]) ?? "TCP"} on port ${ranges.join(", ")}`;
+};
+
+const endpointDoubts = (endpoint: Raw, name: string, at: Fact["at"]): readonly Gap[] => {
+  const id = text(endpoint["EndpointId"]) ?? "an endpoint";
+  const health = text(endpoint["HealthState"]) ?? "HEALTHY";
+  const reason = text(endpoint["HealthReason"]);
+  return [
+    ...(number(endpoint["Weight"]) === 0
+      ? [gap("depends", problems.noTraffic(`${id} has weight 0 in ${name}`), at)]
+      : []),
+    ...(health === "HEALTHY"
+      ? []
+      : [gap("depends", problems.targetState(id, reason === undefined ? health : `${health}, ${reason}`), at)]),
+  ];
+};
+
+/** The ports of the listener, each to the same port of the endpoint, but for those that the group overrides. */
+const sentTo = ({ raw: of }: Fact, { raw: group }: Fact): readonly Sent[] => {
+  const protocols = text(of["Protocol"]) === "UDP" ? [UDP] : text(of["Protocol"]) === "TCP" ? [TCP] : [TCP, UDP];
+  const range = (from: number, to: number): PacketSet => anyOf(protocols.map((each) => ports(each, from, to)));
+  const listened = anyOf(
+    items(of["PortRanges"]).flatMap((each) => {
+      const [from, to] = [number(each["FromPort"]), number(each["ToPort"])];
+      return isPort(from) && isPort(to) && from <= to ? [range(from, to)] : [];
+    }),
+  );
+  const overrides = items(group["PortOverrides"]).flatMap((each) => {
+    const [from, to] = [number(each["ListenerPort"]), number(each["EndpointPort"])];
+    return isPort(from) && isPort(to) ? [{ services: range(to, to), dialled: from }] : [];
+  });
+  const same = minus(listened, anyOf(overrides.map(({ dialled }) => range(dialled, dialled))));
+  return [...(isEmpty(same) ? [] : [{ services: same, dialled: undefined }]), ...overrides];
+};
+
+const isPort = (value: number | undefined): value is number =>
+  value !== undefined && Number.isInteger(value) && value >= 0 && value <= 65_535;
+
+/** One endpoint of one group. */
+interface Endpoint {
+  readonly known: Accelerator;
+  readonly sent: readonly Sent[];
+  readonly gate: Final;
+  readonly group: Fact;
+  readonly at: Fact["at"];
+}
+
+const endpointDoors = (judge: Judges, doors: Doors, targets: Targets, end: Endpoint, endpoint: Raw): void => {
+  const { facts } = judge;
+  const { known, group, at } = end;
+  const id = text(endpoint["EndpointId"]) ?? "";
+  const unfound = (key: string): void => {
+    const region = text(group.raw["EndpointGroupRegion"]);
+    const why = gapFor(facts, key, id, known.name, { account: scopeOfArn(known.id).account, region }, at);
+    doors.doubt({
+      origin: "accelerator",
+      why: (to) => (region === undefined || to.region === undefined || to.region === region ? why : undefined),
+    });
+  };
+  if (id.startsWith("i-")) {
+    const found = targets.instance(id, 4);
+    for (const { on } of found) doors.add(on, (to) => ways(judge, end, to, undefined));
+    if (found.length === 0 && facts.contradictions.has(id)) unfound("Reservations");
+  } else if (id.startsWith("eipalloc-")) {
+    const found = targets.allocation(id);
+    if (found === undefined) return unfound("Addresses");
+    doors.add(found.on, (to) => toAddress(doors, end, to, found.address));
+  } else if (id.includes(":loadbalancer/")) {
+    const balancer = loadBalancers(facts).find((each) => each.id === id);
+    if (balancer === undefined || balancer.nodes.length === 0)
+      return unfound(balancer === undefined ? "LoadBalancers" : "NetworkInterfaces");
+    for (const node of balancer.nodes) {
+      const isKept =
+        balancer.kind === "network" ? node.groups.ids.length > 0 : endpoint["ClientIPPreservationEnabled"] === true;
+      doors.add(node.id, (to) => ways(judge, end, to, isKept ? undefined : itsOwn));
+    }
+  }
+};
+
+/** Where an accelerator does not keep the client's address, one of its own stands there, and no answer says which. */
+const itsOwn: Sight = { hides: ["client", "clientPort"], instead: and(from4, clientPorts(1024, 65_535)) };
+
+const senderOf = ({ name }: Accelerator): Gap => gap("depends", problems.senderOf(name));
+
+const viaOf = ({ known }: Endpoint, { dialled }: Sent): Pick<Way, "origin" | "via" | "address"> => {
+  const via = { place: known.place, host: known.host, door: "" };
+  return dialled === undefined
+    ? { origin: "accelerator", via, address: known.host }
+    : { origin: "accelerator", via: { ...via, port: dialled }, address: `${known.host}:${dialled}` };
+};
+
+/**
+ * Into a subnet that needs no route and no public address, but a gateway attached to its VPC; replies go back the same
+ * way (aws.md A.9, GA4).
+ */
+const ways = (judge: Judges, end: Endpoint, to: NetworkInterface, client: Sight | undefined): readonly Arrival[] => {
+  const { known, sent, gate } = end;
+  const [subnet, vpc] = [to.subnet ?? "", to.vpc ?? ""];
+  const why = senderOf(known);
+  const hop = (of: Final): Hop => seeing(of, client, why);
+  const path = {
+    from: "door",
+    vpc,
+    groups: NO_GROUPS,
+    perhaps: groupsOfAccelerators(judge.facts, vpc),
+    gap: gap("unverified", problems.notDocumented("Whether a reference to an accelerator's group means its clients")),
+  } as const;
+  const request: readonly Hop[] = [
+    { gate },
+    { gate: judge.gateways.hop(vpc, to) },
+    { gate: judge.block(subnet, vpc, to) },
+    hop(judge.acls.into(subnet, "request", to)),
+    { gate: machineState(judge.facts, to) },
+    hop(judge.groups.hop(to.groups, path, to)),
+  ];
+  const reply = [hop(judge.acls.outOf(subnet, "reply", to))];
+  return known.families
+    .filter((of) => of === 4 || (to.v6.length > 0 && client === undefined))
+    .flatMap((of) =>
+      sent.map((each): Arrival => {
+        const carries = and(of === 4 ? from4 : from6, each.services);
+        const way: Way = { ...viaOf(end, each), interface: to.id, carries, request, reply };
+        return client === undefined ? { way } : { way, client };
+      }),
+    );
+};
+
+/** An elastic IP sees addresses of the accelerator come from the internet. */
+const toAddress = (doors: Doors, end: Endpoint, to: NetworkInterface, address: string): readonly Arrival[] => {
+  const why = senderOf(end.known);
+  const hidden = ({ gate }: Hop): Hop => seeing(gate, itsOwn, why);
+  return doors.internet
+    .open(to)
+    .filter((way) => way.address === address)
+    .flatMap((way) =>
+      end.sent.map(
+        (each): Arrival => ({
+          way: {
+            ...viaOf(end, each),
+            interface: to.id,
+            carries: and(way.carries, each.services),
+            request: [{ gate: end.gate }, ...way.request.map(hidden)],
+            reply: way.reply.map(hidden),
+          },
+          client: itsOwn,
+        }),
+      ),
+    );
+};
+
+/** Groups that accelerators' own interfaces carry in a VPC. */
+const groupsOfAccelerators = (facts: Facts, vpc: string): readonly string[] =>
+  [
+    ...new Set(
+      [...facts.interfaces.values()]
+        .filter((each) => each.type === "global_accelerator_managed" && each.vpc === vpc)
+        .flatMap((each) => each.groups.ids),
+    ),
+  ].toSorted();

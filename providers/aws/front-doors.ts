@@ -1,0 +1,112 @@
+import type { Gap } from "#model/gap.ts";
+import type { Way } from "#model/way.ts";
+import type { PacketSet } from "#packets/set.ts";
+import { acceleratorDoors } from "./accelerator-doors.ts";
+import { balancerDoors } from "./balancer-doors.ts";
+import type { Arrival, Door, Doubt } from "./door.ts";
+import { doubtfulWay } from "./door.ts";
+import type { Facts } from "./facts.ts";
+import { askedFor, gapFor } from "./facts.ts";
+import type { Judges } from "./judges.ts";
+import type { NetworkInterface } from "./network-interface.ts";
+import { targetFinder } from "./target.ts";
+import type { InternetWays } from "./ways.ts";
+
+/** What stands in front of interfaces, as it is found. */
+export interface Doors {
+  readonly internet: InternetWays;
+  readonly inside: (asked: PacketSet, to: NetworkInterface) => readonly Way[];
+  add(on: string, door: Door): void;
+  doubt(doubt: Doubt): void;
+  /** How clients come to an interface through what stands before it. */
+  before(to: NetworkInterface, asked: PacketSet | undefined, passed: readonly string[]): readonly Arrival[];
+}
+
+/** The ways to an interface through load balancers and accelerators. */
+export interface FrontDoors {
+  /** Those by which the internet comes. */
+  open(to: NetworkInterface): readonly Way[];
+  /** Those by which anybody may come, inside too. */
+  all(asked: PacketSet, to: NetworkInterface): readonly Way[];
+}
+
+const NONE: readonly Way[] = [];
+
+export const frontDoors = (
+  judge: Judges,
+  internet: InternetWays,
+  inside: (asked: PacketSet, to: NetworkInterface) => readonly Way[],
+): FrontDoors => {
+  const { facts } = judge;
+  const byInterface = new Map<string, Door[]>();
+  const doubts: Doubt[] = [];
+  let isRead = false;
+  const doors: Doors = {
+    internet,
+    inside,
+    add: (on, door) => {
+      const known = byInterface.get(on);
+      if (known === undefined) byInterface.set(on, [door]);
+      else known.push(door);
+    },
+    doubt: (doubt) => void doubts.push(doubt),
+    before: (to, asked, passed) => (byInterface.get(to.id) ?? []).flatMap((door) => door(to, asked, passed)),
+  };
+  const read = (): void => {
+    isRead = true;
+    doubts.push(...unread(facts));
+    if (!isAny(facts)) return;
+    const targets = targetFinder(facts);
+    balancerDoors(judge, doors, targets);
+    acceleratorDoors(judge, doors, targets);
+  };
+  const ways = (to: NetworkInterface, asked: PacketSet | undefined): readonly Way[] => {
+    if (!isRead) read();
+    if (doubts.length === 0 && !byInterface.has(to.id)) return NONE;
+    return [...doors.before(to, asked, []).map(({ way }) => way), ...doubtful(judge, doubts, to)];
+  };
+  return { open: (to) => ways(to, undefined), all: (asked, to) => ways(to, asked) };
+};
+
+const KINDS = [
+  "LoadBalancers",
+  "LoadBalancerDescriptions",
+  "TargetGroups",
+  "Accelerators",
+  "AcceleratorListeners",
+  "EndpointGroups",
+] as const;
+
+const isAny = ({ things }: Facts): boolean => KINDS.some((kind) => things[kind].size > 0);
+
+/** Lists without which nobody knows what stands in front of machines, where they were asked for and not had. */
+const UNREAD = [
+  ["LoadBalancers", "load-balancer", "the load balancers"],
+  ["LoadBalancerDescriptions", "load-balancer", "the classic load balancers"],
+  ["Accelerators", "accelerator", "the accelerators"],
+] as const;
+
+const unread = (facts: Facts): readonly Doubt[] =>
+  UNREAD.filter(([key]) => facts.how.strict || (facts.asked.get(key) ?? []).some(({ how }) => how !== "read")).map(
+    ([key, origin, what]): Doubt => ({
+      origin,
+      why: (to) => {
+        // Accelerators are of no Region.
+        const scope = origin === "accelerator" ? { account: to.account, region: undefined } : to;
+        const heard = askedFor(facts, key, scope);
+        if (heard === "read" || (heard === "never" && !facts.how.strict)) return undefined;
+        return gapFor(facts, key, what, to.id, scope);
+      },
+    }),
+  );
+
+const doubtful = (judge: Judges, doubts: readonly Doubt[], to: NetworkInterface): readonly Way[] => {
+  const found = new Map<string, readonly [Doubt["origin"], Gap]>();
+  for (const { origin, why } of doubts) {
+    const known = why(to);
+    if (known !== undefined) found.set(`${origin} ${known.code} ${known.says}`, [origin, known]);
+  }
+  return [...found.values()].map(([origin, why]) =>
+    doubtfulWay(judge, to, origin, { kind: origin, id: to.vpc ?? to.id }, why),
+  );
+};
