@@ -9,9 +9,9 @@ import type { PacketSet } from "#packets/set.ts";
 import { and, anyOf, clientPorts, isEmpty, minus, ports } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import type { Arrival } from "./door.ts";
-import { NO_GROUPS, doorHop } from "./door.ts";
+import { NO_GROUPS, doorGate } from "./door.ts";
 import type { Fact, Facts } from "./facts.ts";
-import { gapFor } from "./facts.ts";
+import { gapFor, gapOfOne } from "./facts.ts";
 import type { Doors } from "./front-doors.ts";
 import type { Judges } from "./judges.ts";
 import { loadBalancers } from "./load-balancer.ts";
@@ -72,7 +72,7 @@ const anywhere = (
   origin: "accelerator",
   why: () => {
     const what = key === "EndpointGroups" ? `the endpoint groups of ${name}` : `the listeners of ${name}`;
-    return gapFor(facts, key, what, name, { account: scopeOfArn(id).account, region: undefined }, fact?.at);
+    return gapOfOne(facts, key, what, { account: scopeOfArn(id).account, region: undefined }, fact?.at);
   },
 });
 
@@ -123,7 +123,7 @@ const groupDoors = (judge: Judges, doors: Doors, targets: Targets, id: string, g
     ...(dial === 0 ? [gap("depends", problems.noTraffic(`${known.name} sends 0 % to ${region}`), group.at)] : []),
     ...(listener === undefined
       ? [
-          gapFor(facts, "AcceleratorListeners", listenerOf(id), known.name, {
+          gapOfOne(facts, "AcceleratorListeners", listenerOf(id), {
             account: scopeOfArn(id).account,
             region: undefined,
           }),
@@ -140,12 +140,14 @@ const groupDoors = (judge: Judges, doors: Doors, targets: Targets, id: string, g
       says: `it sends to ${text(endpoint["EndpointId"]) ?? "an endpoint"}`,
       source: at,
     };
-    const gate = doorHop(
-      known.place,
-      [...known.seen, ...heard, seen],
-      [...doubts, ...endpointDoubts(endpoint, known.name, at)],
-      known.isShut,
-    );
+    const gate: Final = {
+      at: known.place,
+      ...doorGate(
+        [...known.seen, ...heard, seen],
+        [...doubts, ...endpointDoubts(endpoint, known.name, at)],
+        known.isShut,
+      ),
+    };
     endpointDoors(judge, doors, targets, { known, sent, gate, group, at }, endpoint);
   });
 };
@@ -156,7 +158,7 @@ const EVERYTHING: readonly Sent[] = [
 
 const words = ({ raw: of }: Fact): string => {
   const ranges = items(of["PortRanges"]).map(({ FromPort: from, ToPort: to }) =>
-    from === to ? `${String(from)}` : `${String(from)}-${String(to)}`,
+    from === to ? String(from) : `${String(from)}-${String(to)}`,
   );
   return `${text(of["Protocol"]) ?? "TCP"} on port ${ranges.join(", ")}`;
 };

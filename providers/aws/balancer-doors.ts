@@ -10,10 +10,10 @@ import { problems } from "#problems.ts";
 import type { Passage } from "./balancer-way.ts";
 import { onward } from "./balancer-way.ts";
 import type { Arrival, Doubt } from "./door.ts";
-import { doorHop, doubtfulWay } from "./door.ts";
+import { doorGate, doubtfulWay } from "./door.ts";
 import type { Doors } from "./front-doors.ts";
 import type { Facts } from "./facts.ts";
-import { askedFor, gapFor } from "./facts.ts";
+import { askedFor, gapFor, gapOfOne } from "./facts.ts";
 import { doubted } from "./hop.ts";
 import type { Judges } from "./judges.ts";
 import type { Listener } from "./listener.ts";
@@ -100,12 +100,10 @@ const unlisted = (
     const heard = askedFor(facts, "Listeners", scope);
     const isUnread = listeners(balancer).length === 0 && !facts.named.silent.has(id);
     if (isUnread || heard === "refused" || heard === "cut")
-      return [
-        [id, gapFor(facts, "Listeners", `the listeners of ${balancer.name}`, balancer.name, scope, balancer.fact.at)],
-      ];
+      return [[id, gapOfOne(facts, "Listeners", `the listeners of ${balancer.name}`, scope, balancer.fact.at)]];
     const unruled = balancer.kind === "application" && listeners(balancer).some((each) => !each.isRuled);
     return unruled && named.includes(id)
-      ? [[id, gapFor(facts, "Rules", `the rules of ${balancer.name}`, balancer.name, scope, balancer.fact.at)]]
+      ? [[id, gapOfOne(facts, "Rules", `the rules of ${balancer.name}`, scope, balancer.fact.at)]]
       : [];
   });
 };
@@ -169,7 +167,7 @@ const groupDoors = (
       group,
       seen: [listener.seen],
       doubts: listener.doubts,
-      gate: listener.gate(group.id),
+      gate: balancer.kind === "application" ? listener.gate(group.id) : undefined,
       keeps: balancer.kind === "network" && keepsClient(facts, group),
     };
     for (const each of found(targets, balancers, group, target)) send(judge, doors, sending, each);
@@ -184,7 +182,7 @@ const classicDoors = (judge: Judges, doors: Doors, targets: Targets, balancer: L
     const [port, own] = [number(listener["LoadBalancerPort"]), number(listener["InstancePort"])];
     if (port === undefined || own === undefined) return;
     const protocol = text(listener["Protocol"]) ?? "TCP";
-    const isHttp = /^HTTP/.test(protocol);
+    const isHttp = protocol.startsWith("HTTP");
     const at = { file: fact.at.file, pointer: `${fact.at.pointer}/ListenerDescriptions/${i}` };
     const says = `${name} listens for ${protocol} on port ${port}${isHttp ? ": HTTP requests only, it cannot carry SSH" : ""}`;
     for (const target of classicTargets(balancer)) {
@@ -244,8 +242,9 @@ const send = (judge: Judges, doors: Doors, sending: Sending, { on, address, isEl
     const apart: readonly Evidence[] = isCut
       ? [{ saw: "nothing", says: `${name} has no node in the zone of ${on}, and does not send to other zones` }]
       : [];
-    const told = doorHop(place, [...seen, ...apart], doubts, balancer.failed || isCut);
-    const gate: Final = sending.gate === undefined ? told : { at: place, every: [told, sending.gate] };
+    const told = doorGate([...seen, ...apart], doubts, balancer.failed || isCut);
+    const gate: Final =
+      sending.gate === undefined ? { at: place, ...told } : { at: place, every: [told, sending.gate] };
     doors.add(on, (to, asked, passed) =>
       protocols.flatMap((protocol) => {
         const by: Passage = { ...sending, node, protocol, target: { address, port: target.port }, gate };

@@ -16,6 +16,7 @@ import { machineAt } from "./network-way.ts";
 import type { RouteTable } from "./route-table.ts";
 import { routeGate } from "./route-table.ts";
 import type { ThroughDoor } from "./security-group.ts";
+import { NODE } from "./security-group.ts";
 import { OWN, atPort, fromNode, nodeAddress, orElse, seeing } from "./sight.ts";
 
 /** From a node of a balancer to one target, for one protocol of one listener. */
@@ -93,7 +94,9 @@ const leg = (
   const own = keeps === false ? ({ from: "vpc", vpc: node.vpc ?? "" } as const) : throughBalancer(node);
   const groups = filter(judge.groups.hop(to.groups, own, to));
   const out: readonly Hop[] =
-    node.groups.ids.length === 0 ? [] : [filter(judge.groups.out(node.groups, machine, to.vpc, node))];
+    node.groups.ids.length === 0
+      ? []
+      : [filter(judge.groups.out(node.groups, machine, to.vpc, { ...node, type: NODE }))];
   const unsure = aclSeen(name);
   const isNear = node.subnet !== undefined && node.subnet === to.subnet;
   if (isNear && kind !== "classic" && keeps === false) return { request: [...out, groups], reply: [] };

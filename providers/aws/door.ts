@@ -1,11 +1,12 @@
 import type { Evidence } from "#model/evidence.ts";
 import type { Gap } from "#model/gap.ts";
-import type { Final, Place, Rule } from "#model/gate.ts";
+import type { Place, Rule } from "#model/gate.ts";
 import { perhaps } from "#model/match.ts";
 import type { Origin, Sight, Way } from "#model/way.ts";
 import { TCP, UDP } from "#packets/service.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { everything, or, protocol } from "#packets/set.ts";
+import type { FinalList } from "./hop.ts";
 import { NOWHERE, doubtfulHop } from "./hop.ts";
 import type { Judges } from "./judges.ts";
 import { machineState } from "./machine-state.ts";
@@ -60,9 +61,8 @@ export const doubtfulWay = (
 
 export const NO_GROUPS = { key: "", ids: [] } as const;
 
-/** A hop that says what was seen of it, and passes unless something keeps it from that, or may. */
-export const doorHop = (at: Place, seen: readonly Evidence[], doubts: readonly Gap[], isShut = false): Final => ({
-  at,
+/** What was seen of a door: it lets clients on, unless something keeps it from that, or may. */
+export const doorGate = (seen: readonly Evidence[], doubts: readonly Gap[], isShut: boolean): FinalList => ({
   rules: doubts.map(doubtRule),
   otherwise: isShut ? "timeout" : "allow",
   because: seen,

@@ -102,9 +102,9 @@ const unread = (facts: Facts): readonly Doubt[] =>
 
 const doubtful = (judge: Judges, doubts: readonly Doubt[], to: NetworkInterface): readonly Way[] => {
   const found = new Map<string, readonly [Doubt["origin"], Gap]>();
-  for (const { origin, why } of doubts) {
-    const known = why(to);
-    if (known !== undefined) found.set(`${origin} ${known.code} ${known.says}`, [origin, known]);
+  for (const doubt of doubts) {
+    const known = doubt.why(to);
+    if (known !== undefined) found.set(`${doubt.origin} ${known.code} ${known.says}`, [doubt.origin, known]);
   }
   return [...found.values()].map(([origin, why]) =>
     doubtfulWay(judge, to, origin, { kind: origin, id: to.vpc ?? to.id }, why),

@@ -10,7 +10,7 @@ import { everything } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import { cidrClients } from "./client.ts";
 import type { Fact, Facts } from "./facts.ts";
-import { askedFor, gapFor, placeIn } from "./facts.ts";
+import { askedFor, gapOfOne, placeIn } from "./facts.ts";
 import { maybe } from "./hop.ts";
 import type { LoadBalancer } from "./load-balancer.ts";
 import type { Raw } from "./raw.ts";
@@ -111,7 +111,7 @@ const readListener = (
     gate: (group) => {
       const list = sentTo(lines, group, `${balancer.name} answers ${says} itself, or sends it elsewhere`);
       if (!isUnruled) return list;
-      const why = gapFor(facts, "Rules", `the rules of ${balancer.name} for ${says}`, balancer.name, scope, fact.at);
+      const why = gapOfOne(facts, "Rules", `the rules of ${balancer.name} for ${says}`, scope, fact.at);
       const isSent = leadsTo(last).has(group);
       if (askedFor(facts, "Rules", scope) !== "never" || facts.how.strict || !isSent) return maybe(why);
       const ask = `aws elbv2 describe-rules --listener-arn ${id} --output json`;
@@ -168,7 +168,7 @@ const lineRule = (line: Fact, group: string): readonly Rule<never>[] => {
   const priority = text(line.raw["Priority"]);
   const rule = {
     name: priority === undefined ? "the default action" : `rule ${priority}`,
-    says: chosen ? "requests that match its conditions" : "all requests",
+    says: requests(conditions, chosen),
     source: line.at,
   };
   if (!leads.has(group)) return chosen ? [] : [{ ...rule, match: from, action: "refused" }];
@@ -176,6 +176,17 @@ const lineRule = (line: Fact, group: string): readonly Rule<never>[] => {
   // Who chooses its request chooses whether the line asks it for a sign-in at all.
   if (chosen) return [{ ...rule, match: perhaps(from.possibly, why), action: "allow" }];
   return [{ ...rule, match: from, action: maybe(why) }];
+};
+
+const requests = (conditions: readonly Raw[], chosen: boolean): string => {
+  const from = conditions.filter(isSource).flatMap(cidrsOf);
+  const which = chosen ? "requests that match its conditions" : from.length > 0 ? "requests" : "all requests";
+  return from.length === 0 ? which : `${which} from ${from.join(", ")}`;
+};
+
+const cidrsOf = (condition: Raw): readonly string[] => {
+  const config = texts(raw(condition["SourceIpConfig"])["Values"]);
+  return config.length > 0 ? config : texts(condition["Values"]);
 };
 
 const isSource = (condition: Raw): boolean => text(condition["Field"]) === "source-ip";
@@ -194,9 +205,8 @@ const clientsOf = (conditions: readonly Raw[], line: Fact): Match => {
   const sources = conditions.flatMap((each, i) => (isSource(each) ? [{ each, i }] : []));
   if (sources.length === 0) return always;
   const matches = sources.map(({ each, i }) => {
-    const config = texts(raw(each["SourceIpConfig"])["Values"]);
     const at = inside(line.at, `Conditions/${i}`);
-    const cidrs = config.length > 0 ? config : texts(each["Values"]);
+    const cidrs = cidrsOf(each);
     return cidrs.length === 0
       ? perhaps(everything, gap("unreadable", problems.notARule(`${at.file}#${at.pointer}`), at))
       : either(cidrs.map((cidr) => cidrClients(cidr, at)));

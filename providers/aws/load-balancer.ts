@@ -5,7 +5,7 @@ import type { Place } from "#model/gate.ts";
 import type { Scope } from "#model/provider.ts";
 import { problems } from "#problems.ts";
 import type { Fact, Facts } from "./facts.ts";
-import { gapFor, placeIn } from "./facts.ts";
+import { gapOfOne, placeIn } from "./facts.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { items, raw, regionOf, scopeOfArn, text, texts } from "./raw.ts";
 import { readTargetGroup } from "./target-group.ts";
@@ -105,7 +105,7 @@ export const crossesZones = (facts: Facts, balancer: LoadBalancer, group: Target
     const known = facts.named.attributes.get(id);
     if (known !== undefined) return text(known.get(key)?.raw["Value"]);
     const what = `whether ${balancer.name} sends to other zones`;
-    return gapFor(facts, id === balancer.id ? "BalancerAttributes" : "Attributes", what, balancer.name, balancer.scope);
+    return gapOfOne(facts, id === balancer.id ? "BalancerAttributes" : "Attributes", what, balancer.scope);
   };
   if (balancer.kind === "classic") return classicCrosses(facts, balancer);
   const own = of(balancer.id, CROSS_ZONE);
@@ -121,7 +121,7 @@ const classicCrosses = (facts: Facts, { id, name, scope, fact }: LoadBalancer): 
   const known = facts.named.attributes.get(id)?.get("CrossZoneLoadBalancing");
   if (known !== undefined) return raw(known.raw["Value"])["Enabled"] === true;
   const what = `whether ${name} sends to other zones`;
-  return gapFor(facts, "LoadBalancerAttributes", what, name, scope, fact.at);
+  return gapOfOne(facts, "LoadBalancerAttributes", what, scope, fact.at);
 };
 
 /** The target groups of a balancer's Region, each read once. */

@@ -328,7 +328,7 @@ const outbound = (
     return { rules: aboutMachine(worded, machine), otherwise: "leave", because };
   };
   return {
-    at: { kind: "security-group", id: ids.join(","), name: `of the client ${on.id}` },
+    at: { kind: "security-group", id: ids.join(","), name: `of the ${on.type === NODE ? NODE : "client"} ${on.id}` },
     rules: ids.map((id) => entering(id, gate(id), on)),
     otherwise: "timeout",
     because: [],

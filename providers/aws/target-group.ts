@@ -3,7 +3,7 @@ import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import { problems } from "#problems.ts";
 import type { Fact, Facts } from "./facts.ts";
-import { gapFor } from "./facts.ts";
+import { gapOfOne } from "./facts.ts";
 import { number, raw, scopeOfArn, text } from "./raw.ts";
 
 /** What a load balancer sends to: machines by their id or address, each on a port, and how each one is. */
@@ -43,7 +43,7 @@ export const readTargetGroup = (facts: Facts, id: string): TargetGroup | undefin
     unread:
       facts.contradictions.get(id) ??
       (health === undefined
-        ? gapFor(facts, "TargetHealthDescriptions", `the targets of ${name}`, name, scopeOfArn(id), fact.at)
+        ? gapOfOne(facts, "TargetHealthDescriptions", `the targets of ${name}`, scopeOfArn(id), fact.at)
         : undefined),
     targets: (health ?? []).flatMap((each) => readTarget(name, port, each)),
     fact,
@@ -77,7 +77,7 @@ export const keepsClient = (facts: Facts, { id, name, protocol, fact }: TargetGr
   if (/UDP|QUIC/.test(protocol)) return true;
   const known = facts.named.attributes.get(id);
   if (known === undefined)
-    return gapFor(facts, "Attributes", `whether ${name} keeps the client's address`, name, scopeOfArn(id), fact.at);
+    return gapOfOne(facts, "Attributes", `whether ${name} keeps the client's address`, scopeOfArn(id), fact.at);
   const value = text(known.get("preserve_client_ip.enabled")?.raw["Value"]);
   if (value !== undefined) return value === "true";
   return text(fact.raw["TargetType"]) !== "ip";

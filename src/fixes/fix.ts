@@ -12,7 +12,7 @@ import { flowOf, walk } from "#resolve/walk.ts";
 
 /** No way needs more: each hop that stops is mended once. */
 const MOST_CHANGES = 8;
-/** Ways that are tried, those with the fewest stops first. */
+/** Ways that are tried of those straight to the machine, and of those through something; the fewest stops first. */
 const MOST_WAYS = 4;
 
 /** Changes that were made one after the other, and what was read with all of them. */
@@ -33,7 +33,9 @@ export const findFixes = (
   asked: PacketSet,
 ): readonly Fix[] => {
   const question = and(asked, begun);
-  const fewest = ways.toSorted((a, b) => stopsOf(a).length - stopsOf(b).length).slice(0, MOST_WAYS);
+  const byStops = ways.toSorted((a, b) => stopsOf(a).length - stopsOf(b).length);
+  const [direct, through] = [false, true].map((is) => byStops.filter(({ way }) => (way.via !== undefined) === is));
+  const fewest = [direct, through].flatMap((those = []) => those.slice(0, MOST_WAYS));
   const fixes = fewest.flatMap((way): readonly Fix[] => {
     const tried = mend(inventory, machine, way, question);
     return tried === undefined ? [] : [proved(inventory, machine, tried, question)];
@@ -78,7 +80,7 @@ const sameWay = (
   question: PacketSet,
 ): WayRuling | undefined => {
   const all = [...inventory.ways(question, to)].filter(
-    (each) => each.origin === way.origin && meets(each.carries, question),
+    (each) => each.origin === way.origin && each.via?.door === way.via?.door && meets(each.carries, question),
   );
   const same = (each: Way): boolean => each.address === way.address;
   const found = all.find(same) ?? (way.address === undefined ? all[0] : undefined);
