@@ -14,7 +14,7 @@ import type { Fact, Facts } from "./facts.ts";
 import { gapFor, gapOfOne } from "./facts.ts";
 import type { Doors } from "./front-doors.ts";
 import type { Judges } from "./judges.ts";
-import { loadBalancers } from "./load-balancer.ts";
+import type { LoadBalancer } from "./load-balancer.ts";
 import { machineState } from "./machine-state.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import type { Raw } from "./raw.ts";
@@ -44,7 +44,12 @@ interface Sent {
 }
 
 /** Puts accelerators before their endpoints. */
-export const acceleratorDoors = (judge: Judges, doors: Doors, targets: Targets): void => {
+export const acceleratorDoors = (
+  judge: Judges,
+  doors: Doors,
+  targets: Targets,
+  balancers: readonly LoadBalancer[],
+): void => {
   const { facts } = judge;
   const { EndpointGroups: groups, AcceleratorListeners: listeners, Accelerators: accelerators } = facts.things;
   const listened = new Set([...listeners.keys()].map(acceleratorOf));
@@ -57,9 +62,19 @@ export const acceleratorDoors = (judge: Judges, doors: Doors, targets: Targets):
     const known = accelerator(facts, acceleratorOf(id));
     if (!known.isShut && !grouped.has(id)) doors.doubt(anywhere(known, "EndpointGroups", facts));
   }
-  for (const [id, group] of [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1)))
-    groupDoors(judge, doors, targets, id, group);
+  const world: World = { judge, doors, targets, balancers, groups: groupsOfAccelerators(facts) };
+  for (const [id, group] of [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1))) groupDoors(world, id, group);
 };
+
+/** What endpoints are looked for in, and put before. */
+interface World {
+  readonly judge: Judges;
+  readonly doors: Doors;
+  readonly targets: Targets;
+  readonly balancers: readonly LoadBalancer[];
+  /** Groups that accelerators' own interfaces carry, by VPC. */
+  readonly groups: ReadonlyMap<string, readonly string[]>;
+}
 
 const acceleratorOf = (arn: string): string => arn.split("/listener/")[0] ?? arn;
 const listenerOf = (arn: string): string => arn.split("/endpoint-group/")[0] ?? arn;
@@ -104,15 +119,18 @@ const accelerator = (facts: Facts, id: string): Accelerator => {
   };
 };
 
-const groupDoors = (judge: Judges, doors: Doors, targets: Targets, id: string, group: Fact): void => {
-  const { facts } = judge;
+const groupDoors = (world: World, id: string, group: Fact): void => {
+  const { facts } = world.judge;
   const known = accelerator(facts, acceleratorOf(id));
   const endpoints = items(group.raw["EndpointDescriptions"]);
   const listener = facts.things.AcceleratorListeners.get(listenerOf(id));
   const custom = endpoints.map((each) => text(each["EndpointId"]) ?? "").filter((each) => each.startsWith("subnet-"));
   if (custom.length > 0) {
     const why = gap("unmodelled", problems.notModelled(`the custom routing accelerator ${known.name}`), group.at);
-    return doors.doubt({ origin: "accelerator", why: (to) => (custom.includes(to.subnet ?? "") ? why : undefined) });
+    return world.doors.doubt({
+      origin: "accelerator",
+      why: (to) => (custom.includes(to.subnet ?? "") ? why : undefined),
+    });
   }
   const contradiction = facts.contradictions.get(id) ?? facts.contradictions.get(listenerOf(id));
   const dial = number(group.raw["TrafficDialPercentage"]);
@@ -148,7 +166,7 @@ const groupDoors = (judge: Judges, doors: Doors, targets: Targets, id: string, g
         known.isShut,
       ),
     };
-    endpointDoors(judge, doors, targets, { known, sent, gate, group, at }, endpoint);
+    endpointDoors(world, { known, sent, gate, group, at }, endpoint);
   });
 };
 
@@ -207,7 +225,8 @@ interface Endpoint {
   readonly at: Fact["at"];
 }
 
-const endpointDoors = (judge: Judges, doors: Doors, targets: Targets, end: Endpoint, endpoint: Raw): void => {
+const endpointDoors = (world: World, end: Endpoint, endpoint: Raw): void => {
+  const { judge, doors, targets, balancers } = world;
   const { facts } = judge;
   const { known, group, at } = end;
   const id = text(endpoint["EndpointId"]) ?? "";
@@ -221,20 +240,20 @@ const endpointDoors = (judge: Judges, doors: Doors, targets: Targets, end: Endpo
   };
   if (id.startsWith("i-")) {
     const found = targets.instance(id, 4);
-    for (const { on } of found) doors.add(on, (to) => ways(judge, end, to, undefined));
+    for (const { on } of found) doors.add(on, (to) => ways(world, end, to, undefined));
     if (found.length === 0 && facts.contradictions.has(id)) unfound("Reservations");
   } else if (id.startsWith("eipalloc-")) {
     const found = targets.allocation(id);
     if (found === undefined) return unfound("Addresses");
     doors.add(found.on, (to) => toAddress(doors, end, to, found.address));
   } else if (id.includes(":loadbalancer/")) {
-    const balancer = loadBalancers(facts).find((each) => each.id === id);
+    const balancer = balancers.find((each) => each.id === id);
     if (balancer === undefined || balancer.nodes.length === 0)
       return unfound(balancer === undefined ? "LoadBalancers" : "NetworkInterfaces");
     for (const node of balancer.nodes) {
       const isKept =
         balancer.kind === "network" ? node.groups.ids.length > 0 : endpoint["ClientIPPreservationEnabled"] === true;
-      doors.add(node.id, (to) => ways(judge, end, to, isKept ? undefined : itsOwn));
+      doors.add(node.id, (to) => ways(world, end, to, isKept ? undefined : itsOwn));
     }
   }
 };
@@ -255,7 +274,12 @@ const viaOf = ({ known }: Endpoint, { dialled }: Sent): Pick<Way, "origin" | "vi
  * Into a subnet that needs no route and no public address, but a gateway attached to its VPC; replies go back the same
  * way (aws.md A.9, GA4).
  */
-const ways = (judge: Judges, end: Endpoint, to: NetworkInterface, client: Sight | undefined): readonly Arrival[] => {
+const ways = (
+  { judge, groups }: World,
+  end: Endpoint,
+  to: NetworkInterface,
+  client: Sight | undefined,
+): readonly Arrival[] => {
   const { known, sent, gate } = end;
   const [subnet, vpc] = [to.subnet ?? "", to.vpc ?? ""];
   const why = senderOf(known);
@@ -264,7 +288,7 @@ const ways = (judge: Judges, end: Endpoint, to: NetworkInterface, client: Sight 
     from: "door",
     vpc,
     groups: NO_GROUPS,
-    perhaps: groupsOfAccelerators(judge.facts, vpc),
+    perhaps: groups.get(vpc) ?? [],
     gap: gap("unverified", problems.notDocumented("Whether a reference to an accelerator's group means its clients")),
   } as const;
   const request: readonly Hop[] = [
@@ -310,12 +334,10 @@ const toAddress = (doors: Doors, end: Endpoint, to: NetworkInterface, address: s
     );
 };
 
-/** Groups that accelerators' own interfaces carry in a VPC. */
-const groupsOfAccelerators = (facts: Facts, vpc: string): readonly string[] =>
-  [
-    ...new Set(
-      [...facts.interfaces.values()]
-        .filter((each) => each.type === "global_accelerator_managed" && each.vpc === vpc)
-        .flatMap((each) => each.groups.ids),
-    ),
-  ].toSorted();
+const groupsOfAccelerators = (facts: Facts): ReadonlyMap<string, readonly string[]> => {
+  const found = new Map<string, readonly string[]>();
+  for (const { type, vpc = "", groups } of facts.interfaces.values())
+    if (type === "global_accelerator_managed")
+      found.set(vpc, [...new Set([...(found.get(vpc) ?? []), ...groups.ids])].toSorted());
+  return found;
+};

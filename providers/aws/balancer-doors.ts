@@ -19,7 +19,7 @@ import type { Judges } from "./judges.ts";
 import type { Listener } from "./listener.ts";
 import { listenersOf, protocolsOf } from "./listener.ts";
 import type { LoadBalancer } from "./load-balancer.ts";
-import { classicTargets, crossesZones, loadBalancers, targetGroups } from "./load-balancer.ts";
+import { classicTargets, crossesZones, targetGroups } from "./load-balancer.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { items, number, raw, scopeOfArn, text, texts } from "./raw.ts";
 import { NODE } from "./security-group.ts";
@@ -41,9 +41,13 @@ interface Sending {
 }
 
 /** Puts the load balancers before the machines that they send to. */
-export const balancerDoors = (judge: Judges, doors: Doors, targets: Targets): void => {
+export const balancerDoors = (
+  judge: Judges,
+  doors: Doors,
+  targets: Targets,
+  balancers: readonly LoadBalancer[],
+): void => {
   const { facts } = judge;
-  const balancers = loadBalancers(facts);
   const byId = new Map(balancers.map((each) => [each.id, each]));
   const groups = targetGroups(facts);
   const listeners = listenersOf(facts);

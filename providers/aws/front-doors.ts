@@ -8,6 +8,7 @@ import { doubtfulWay } from "./door.ts";
 import type { Facts } from "./facts.ts";
 import { askedFor, gapFor } from "./facts.ts";
 import type { Judges } from "./judges.ts";
+import { loadBalancers } from "./load-balancer.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { targetFinder } from "./target.ts";
 import type { InternetWays } from "./ways.ts";
@@ -57,8 +58,9 @@ export const frontDoors = (
     doubts.push(...unread(facts));
     if (!isAny(facts)) return;
     const targets = targetFinder(facts);
-    balancerDoors(judge, doors, targets);
-    acceleratorDoors(judge, doors, targets);
+    const balancers = loadBalancers(facts);
+    balancerDoors(judge, doors, targets, balancers);
+    acceleratorDoors(judge, doors, targets, balancers);
   };
   const ways = (to: NetworkInterface, asked: PacketSet | undefined): readonly Way[] => {
     if (!isRead) read();

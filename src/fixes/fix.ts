@@ -38,7 +38,12 @@ export const findFixes = (
   const fewest = [direct, through].flatMap((those = []) => those.slice(0, MOST_WAYS));
   const fixes = fewest.flatMap((way): readonly Fix[] => {
     const tried = mend(inventory, machine, way, question);
-    return tried === undefined ? [] : [proved(inventory, machine, tried, question)];
+    if (tried === undefined) return [];
+    const opens = opened(inventory, tried.after, machine, tried.remedies, question);
+    // Whom a balancer hides, it hides among all its clients: what lets one on may let the internet on.
+    const hides = stopsOf(way).some(({ sees }) => sees?.hides.includes("client") === true);
+    if (hides && opens.some(({ isInternet }) => isInternet)) return [];
+    return [proved(machine, tried, question, [...new Set(opens.map(({ says }) => says))].toSorted())];
   });
   return fixes
     .filter((fix) => fix.proved === "reachable")
@@ -57,12 +62,15 @@ const mend = (inventory: Inventory, machine: Machine, first: WayRuling, question
     const [stop] = stopsOf(way);
     const to = machine.interfaces.find(({ id }) => id === way.way.interface);
     if (stop === undefined || to === undefined || remedies.length === MOST_CHANGES) return undefined;
-    const next = after.remedies(stop.at, stop.direction, question, to).flatMap((remedy) => {
-      const changed = remedy.after();
-      const again = sameWay(changed, way, to, question);
-      // What is mended no longer stops; a change that mends nothing is none.
-      return again !== undefined && stopsOf(again).length < stopsOf(way).length ? [{ remedy, changed, again }] : [];
-    });
+    // Behind a rewrite it is what stands there that must be let through.
+    const next = after
+      .remedies(stop.at, stop.direction, stop.sees === undefined ? question : stop.asked, to)
+      .flatMap((remedy) => {
+        const changed = remedy.after();
+        const again = sameWay(changed, way, to, question);
+        // What is mended no longer stops; a change that mends nothing is none.
+        return again !== undefined && stopsOf(again).length < stopsOf(way).length ? [{ remedy, changed, again }] : [];
+      });
     const [step] = next;
     if (step === undefined) return undefined;
     remedies.push(step.remedy);
@@ -87,11 +95,16 @@ const sameWay = (
   return found === undefined ? undefined : walk(found, question);
 };
 
-const proved = (before: Inventory, machine: Machine, { way, remedies, after }: Tried, question: PacketSet): Fix => ({
+const proved = (
+  machine: Machine,
+  { way, remedies, after }: Tried,
+  question: PacketSet,
+  opens: readonly string[],
+): Fix => ({
   way: { origin: way.way.origin, address: way.way.address ?? null },
   changes: remedies.map(({ says, cli, terraform }): Change => ({ says, cli, terraform })),
   proved: verdict(after, machine, question).answer,
-  opens: opened(before, after, machine, remedies, question),
+  opens,
 });
 
 /** What the changes open besides the question, on every interface whose gates they touch. */
@@ -101,13 +114,13 @@ const opened = (
   machine: Machine,
   remedies: readonly Remedy[],
   question: PacketSet,
-): readonly string[] => {
+): readonly { readonly says: string; readonly isInternet: boolean }[] => {
   const owners = new Map([...before.machines].flatMap((each) => each.interfaces.map(({ id }) => [id, each] as const)));
   const touched = new Map(
     [...machine.interfaces, ...remedies.flatMap((remedy) => [...remedy.touches()])].map((each) => [each.id, each]),
   );
   const client = clientsOf(question);
-  const found = [...touched.values()].flatMap((each) => {
+  return [...touched.values()].flatMap((each) => {
     const owner = owners.get(each.id);
     // A change on the client's side may let others out to this machine too; elsewhere only the client can be new.
     const whom = owner === machine ? everything : client;
@@ -117,11 +130,10 @@ const opened = (
     const { id, name } = owner?.resource ?? { id: each.id, name: null };
     const from = internetSources(besides);
     const list = from.length === 0 ? exactSources(besides) : from;
-    return [
-      `${name === null ? id : `${name} (${id})`}: ${formatServices(besides)} from ${list.slice(0, 4).join(", ")}${list.length > 4 ? " …" : ""}`,
-    ];
+    const who = name === null ? id : `${name} (${id})`;
+    const says = `${who}: ${formatServices(besides)} from ${list.slice(0, 4).join(", ")}${list.length > 4 ? " …" : ""}`;
+    return [{ says, isInternet: from.length > 0 }];
   });
-  return [...new Set(found)].toSorted();
 };
 
 /** Everybody from outside, and those of `inside` from wherever they come. */
