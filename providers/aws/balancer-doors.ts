@@ -162,6 +162,7 @@ const groupDoors = (
   group: TargetGroup,
 ): void => {
   const { facts } = judge;
+  const twice = facts.contradictions.get(group.id);
   for (const target of group.targets) {
     const sending: Sending = {
       balancer,
@@ -170,7 +171,7 @@ const groupDoors = (
       target,
       group,
       seen: [listener.seen],
-      doubts: listener.doubts,
+      doubts: twice === undefined ? listener.doubts : [...listener.doubts, twice],
       gate: balancer.kind === "application" ? listener.gate(group.id) : undefined,
       keeps: balancer.kind === "network" && keepsClient(facts, group),
     };
