@@ -2,8 +2,9 @@ import type { Evidence } from "#model/evidence.ts";
 import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Final } from "#model/gate.ts";
+import { exactly } from "#model/match.ts";
 import type { Way } from "#model/way.ts";
-import { TCP } from "#packets/service.ts";
+import { TCP, formatService } from "#packets/service.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { and, anyOf, service, some } from "#packets/set.ts";
 import { problems } from "#problems.ts";
@@ -58,6 +59,8 @@ export const balancerDoors = (
       continue;
     }
     const own = listeners(balancer);
+    if (own.every(({ doubts }) => doubts.length === 0) && isListed(facts, balancer, own))
+      for (const node of balancer.nodes) doors.listens(node.id, listening(balancer, own));
     for (const listener of own)
       for (const id of listener.groups) {
         led.add(`${balancer.id} ${id}`);
@@ -76,6 +79,25 @@ export const balancerDoors = (
         unreadDoors(judge, doors, targets, balancers, byId.get(balancer), group, why);
   }
 };
+
+/** Whether all listeners of a balancer were read. */
+const isListed = (facts: Facts, { id, scope }: LoadBalancer, own: readonly Listener[]): boolean =>
+  (own.length > 0 || facts.named.silent.has(id)) && askedFor(facts, "Listeners", scope) === "read";
+
+const listening = ({ name, place }: LoadBalancer, own: readonly Listener[]): Final => ({
+  at: place,
+  rules: own.flatMap(({ port, protocols, seen }) =>
+    protocols.map((protocol) => ({
+      match: exactly(service({ protocol, port })),
+      action: "allow",
+      name: `the listener of ${name}`,
+      says: formatService({ protocol, port }),
+      source: seen.source,
+    })),
+  ),
+  otherwise: "timeout",
+  because: [{ saw: "nothing", says: `${name} does not listen there` }],
+});
 
 const unreadGroup = (facts: Facts, { name, scope }: LoadBalancer, what: string): Gap =>
   gapFor(facts, "TargetGroups", what, name, scope);
@@ -273,21 +295,28 @@ const isSameZone = (facts: Facts, node: NetworkInterface, to: NetworkInterface |
 /** How clients come to a node's listener: from the internet, from inside, and through what stands before it. */
 const arrivals = (
   doors: Doors,
-  { balancer, node, protocol, port }: Passage,
+  by: Passage,
   asked: PacketSet | undefined,
   passed: readonly string[],
 ): readonly Arrival[] => {
+  const { node, protocol, port } = by;
   if (passed.includes(node.id)) return [];
   const at: NetworkInterface = { ...node, type: NODE };
-  const dialled = asked === undefined ? undefined : and(some(asked, "service"), service({ protocol, port }));
-  const direct = balancer.isInternal ? [] : doors.internet.open(at).map(replying(balancer));
-  const inside = dialled === undefined ? [] : doors.inside(dialled, at);
-  return [
-    ...direct.map((way) => ({ way })),
-    ...inside.map((way): Arrival => ({ way: { ...way, isInside: true } })),
-    ...doors.before(at, dialled, [...passed, node.id]),
-  ];
+  const path = [...passed, node.id];
+  const direct = doors.once(`${node.id} ${by.balancer.id}`, () => fromInternet(doors, by.balancer, at));
+  if (asked === undefined) return [...direct, ...doors.before(at, undefined, path)];
+  const dialled = and(some(asked, "service"), service({ protocol, port }));
+  const inside = doors.inside(dialled, at).map((way): Arrival => ({ way: { ...way, isInside: true } }));
+  return [...direct, ...inside, ...doors.before(at, dialled, path)];
 };
+
+const fromInternet = (doors: Doors, balancer: LoadBalancer, at: NetworkInterface): readonly Arrival[] =>
+  balancer.isInternal
+    ? []
+    : doors.internet
+        .open(at)
+        .map(replying(balancer))
+        .map((way) => ({ way }));
 
 /** Whether a balancer's replies need a route of its subnet is not documented, so one that is missing is a doubt. */
 const replying =

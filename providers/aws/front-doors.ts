@@ -1,4 +1,5 @@
 import type { Gap } from "#model/gap.ts";
+import type { Final } from "#model/gate.ts";
 import type { Way } from "#model/way.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { acceleratorDoors } from "./accelerator-doors.ts";
@@ -19,6 +20,10 @@ export interface Doors {
   readonly inside: (asked: PacketSet, to: NetworkInterface) => readonly Way[];
   add(on: string, door: Door): void;
   doubt(doubt: Doubt): void;
+  /** A balancer answers on its nodes for its listeners, and for nothing else. */
+  listens(node: string, gate: Final): void;
+  /** Arrivals of that name, made if it is the first time that they are asked for. */
+  once(name: string, make: () => readonly Arrival[]): readonly Arrival[];
   /** How clients come to an interface through what stands before it. */
   before(to: NetworkInterface, asked: PacketSet | undefined, passed: readonly string[]): readonly Arrival[];
 }
@@ -29,6 +34,8 @@ export interface FrontDoors {
   open(to: NetworkInterface): readonly Way[];
   /** Those by which anybody may come, inside too. */
   all(asked: PacketSet, to: NetworkInterface): readonly Way[];
+  /** What a balancer listens to on an interface, where that is a node of one whose listeners were read. */
+  listener(to: NetworkInterface): Final | undefined;
 }
 
 const NONE: readonly Way[] = [];
@@ -40,6 +47,8 @@ export const frontDoors = (
 ): FrontDoors => {
   const { facts } = judge;
   const byInterface = new Map<string, Door[]>();
+  const listeners = new Map<string, Final>();
+  const made = new Map<string, readonly Arrival[]>();
   const doubts: Doubt[] = [];
   let isRead = false;
   const doors: Doors = {
@@ -51,6 +60,12 @@ export const frontDoors = (
       else known.push(door);
     },
     doubt: (doubt) => void doubts.push(doubt),
+    listens: (node, gate) => void listeners.set(node, gate),
+    once: (name, make) => {
+      const known = made.get(name) ?? make();
+      made.set(name, known);
+      return known;
+    },
     before: (to, asked, passed) => (byInterface.get(to.id) ?? []).flatMap((door) => door(to, asked, passed)),
   };
   const read = (): void => {
@@ -67,7 +82,15 @@ export const frontDoors = (
     if (doubts.length === 0 && !byInterface.has(to.id)) return NONE;
     return [...doors.before(to, asked, []).map(({ way }) => way), ...doubtful(judge, doubts, to)];
   };
-  return { open: (to) => ways(to, undefined), all: (asked, to) => ways(to, asked) };
+  return {
+    open: (to) => ways(to, undefined),
+    all: (asked, to) => ways(to, asked),
+    listener: (to) => {
+      if (to.serves === undefined) return undefined;
+      if (!isRead) read();
+      return listeners.get(to.id);
+    },
+  };
 };
 
 const KINDS = [

@@ -2,6 +2,7 @@ import type { Coverage, Interface, Inventory, Machine, Resource, RuleList } from
 import type { Provider, Scope } from "#model/provider.ts";
 import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
+import type { Way } from "#model/way.ts";
 import { meets } from "#packets/set.ts";
 import { formatAddress, parseAddress } from "#packets/address.ts";
 import { problems } from "#problems.ts";
@@ -18,6 +19,7 @@ import { recognise } from "./recognise.ts";
 import { remediesFor } from "./remedies.ts";
 import { judges } from "./judges.ts";
 import { NO_INTERFACE } from "./public-address.ts";
+import { NODE } from "./security-group.ts";
 import { internetWays } from "./ways.ts";
 
 export const aws: Provider = {
@@ -41,6 +43,13 @@ export const inventory = (facts: Facts): Inventory => {
   const own = (to: Interface): NetworkInterface =>
     isOf(facts, to) ? to : (facts.interfaces.get(to.id) ?? phantom(facts, to.id));
 
+  /** An interface, and how its ways end: those to a balancer's own at its listeners. */
+  const facing = (to: NetworkInterface): readonly [NetworkInterface, (ways: readonly Way[]) => readonly Way[]] => {
+    const gate = through.listener(to);
+    if (gate === undefined) return [to, (ways) => ways];
+    return [{ ...to, type: NODE }, (ways) => ways.map((way) => ({ ...way, request: [...way.request, { gate }] }))];
+  };
+
   return {
     get machines() {
       return machines();
@@ -54,15 +63,15 @@ export const inventory = (facts: Facts): Inventory => {
     },
     find: (asked) => [...(index().get(asked) ?? index().get(spelled(asked)) ?? [])],
     doors: (to) => {
-      const [direct, others] = [fromInternet.open(own(to)), through.open(own(to))];
-      return others.length === 0 ? direct : [...direct, ...others];
+      const [at, end] = facing(own(to));
+      const [direct, others] = [fromInternet.open(at), through.open(at)];
+      return end(others.length === 0 ? direct : [...direct, ...others]);
     },
     ways: (asked, to) => {
-      const inside = fromInside(asked, own(to));
-      const others = through.all(asked, own(to));
-      return [...fromInternet.all(own(to), inside.length === 0), ...others, ...inside].filter((way) =>
-        meets(way.carries, asked),
-      );
+      const [at, end] = facing(own(to));
+      const inside = fromInside(asked, at);
+      const all = [...fromInternet.all(at, inside.length === 0), ...through.all(asked, at), ...inside];
+      return end(all.filter((way) => meets(way.carries, asked)));
     },
     remedies: (place, direction, open, to) => remediesFor(facts, judge, inventory, place, direction, open, own(to)),
   };

@@ -23,7 +23,7 @@ export interface Listener {
   readonly protocols: readonly number[];
   /** Every target group that it may send to. */
   readonly groups: readonly string[];
-  readonly seen: Evidence;
+  readonly seen: Extract<Evidence, { readonly saw: "state" }>;
   readonly doubts: readonly Gap[];
   /** All that decides where requests are sent was read. */
   readonly isRuled: boolean;

@@ -49,7 +49,7 @@ describe("the health of targets is of the target group that its file is called b
     const folder = copyOf(HIDDEN);
     const [group] = objectsAt(readJson(folder, "target-groups.json"), "/TargetGroups");
     if (group === undefined) throw new Error("there is no target group");
-    const arn = String(group["TargetGroupArn"]).replace("targetgroup/db/73", "targetgroup/db-2/84");
+    const arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/db-2/84e2d6bc24d8a067";
     const other = { ...group, TargetGroupName: "db-2", TargetGroupArn: arn, LoadBalancerArns: [] };
     edit(folder, "target-groups.json", "/TargetGroups", [group, other]);
     moved(folder, "target-health-db.json", "target-health-db-2.json");
