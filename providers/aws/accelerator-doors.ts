@@ -2,13 +2,14 @@ import type { Evidence } from "#model/evidence.ts";
 import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Final, Place } from "#model/gate.ts";
+import type { Scope } from "#model/provider.ts";
 import { inside } from "#model/source.ts";
 import type { Hop, Sight, Way } from "#model/way.ts";
 import { TCP, UDP } from "#packets/service.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { and, anyOf, clientPorts, isEmpty, minus, ports } from "#packets/set.ts";
 import { problems } from "#problems.ts";
-import type { Arrival } from "./door.ts";
+import type { Arrival, Doubt } from "./door.ts";
 import { NO_GROUPS, doorGate } from "./door.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { gapFor, gapOfOne } from "./facts.ts";
@@ -79,17 +80,21 @@ interface World {
 const acceleratorOf = (arn: string): string => arn.split("/listener/")[0] ?? arn;
 const listenerOf = (arn: string): string => arn.split("/endpoint-group/")[0] ?? arn;
 
+/** Where it is not known to what an accelerator sends, it may be any machine of its account. */
 const anywhere = (
   { id, name, fact }: Accelerator,
-  key: string,
+  key: "AcceleratorListeners" | "EndpointGroups",
   facts: Facts,
-): { readonly origin: "accelerator"; why(to: NetworkInterface): Gap | undefined } => ({
-  origin: "accelerator",
-  why: () => {
-    const what = key === "EndpointGroups" ? `the endpoint groups of ${name}` : `the listeners of ${name}`;
-    return gapOfOne(facts, key, what, { account: scopeOfArn(id).account, region: undefined }, fact?.at);
-  },
-});
+): Doubt => {
+  const scope = { account: scopeOfArn(id).account, region: undefined };
+  const what = key === "EndpointGroups" ? `the endpoint groups of ${name}` : `the listeners of ${name}`;
+  const why = gapOfOne(facts, key, what, scope, fact?.at);
+  return { origin: "accelerator", why: (to) => (isIn(to, scope) ? why : undefined) };
+};
+
+const isIn = (to: Scope, { account, region }: Scope): boolean =>
+  (account === undefined || to.account === undefined || to.account === account) &&
+  (region === undefined || to.region === undefined || to.region === region);
 
 const accelerator = (facts: Facts, id: string): Accelerator => {
   const fact = facts.things.Accelerators.get(id);
@@ -231,12 +236,13 @@ const endpointDoors = (world: World, end: Endpoint, endpoint: Raw): void => {
   const { known, group, at } = end;
   const id = text(endpoint["EndpointId"]) ?? "";
   const unfound = (key: string): void => {
-    const region = text(group.raw["EndpointGroupRegion"]);
-    const why = gapFor(facts, key, id, known.name, { account: scopeOfArn(known.id).account, region }, at);
-    doors.doubt({
-      origin: "accelerator",
-      why: (to) => (region === undefined || to.region === undefined || to.region === region ? why : undefined),
-    });
+    const own = scopeOfArn(id);
+    const scope = {
+      account: own.account ?? scopeOfArn(known.id).account,
+      region: own.region ?? text(group.raw["EndpointGroupRegion"]),
+    };
+    const why = gapFor(facts, key, id, known.name, scope, at);
+    doors.doubt({ origin: "accelerator", why: (to) => (isIn(to, scope) ? why : undefined) });
   };
   if (id.startsWith("i-")) {
     const found = targets.instance(id, 4);

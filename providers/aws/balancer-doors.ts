@@ -258,6 +258,10 @@ const send = (judge: Judges, doors: Doors, sending: Sending, { on, address, isEl
     const what = address === undefined ? `the interfaces of ${on}` : `the network interfaces of ${name}`;
     return doubtful(gapFor(facts, "NetworkInterfaces", what, name, balancer.scope, balancer.fact.at));
   }
+  if (askedFor(facts, "NetworkInterfaces", balancer.scope) !== "read")
+    doubtful(
+      gapFor(facts, "NetworkInterfaces", `all network interfaces of ${name}`, name, balancer.scope, balancer.fact.at),
+    );
   const crosses = crossesZones(facts, balancer, group);
   const serving = (node: NetworkInterface): boolean | Gap =>
     crosses === true ? true : (isSameZone(facts, node, facts.interfaces.get(on)) ?? crosses);

@@ -132,6 +132,6 @@ const doubtful = (judge: Judges, doubts: readonly Doubt[], to: NetworkInterface)
     if (known !== undefined) found.set(`${doubt.origin} ${known.code} ${known.says}`, [doubt.origin, known]);
   }
   return [...found.values()].map(([origin, why]) =>
-    doubtfulWay(judge, to, origin, { kind: origin, id: to.vpc ?? to.id }, why),
+    doubtfulWay(judge, to, origin, { kind: origin, id: to.vpc ?? to.id, name: "that was not read" }, why),
   );
 };

@@ -46,7 +46,7 @@ export const inventory = (facts: Facts): Inventory => {
   /** An interface, and how its ways end: those to a balancer's own at its listeners. */
   const facing = (to: NetworkInterface): readonly [NetworkInterface, (ways: readonly Way[]) => readonly Way[]] => {
     const gate = through.listener(to);
-    if (gate === undefined) return [to, (ways) => ways];
+    if (gate === undefined) return [to, asTheyAre];
     return [{ ...to, type: NODE }, (ways) => ways.map((way) => ({ ...way, request: [...way.request, { gate }] }))];
   };
 
@@ -76,6 +76,8 @@ export const inventory = (facts: Facts): Inventory => {
     remedies: (place, direction, open, to) => remediesFor(facts, judge, inventory, place, direction, open, own(to)),
   };
 };
+
+const asTheyAre = (ways: readonly Way[]): readonly Way[] => ways;
 
 /** Whether an interface is one of these facts, and not of facts from before a change. */
 const isOf = (facts: Facts, to: Interface): to is NetworkInterface => "read" in to && to.read === facts.read;
@@ -292,7 +294,8 @@ const coverageOf = (facts: Facts, machines: readonly Machine[]): readonly Covera
   };
   for (const { resource: of } of machines)
     row({ account: of.account ?? undefined, region: of.region ?? undefined }).machines++;
-  for (const heard of facts.asked.values()) for (const { scope, how } of heard) if (how !== "read") row(scope);
+  for (const [key, heard] of facts.asked)
+    if (!GLOBAL.has(key)) for (const { scope, how } of heard) if (how !== "read") row(scope);
   return [...rows.values()]
     .toSorted((a, b) => (scopeKey(a.scope) < scopeKey(b.scope) ? -1 : 1))
     .map(({ scope, machines: count }) => ({
@@ -304,6 +307,9 @@ const coverageOf = (facts: Facts, machines: readonly Machine[]): readonly Covera
       notLookedAt: notLookedAt(facts, scope),
     }));
 };
+
+/** Answers that are of no Region, whichever it was that was asked. */
+const GLOBAL: ReadonlySet<string> = new Set(["Accelerators", "AcceleratorListeners", "EndpointGroups"]);
 
 const scopeKey = ({ account, region }: Scope): string => `${account ?? ""} ${region ?? ""}`;
 
