@@ -320,6 +320,12 @@ export const problems = {
     () => "Both readings are possible.",
     () => "Try the connection.",
   ),
+  facesNobody: problem(
+    "fact/faces-nobody",
+    (balancer: string, on: string) => `${balancer} faces the internet, but ${on} has no public address.`,
+    () => "One of the two answers is older than the other, and which one holds is not known.",
+    () => "Read load balancers and network interfaces again, one after the other.",
+  ),
   targetState: problem(
     "way/target-state",
     (target: string, state: string) => `${target} was not healthy as a target when it was read (${state}).`,

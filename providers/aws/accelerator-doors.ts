@@ -156,7 +156,8 @@ const groupDoors = (world: World, id: string, group: Fact): void => {
   const sent = listener === undefined ? EVERYTHING : sentTo(listener, group);
   const heard: readonly Evidence[] =
     listener === undefined ? [] : [{ saw: "state", says: `it listens for ${words(listener)}`, source: listener.at }];
-  endpoints.forEach((endpoint, i) => {
+  const each = endpoints.map((endpoint, i) => ({ endpoint, i }));
+  for (const { endpoint, i } of each.toSorted((a, b) => (idOf(a.endpoint) < idOf(b.endpoint) ? -1 : 1))) {
     const at = inside(group.at, `EndpointDescriptions/${i}`);
     const seen: Evidence = {
       saw: "state",
@@ -172,8 +173,10 @@ const groupDoors = (world: World, id: string, group: Fact): void => {
       ),
     };
     endpointDoors(world, { known, sent, gate, group, at }, endpoint);
-  });
+  }
 };
+
+const idOf = (endpoint: Raw): string => text(endpoint["EndpointId"]) ?? "";
 
 const EVERYTHING: readonly Sent[] = [
   { services: anyOf([ports(TCP, 0, 65_535), ports(UDP, 0, 65_535)]), dialled: undefined },
@@ -215,7 +218,8 @@ const sentTo = ({ raw: of }: Fact, { raw: group }: Fact): readonly Sent[] => {
     return isPort(from) && isPort(to) ? [{ services: range(to, to), dialled: from }] : [];
   });
   const same = minus(listened, anyOf(overrides.map(({ dialled }) => range(dialled, dialled))));
-  return [...(isEmpty(same) ? [] : [{ services: same, dialled: undefined }]), ...overrides];
+  const others = overrides.toSorted((a, b) => a.dialled - b.dialled);
+  return [...(isEmpty(same) ? [] : [{ services: same, dialled: undefined }]), ...others];
 };
 
 const isPort = (value: number | undefined): value is number =>

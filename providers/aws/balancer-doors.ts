@@ -6,7 +6,7 @@ import { exactly } from "#model/match.ts";
 import type { Way } from "#model/way.ts";
 import { TCP, formatService } from "#packets/service.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, anyOf, service, some } from "#packets/set.ts";
+import { and, anyOf, family, meets, service, some } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import type { Passage } from "./balancer-way.ts";
 import { onward } from "./balancer-way.ts";
@@ -22,6 +22,7 @@ import { listenersOf, protocolsOf } from "./listener.ts";
 import type { LoadBalancer } from "./load-balancer.ts";
 import { classicTargets, crossesZones, targetGroups } from "./load-balancer.ts";
 import type { NetworkInterface } from "./network-interface.ts";
+import type { Raw } from "./raw.ts";
 import { items, number, raw, scopeOfArn, text, texts } from "./raw.ts";
 import { NODE } from "./security-group.ts";
 import { keepsClient } from "./target-group.ts";
@@ -204,10 +205,10 @@ const groupDoors = (
 /** A classic balancer sends to instances by their primary interface; how they are is an answer that is not read. */
 const classicDoors = (judge: Judges, doors: Doors, targets: Targets, balancer: LoadBalancer): void => {
   const { name, fact } = balancer;
-  items(fact.raw["ListenerDescriptions"]).forEach((described, i) => {
-    const listener = raw(described["Listener"]);
-    const [port, own] = [number(listener["LoadBalancerPort"]), number(listener["InstancePort"])];
-    if (port === undefined || own === undefined) return;
+  const described = items(fact.raw["ListenerDescriptions"]).map((each, i) => ({ listener: raw(each["Listener"]), i }));
+  for (const { listener, i } of described.toSorted((a, b) => portOn(a.listener) - portOn(b.listener))) {
+    const [port, own] = [portOn(listener), number(listener["InstancePort"])];
+    if (port < 0 || own === undefined) continue;
     const protocol = text(listener["Protocol"]) ?? "TCP";
     const isHttp = protocol.startsWith("HTTP");
     const at = { file: fact.at.file, pointer: `${fact.at.pointer}/ListenerDescriptions/${i}` };
@@ -234,8 +235,10 @@ const classicDoors = (judge: Judges, doors: Doors, targets: Targets, balancer: L
       };
       for (const each of targets.instance(target.id, 4)) send(judge, doors, sending, each);
     }
-  });
+  }
 };
+
+const portOn = (listener: Raw): number => number(listener["LoadBalancerPort"]) ?? -1;
 
 /** One door for each node, as far as it sends to the target's zone. */
 const send = (judge: Judges, doors: Doors, sending: Sending, { on, address, isElsewhere }: Target): void => {
@@ -314,13 +317,30 @@ const arrivals = (
   return [...direct, ...inside, ...doors.before(at, dialled, path)];
 };
 
-const fromInternet = (doors: Doors, balancer: LoadBalancer, at: NetworkInterface): readonly Arrival[] =>
-  balancer.isInternal
-    ? []
-    : doors.internet
-        .open(at)
-        .map(replying(balancer))
-        .map((way) => ({ way }));
+const fromInternet = (doors: Doors, balancer: LoadBalancer, at: NetworkInterface): readonly Arrival[] => {
+  if (balancer.isInternal) return [];
+  const open = doors.internet.open(at);
+  const has4 = open.some((way) => meets(way.carries, family(4)));
+  const ways =
+    has4 || text(balancer.fact.raw["IpAddressType"]) === ONLY_6 ? open : [...open, ...unaddressed(doors, balancer, at)];
+  return ways.map(replying(balancer)).map((way) => ({ way }));
+};
+
+const ONLY_6 = "dualstack-without-public-ipv4";
+
+/** A balancer that faces the internet has public addresses, whatever its interfaces say. */
+const unaddressed = (doors: Doors, { name }: LoadBalancer, at: NetworkInterface): readonly Way[] => {
+  const why = gap("unreadable", problems.facesNobody(name, at.id), at.at);
+  return doors.internet
+    .all(at, false)
+    .filter((way) => meets(way.carries, family(4)))
+    .map((way) => ({
+      ...way,
+      request: way.request.map((hop) =>
+        hop.gate.at?.kind === "public-address" ? { ...hop, gate: doubted(hop.gate, why) } : hop,
+      ),
+    }));
+};
 
 /** Whether a balancer's replies need a route of its subnet is not documented, so one that is missing is a doubt. */
 const replying =

@@ -33,8 +33,9 @@ export interface LoadBalancer {
 /** Every load balancer that was read, except those that only pass packets on to appliances. */
 export const loadBalancers = (facts: Facts): readonly LoadBalancer[] => {
   const nodes = new Map<string, NetworkInterface[]>();
-  for (const each of facts.interfaces.values())
-    if (each.serves !== undefined) nodes.set(each.serves, [...(nodes.get(each.serves) ?? []), each]);
+  const serving = [...facts.interfaces.values()].filter((each) => each.serves !== undefined);
+  for (const each of serving.toSorted((a, b) => (a.id < b.id ? -1 : 1)))
+    nodes.set(each.serves ?? "", [...(nodes.get(each.serves ?? "") ?? []), each]);
   return [
     ...[...facts.things.LoadBalancers].flatMap(([id, fact]) => modern(facts, id, fact, nodes)),
     ...[...facts.things.LoadBalancerDescriptions].map(([id, fact]) => classic(facts, id, fact, nodes)),
@@ -135,8 +136,10 @@ export const targetGroups = (facts: Facts): ReadonlyMap<string, TargetGroup> =>
 
 /** The machines that a classic balancer sends to. */
 export const classicTargets = ({ fact }: LoadBalancer): readonly { readonly id: string; readonly fact: Fact }[] =>
-  items(fact.raw["Instances"]).flatMap((each, i) => {
-    const id = text(each["InstanceId"]);
-    const at = { file: fact.at.file, pointer: `${fact.at.pointer}/Instances/${i}` };
-    return id === undefined ? [] : [{ id, fact: { raw: each, at } }];
-  });
+  items(fact.raw["Instances"])
+    .flatMap((each, i) => {
+      const id = text(each["InstanceId"]);
+      const at = { file: fact.at.file, pointer: `${fact.at.pointer}/Instances/${i}` };
+      return id === undefined ? [] : [{ id, fact: { raw: each, at } }];
+    })
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));

@@ -45,10 +45,13 @@ export const readTargetGroup = (facts: Facts, id: string): TargetGroup | undefin
       (health === undefined
         ? gapOfOne(facts, "TargetHealthDescriptions", `the targets of ${name}`, scopeOfArn(id), fact.at)
         : undefined),
-    targets: (health ?? []).flatMap((each) => readTarget(name, port, each)),
+    targets: (health ?? []).flatMap((each) => readTarget(name, port, each)).toSorted(byTarget),
     fact,
   };
 };
+
+const byTarget = (a: RegisteredTarget, b: RegisteredTarget): number =>
+  a.id === b.id ? a.port - b.port : a.id < b.id ? -1 : 1;
 
 const readTarget = (group: string, usual: number | undefined, { raw: item, at }: Fact): readonly RegisteredTarget[] => {
   const target = raw(item["Target"]);

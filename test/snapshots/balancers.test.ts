@@ -150,3 +150,14 @@ test("an audit says through what the internet comes", async () => {
   );
   expect(at(found ?? null, "/exposure/through")).toEqual(["load balancer edge (port 2222)"]);
 });
+
+test("a balancer that faces the internet, on an interface without a public address, contradicts itself", async () => {
+  const folder = copyOf(HIDDEN);
+  const nodes = objectsAt(readJson(folder, "network-interfaces.json"), "/NetworkInterfaces");
+  const node = nodes.findIndex(({ Description }) => Description === "ELB net/edge/5b1e0a7c9d2f4e68");
+  edit(folder, "network-interfaces.json", `/NetworkInterfaces/${node}/Association`, undefined);
+  edit(folder, "network-interfaces.json", `/NetworkInterfaces/${node}/PrivateIpAddresses/0/Association`, undefined);
+  const answer = await why(folder);
+  expect(verdictOf(answer)).toBe("unknown");
+  expect(gapCodes(answer)).toContain("fact/faces-nobody");
+});
