@@ -123,7 +123,8 @@ const readListener = (
   };
 };
 
-const HTTP = ": HTTP requests only, it cannot carry SSH";
+/** What is said of a listener that takes nothing else. */
+export const HTTP = ": HTTP requests only, it cannot carry SSH";
 
 const byPriority = (a: Fact, b: Fact): number => order(a) - order(b);
 const order = ({ raw: of }: Fact): number => Number(text(of["Priority"]) ?? Infinity);
