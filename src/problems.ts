@@ -314,6 +314,12 @@ export const problems = {
     () => "What it does with the packets is not known.",
     (what: string) => `Look at ${what} itself, or try the connection.`,
   ),
+  notRead: problem(
+    "way/not-read",
+    (what: string, _how: string) => `This version does not read ${what}.`,
+    unknownVerdicts,
+    (_what: string, how: string) => `Look yourself: ${how}.`,
+  ),
   notDocumented: problem(
     "way/not-documented",
     (what: string) => `${what}: the cloud does not document this.`,

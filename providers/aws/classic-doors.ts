@@ -1,4 +1,7 @@
+import type { Evidence } from "#model/evidence.ts";
+import { gap } from "#model/gap.ts";
 import { TCP } from "#packets/service.ts";
+import { problems } from "#problems.ts";
 import type { Doors } from "./front-doors.ts";
 import type { Judges } from "./judges.ts";
 import { HTTP } from "./listener.ts";
@@ -12,6 +15,7 @@ import type { Targets } from "./target.ts";
 
 /** A classic balancer sends to instances by their primary interface; how they are is an answer that is not read. */
 export const classicDoors = (judge: Judges, doors: Doors, targets: Targets, balancer: LoadBalancer): void => {
+  const { facts } = judge;
   const { name, fact } = balancer;
   const described = items(fact.raw["ListenerDescriptions"]).map((each, i) => ({ listener: raw(each["Listener"]), i }));
   for (const { listener, i } of described.toSorted((a, b) => portOn(a.listener) - portOn(b.listener))) {
@@ -29,15 +33,10 @@ export const classicDoors = (judge: Judges, doors: Doors, targets: Targets, bala
         protocols: [TCP],
         target: { port: own, seen: { saw: "state", says: sent, source: target.fact.at }, doubt: undefined },
         group: undefined,
-        seen: [
-          { saw: "state", says, source: at },
-          {
-            saw: "assumed",
-            says: `${name} finds ${target.id} in service`,
-            ask: `aws elb describe-instance-health --load-balancer-name ${name} --output json`,
-          },
-        ],
-        doubts: [],
+        seen: [{ saw: "state", says, source: at }, ...(facts.how.strict ? [] : [inService(name, target.id)])],
+        doubts: facts.how.strict
+          ? [gap("unmodelled", problems.notRead(`how ${name} finds ${target.id}`, asks(name)))]
+          : [],
         gate: undefined,
         keeps: false,
       };
@@ -45,5 +44,13 @@ export const classicDoors = (judge: Judges, doors: Doors, targets: Targets, bala
     }
   }
 };
+
+const inService = (name: string, target: string): Evidence => ({
+  saw: "assumed",
+  says: `${name} finds ${target} in service`,
+  ask: asks(name),
+});
+
+const asks = (name: string): string => `aws elb describe-instance-health --load-balancer-name ${name} --output json`;
 
 const portOn = (listener: Raw): number => number(listener["LoadBalancerPort"]) ?? -1;

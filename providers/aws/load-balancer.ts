@@ -20,6 +20,8 @@ export interface LoadBalancer {
   /** The name that clients dial. */
   readonly host: string;
   readonly isInternal: boolean;
+  /** An internal one that takes what comes over IPv6 through the gateway all the same. */
+  readonly takesGateway6: boolean;
   readonly vpc: string | undefined;
   readonly scope: Scope;
   /** What its state says, and why it may not answer at all. */
@@ -59,6 +61,7 @@ const modern = (facts: Facts, id: string, fact: Fact, nodes: Nodes): readonly Lo
       place: { kind: "load-balancer", id, name },
       host: text(of["DNSName"]) ?? name,
       isInternal,
+      takesGateway6: text(facts.named.attributes.get(id)?.get("ipv6.deny_all_igw_traffic")?.raw["Value"]) === "false",
       vpc: text(of["VpcId"]),
       scope: scopeOfArn(id),
       seen: [{ saw: "state", says: `${name} is ${state.replace("_", ", but ")}`, source: placeIn(fact, "State") }],
@@ -84,6 +87,7 @@ const classic = (facts: Facts, id: string, fact: Fact, nodes: Nodes): LoadBalanc
     place: { kind: "load-balancer", id: name },
     host: text(of["DNSName"]) ?? name,
     isInternal: text(of["Scheme"]) === "internal",
+    takesGateway6: false,
     vpc,
     scope: {
       account: text(facts.things.Vpcs.get(vpc ?? "")?.raw["OwnerId"]) ?? own[0]?.account,

@@ -31,9 +31,9 @@ export const arrivals = (
 };
 
 const fromInternet = (doors: Doors, balancer: LoadBalancer, at: NetworkInterface): readonly Arrival[] => {
-  if (balancer.isInternal) return [];
+  if (balancer.isInternal && !balancer.takesGateway6) return [];
   const open = doors.internet.open(at);
-  const has4 = open.some((way) => meets(way.carries, family(4)));
+  const has4 = balancer.isInternal || open.some((way) => meets(way.carries, family(4)));
   const ways =
     has4 || text(balancer.fact.raw["IpAddressType"]) === ONLY_6 ? open : [...open, ...unaddressed(doors, balancer, at)];
   return ways.map(replying(balancer)).map((way) => ({ way }));

@@ -161,3 +161,13 @@ test("a balancer that faces the internet, on an interface without a public addre
   expect(verdictOf(answer)).toBe("unknown");
   expect(gapCodes(answer)).toContain("fact/faces-nobody");
 });
+
+test("that a classic balancer finds its machines in service is assumed, and with --strict it is not", async () => {
+  const folder = copyOf("a-classic-balancer-carries-ssh");
+  const answer = await why(folder);
+  expect(verdictOf(answer)).toBe("reachable");
+  expect(objectsAt(parse(answer.out), "/assumptions").map(({ says }) => says)).toContain(
+    "old-front finds i-0d22ed630d3336181 in service",
+  );
+  expect(gapCodes(await why(folder, "--strict"))).toContain("way/not-read");
+});
