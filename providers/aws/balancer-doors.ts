@@ -6,7 +6,7 @@ import type { PacketSet } from "#packets/set.ts";
 import { anyOf, service } from "#packets/set.ts";
 import { classicDoors } from "./classic-doors.ts";
 import type { Doubt } from "./door.ts";
-import { doubtfulWay } from "./door.ts";
+import { doubtfulWays } from "./door.ts";
 import type { Facts } from "./facts.ts";
 import { askedFor, gapFor, gapOfOne } from "./facts.ts";
 import type { Doors } from "./front-doors.ts";
@@ -129,7 +129,10 @@ const unreadDoors = (
 ): void => {
   for (const target of group.targets)
     for (const { on } of found(targets, balancers, group, target))
-      doors.add(on, (to) => [{ way: doubtfulWay(judge, to, "load-balancer", place, why, portOf(group, target.port)) }]);
+      doors.add(on, (to, asked) => {
+        const doubtful = { origin: "load-balancer", place, why, carries: portOf(group, target.port) } as const;
+        return doubtfulWays(judge, to, doubtful, asked).map((way) => ({ way }));
+      });
 };
 
 const portOf = ({ protocol }: TargetGroup, port: number): PacketSet =>

@@ -5,13 +5,15 @@ import { perhaps } from "#model/match.ts";
 import type { Origin, Sight, Way } from "#model/way.ts";
 import { TCP, UDP } from "#packets/service.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { everything, or, protocol } from "#packets/set.ts";
+import { and, everything, minus, or, protocol } from "#packets/set.ts";
 import type { FinalList } from "./hop.ts";
 import { NOWHERE, doubtfulHop } from "./hop.ts";
 import type { Judges } from "./judges.ts";
 import { machineState } from "./machine-state.ts";
 import type { NetworkInterface } from "./network-interface.ts";
+import { ipv6Blocks } from "./public-address.ts";
 import { anybody, seeing } from "./sight.ts";
+import { from4, from6 } from "./ways.ts";
 
 /** A way to an interface, and who stands there for the client where something has hidden it. */
 export interface Arrival {
@@ -38,26 +40,37 @@ export interface Doubt {
 /** Balancers and accelerators carry nothing else. */
 const carried: PacketSet = or(protocol(TCP), protocol(UDP));
 
-/** A way of which not enough is known: whoever the machine's own groups let in may come by it. */
-export const doubtfulWay = (
+/**
+ * Ways of which not enough is known: whoever the machine's own groups let in may come by them, from the internet, and
+ * where somebody asks about them, from inside.
+ */
+export const doubtfulWays = (
   { facts, groups }: Judges,
   to: NetworkInterface,
-  origin: Doubt["origin"],
-  place: Place,
-  why: Gap,
-  carries: PacketSet = carried,
-): Way => {
+  { origin, place, why, carries = carried }: Doubtful,
+  asked: PacketSet | undefined,
+): readonly Way[] => {
   const path = { from: "door", vpc: to.vpc ?? "", groups: NO_GROUPS, perhaps: "any", gap: why } as const;
   const own = to.groups.ids.length === 0 ? [] : [seeing(groups.hop(to.groups, path, to), anybody, why)];
-  return {
+  const way = {
     origin,
     via: { place, host: place.name ?? place.id, door: why.says },
     interface: to.id,
-    carries,
     request: [{ gate: machineState(facts, to) }, { gate: doubtfulHop(place, why) }, ...own],
     reply: [],
   };
+  const outside = and(carries, minus(or(from4, from6), ipv6Blocks(facts, to.vpc ?? "")));
+  const open: Way = { ...way, carries: outside };
+  return asked === undefined ? [open] : [open, { ...way, isInside: true, carries: minus(carries, outside) }];
 };
+
+/** Something that may lead to a machine, and why it is not known whether it does. */
+export interface Doubtful {
+  readonly origin: Doubt["origin"];
+  readonly place: Place;
+  readonly why: Gap;
+  readonly carries?: PacketSet;
+}
 
 export const NO_GROUPS = { key: "", ids: [] } as const;
 

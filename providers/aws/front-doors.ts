@@ -5,7 +5,7 @@ import type { PacketSet } from "#packets/set.ts";
 import { acceleratorDoors } from "./accelerator-doors.ts";
 import { balancerDoors } from "./balancer-doors.ts";
 import type { Arrival, Door, Doubt } from "./door.ts";
-import { doubtfulWay } from "./door.ts";
+import { doubtfulWays } from "./door.ts";
 import type { Facts } from "./facts.ts";
 import { askedFor, gapFor } from "./facts.ts";
 import type { Judges } from "./judges.ts";
@@ -80,7 +80,7 @@ export const frontDoors = (
   const ways = (to: NetworkInterface, asked: PacketSet | undefined): readonly Way[] => {
     if (!isRead) read();
     if (doubts.length === 0 && !byInterface.has(to.id)) return NONE;
-    return [...doors.before(to, asked, []).map(({ way }) => way), ...doubtful(judge, doubts, to)];
+    return [...doors.before(to, asked, []).map(({ way }) => way), ...doubtful(judge, doubts, to, asked)];
   };
   return {
     open: (to) => ways(to, undefined),
@@ -125,13 +125,19 @@ const unread = (facts: Facts): readonly Doubt[] =>
     }),
   );
 
-const doubtful = (judge: Judges, doubts: readonly Doubt[], to: NetworkInterface): readonly Way[] => {
+const doubtful = (
+  judge: Judges,
+  doubts: readonly Doubt[],
+  to: NetworkInterface,
+  asked: PacketSet | undefined,
+): readonly Way[] => {
   const found = new Map<string, readonly [Doubt["origin"], Gap]>();
   for (const doubt of doubts) {
     const known = doubt.why(to);
     if (known !== undefined) found.set(`${doubt.origin} ${known.code} ${known.says}`, [doubt.origin, known]);
   }
-  return [...found.values()].map(([origin, why]) =>
-    doubtfulWay(judge, to, origin, { kind: origin, id: to.vpc ?? to.id, name: "that was not read" }, why),
-  );
+  return [...found.values()].flatMap(([origin, why]) => {
+    const place = { kind: origin, id: to.vpc ?? to.id, name: "that was not read" } as const;
+    return doubtfulWays(judge, to, { origin, place, why }, asked);
+  });
 };

@@ -2,11 +2,11 @@ import type { Evidence } from "#model/evidence.ts";
 import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Final } from "#model/gate.ts";
-import { service } from "#packets/set.ts";
+import { anyOf, service } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import type { Passage } from "./balancer-way.ts";
 import { onward } from "./balancer-way.ts";
-import { doorGate, doubtfulWay } from "./door.ts";
+import { doorGate, doubtfulWays } from "./door.ts";
 import type { Facts } from "./facts.ts";
 import { askedFor, gapFor } from "./facts.ts";
 import type { Doors } from "./front-doors.ts";
@@ -40,11 +40,11 @@ export const send = (judge: Judges, doors: Doors, sending: Sending, { on, addres
   const seen = [...balancer.seen, ...sending.seen, target.seen];
   const known = [...sending.doubts, ...[balancer.doubt, target.doubt].filter((each) => each !== undefined)];
   const doubtful = (why: Gap): void =>
-    doors.add(on, (to) =>
-      protocols.map((protocol) => ({
-        way: doubtfulWay(judge, to, "load-balancer", place, why, service({ protocol, port: target.port })),
-      })),
-    );
+    doors.add(on, (to, asked) => {
+      const carries = anyOf(protocols.map((protocol) => service({ protocol, port: target.port })));
+      const open = { origin: "load-balancer", place, why, carries } as const;
+      return doubtfulWays(judge, to, open, asked).map((way) => ({ way }));
+    });
   if (isElsewhere)
     return doubtful(
       gap("unmodelled", problems.notModelled(`${name} to ${address ?? on}, outside its VPC`), group?.fact.at),
