@@ -271,9 +271,10 @@ export const problems = {
   ),
   noEntryName: problem(
     "snapshot/unnamed",
-    (file: string, what: string) => `${file} holds ${what}, but neither its name nor its folder's says of which.`,
+    (file: string, what: string, _such: string) =>
+      `${file} holds ${what}, but neither its name nor its folder's says of which.`,
     restAnswers,
-    () => "Put the id into the file's name, such as pl-0123456789abcdef0.json.",
+    (_file: string, _what: string, such: string) => `Put the id or the name into the file's name, such as ${such}.`,
   ),
   noTableName: problem(
     "snapshot/unnamed",
@@ -422,6 +423,12 @@ export const problems = {
     () => "What it does with the packets is not known.",
     (what: string) => `Look at ${what} itself, or try the connection.`,
   ),
+  notRead: problem(
+    "way/not-read",
+    (what: string, _how: string) => `This version does not read ${what}.`,
+    unknownVerdicts,
+    (_what: string, how: string) => `Look yourself: ${how}.`,
+  ),
   notDocumented: problem(
     "way/not-documented",
     (what: string) => `${what}: the cloud does not document this.`,
@@ -447,6 +454,36 @@ export const problems = {
       `${attachment} hands packets over in one of its subnets (${subnets}), and the answers do not say in which.`,
     () => "What that subnet's ACL and route table do decides.",
     () => "Give these subnets the same ACL and alike routes, or try the connection.",
+  ),
+  facesNobody: problem(
+    "fact/faces-nobody",
+    (balancer: string, on: string) => `${balancer} faces the internet, but ${on} has no public address.`,
+    () => "One of the two answers is older than the other, and which one holds is not known.",
+    () => "Read load balancers and network interfaces again, one after the other.",
+  ),
+  targetState: problem(
+    "way/target-state",
+    (target: string, state: string) => `${target} was not healthy as a target when it was read (${state}).`,
+    () => "Nothing is sent to it while others are healthy; where none is, it may be sent to all the same.",
+    () => "Look at its health check, then read the health of targets again.",
+  ),
+  senderOf: problem(
+    "way/sender",
+    (balancer: string) => `${balancer} sends from several addresses and ports, and not all of them pass.`,
+    () => "Some connections through it are answered, and others hang.",
+    () => "Let all of its addresses through, and ports 1024-65535 back to them.",
+  ),
+  asksFirst: problem(
+    "way/asks-first",
+    (listener: string, what: string) => `${listener} lets only those clients on who pass ${what}.`,
+    () => "Whoever passes it reaches the machine; who that is stands in no answer.",
+    () => "Look at who may sign in, or who holds a certificate.",
+  ),
+  noTraffic: problem(
+    "way/no-traffic",
+    (what: string) => `${what}, so it gets traffic only where nothing else can take it.`,
+    () => "Whether packets come this way depends on the health of others.",
+    () => "Take it out, or read it again when it is in use.",
   ),
   chance: problem(
     "way/chance",
