@@ -64,9 +64,11 @@ export const recognise = (json: unknown, at: Source, path = at.file): readonly R
     .map((key) => ({ is: "answer", cloud: "aws", key, body: json, at: inside(at, key), scope }));
 };
 
-/** Every answer holds a list, which may be absent or null; options are one object. */
+/** Every answer holds a list, which may be absent or null; options and attributes are one object. */
 const holdsItems = (key: string, value: unknown): boolean =>
-  value === null || Array.isArray(value) || (key === "VpcBlockPublicAccessOptions" && isRaw(value));
+  value === null || Array.isArray(value) || (OBJECTS.has(key) && isRaw(value));
+
+const OBJECTS = new Set(["VpcBlockPublicAccessOptions", "LoadBalancerAttributes"]);
 
 /** The accounts and Regions that `snapshot.json` says were read. */
 const visits = (json: Readonly<Record<string, unknown>>): readonly RawAnswer[] =>
