@@ -17,6 +17,7 @@ import {
   listsIn,
   plain,
   sallyport,
+  textOf,
 } from "./program.ts";
 import { type LiveServer, serve } from "./server.ts";
 
@@ -446,7 +447,7 @@ describe("a verb that reads live answers as it does from what collect wrote", ()
     const words = ["audit", "--json", "--aws", "--region", "eu-west-1", "--snapshot", folder];
     const { out } = await sallyport(server?.url ?? "", words);
     const accounts = objectsAt(parse(out), "/coverage").map(
-      ({ account, region }) => `${String(account)} ${String(region)}`,
+      ({ account, region }) => `${textOf(account)} ${textOf(region)}`,
     );
     expect(accounts).toEqual([`${management} eu-west-1`, `${shop} eu-west-1`, `${shop} us-east-1`]);
   }, 20_000);

@@ -5,7 +5,7 @@ import { parse, objectsAt, type Json } from "../snapshots/folder.ts";
 import type { CallRecord } from "./calls.ts";
 import { type Answers, type Body, type Estate, management, shop, wholeEstate } from "./estate.ts";
 import type { Effect, Fault, Match } from "./faults.ts";
-import { type Collected, collect, contentOf, documentOf, isObject, listsIn, sideBySide } from "./program.ts";
+import { type Collected, collect, contentOf, documentOf, isObject, listsIn, sideBySide, textOf } from "./program.ts";
 import { serve } from "./server.ts";
 
 const groups: Match = { api: "ec2", action: "DescribeSecurityGroups", account: shop, region: "eu-west-1" };
@@ -281,7 +281,7 @@ describe("what passes is tried again, and nothing of it is left in the snapshot"
 
 const missingIn = (audit: Json): readonly string[] =>
   objectsAt(audit, "/coverage").flatMap(({ account, region, missing }) =>
-    Array.isArray(missing) && missing.length > 0 ? [`${String(account)} ${String(region)}`] : [],
+    Array.isArray(missing) && missing.length > 0 ? [`${textOf(account)} ${textOf(region)}`] : [],
   );
 
 describe("what stays is a gap that names the call, the account and the Region", () => {
@@ -305,10 +305,10 @@ describe("what stays is a gap that names the call, the account and the Region", 
   });
 
   test.each(lasting)("%s: everything else was read", (name) => {
-    const healthy = contentOf(doneOf("healthy").folder)["pages"];
-    const pages = contentOf(doneOf(name).folder)["pages"];
+    const healthy = contentOf(doneOf("healthy").folder).pages;
+    const pages = contentOf(doneOf(name).folder).pages;
     // Stale groups and the entries of lists that groups name are asked for where groups are known.
-    const rest = Object.entries(Object(healthy)).filter(([file]) => !/security-group|prefix-list-entries/.test(file));
+    const rest = Object.entries(healthy).filter(([file]) => !/security-group|prefix-list-entries/.test(file));
     expect(pages).toMatchObject(Object.fromEntries(rest));
     expect(rest.length).toBeGreaterThan(30);
   });
@@ -346,7 +346,7 @@ const tableIds = (folder: string): readonly string[] =>
   [...listsIn(folder)]
     .filter(([name]) => name.endsWith("/describe-route-tables"))
     .flatMap(([, list]) => (isObject(list) ? objectsAt(list, "/RouteTables") : []))
-    .map(({ RouteTableId }) => String(RouteTableId));
+    .map(({ RouteTableId }) => textOf(RouteTableId));
 
 const idsOf = (list: readonly Body[]): readonly string[] => list.map(({ RouteTableId }) => String(RouteTableId));
 

@@ -41,9 +41,9 @@ const stopped = async (words: readonly string[], calls: number, signal: Signal, 
   const server = await serve(wholeEstate, { latency: LATENCY });
   try {
     const running = start([...words, "--aws", "--organization"], environment(server.url, { TMPDIR }));
-    let isOver = false;
-    const ended = running.ended.finally(() => (isOver = true));
-    while (!isOver && server.calls.length < calls) await sleep(5);
+    const over = new AbortController();
+    const ended = running.ended.finally(() => over.abort());
+    while (!over.signal.aborted && server.calls.length < calls) await sleep(5);
     const begin = performance.now();
     running.signal(signal);
     return { ...(await ended), lasted: performance.now() - begin };
@@ -178,6 +178,17 @@ describe("a place that cannot be written", () => {
     },
     20_000,
   );
+
+  test("on a disk that takes no more", async () => {
+    const folder = join(emptyFolder(), "snapshot");
+    const words = ["collect", "--aws", "--organization", "--output", folder];
+    // No file may be longer than a few kilobytes: the first pages are written, and others are not.
+    const full = ["sh", "-c", 'ulimit -f 4; exec "$@"', "sh"];
+    const { code, out, err } = await start(words, environment(quick?.url ?? ""), full).ended;
+    expect([code, out, err]).toEqual([2, "", expect.stringMatching(/snapshot could not be written \(EFBIG/)]);
+    expect(err).not.toMatch(STACK);
+    expect(readdirSync(dirname(folder))).toEqual([]);
+  }, 20_000);
 
   test("that goes while it is written", async () => {
     const server = await serve(wholeEstate, { latency: LATENCY });

@@ -46,9 +46,11 @@ const PROGRAM = ["--conditions=source", join(process.cwd(), "src", "bin.ts")];
 /** No run of these tests takes so long, in milliseconds. */
 const ENDLESS = 40_000;
 
-export const start = (words: readonly string[], env: Env): Running => {
+/** `through` is a command that runs another. */
+export const start = (words: readonly string[], env: Env, through: readonly string[] = []): Running => {
   const begin = performance.now();
-  const child = spawn(process.execPath, [...PROGRAM, ...words], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const [file = "", ...rest] = [...through, process.execPath, ...PROGRAM, ...words];
+  const child = spawn(file, rest, { env, stdio: ["ignore", "pipe", "pipe"] });
   let [out, err] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
@@ -88,7 +90,11 @@ export const isDocument = (value: unknown): value is SnapshotDocument =>
   typeof value === "object" && value !== null && "taken" in value && "answers" in value && "refused" in value;
 
 /** All that a snapshot holds, but for when it was taken and how often was asked. */
-export const contentOf = (folder: string): Readonly<Record<string, unknown>> => {
+export interface Content extends Pick<SnapshotDocument, "scopes" | "answers" | "refused"> {
+  readonly pages: Readonly<Record<string, Json>>;
+}
+
+export const contentOf = (folder: string): Content => {
   const { scopes, answers, refused } = documentOf(folder);
   const pages = filesIn(folder).filter((file) => file !== "snapshot.json");
   return { scopes, answers, refused, pages: Object.fromEntries(pages.map((file) => [file, readJson(folder, file)])) };
@@ -109,7 +115,7 @@ export const listsIn = (folder: string): ReadonlyMap<string, Json> => {
 const TOKENS = ["NextToken", "NextMarker", "Marker"];
 
 /** A page, without the word for the next one. */
-const without = (page: Json): Json =>
+export const without = (page: Json): Json =>
   isObject(page) ? Object.fromEntries(Object.entries(page).filter(([key]) => !TOKENS.includes(key))) : page;
 
 const joined = (before: Json, more: Json): Json => {
@@ -122,6 +128,10 @@ const joined = (before: Json, more: Json): Json => {
     }),
   );
 };
+
+/** A text as it is, and anything else as JSON. */
+export const textOf = (value: Json | undefined): string =>
+  typeof value === "string" ? value : JSON.stringify(value ?? null);
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 export const isObject = (value: Json): value is { readonly [member: string]: Json } =>
