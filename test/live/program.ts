@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SnapshotDocument } from "#model/snapshot.ts";
@@ -31,10 +32,14 @@ export const SECRET = "hush-0123456789-hush";
 /** The user of the managing account. */
 export const keys: Env = { AWS_ACCESS_KEY_ID: "AKIAHARBOURREADER001", AWS_SECRET_ACCESS_KEY: SECRET };
 
+/** Code that was compiled once stays so, also for runs with another place for temporary files. */
+const CACHE = process.env["NODE_COMPILE_CACHE"] ?? join(tmpdir(), "node-compile-cache");
+
 /** Nobody's configuration, and all that is needed to ask a server on loopback. What is undefined is not set. */
 export const environment = (url: string, more: Env = {}): Env => ({
   PATH: process.env["PATH"],
   HOME: emptyFolder(),
+  NODE_COMPILE_CACHE: CACHE,
   AWS_ENDPOINT_URL: url,
   AWS_EC2_METADATA_DISABLED: "true",
   AWS_REGION: "eu-west-1",
