@@ -39,8 +39,14 @@ const told = (answers: Answers): readonly Body[] => {
 
 const there = wholeEstate.accounts[shop];
 const westAnswers = there?.regions["eu-west-1"]?.answers ?? {};
-/** All tables of the estate behind 250 more. */
-const longTables: readonly Body[] = [...many(250), ...told(westAnswers)];
+const isMain = (table: Body): boolean => JSON.stringify(table).includes('"Main":true');
+
+/** Main tables on the first page; what subnets have instead on the last one, behind 250 more. */
+const longTables: readonly Body[] = [
+  ...told(westAnswers).filter(isMain),
+  ...many(250),
+  ...told(westAnswers).filter((table) => !isMain(table)),
+];
 /** The same list, with so many new tables at its begin. */
 const grown = (count: number): Body => ({ RouteTables: [...many(count, 900), ...longTables] });
 
@@ -243,6 +249,10 @@ const others: Readonly<Record<string, Case>> = {
     faults: [{ match: { ...tables, nth: { from: 2 } }, does: refusal("token") }],
     estate: longEstate,
   },
+  "a page that is denied": {
+    faults: [{ match: { ...tables, nth: { from: 2 } }, does: refusal("denied") }],
+    estate: longEstate,
+  },
   "a list that grows at its begin": {
     faults: [{ match: { ...tables, nth: 1 }, does: { is: "changes", to: grown(1) } }],
     estate: longEstate,
@@ -371,9 +381,10 @@ describe("a list of several pages", () => {
   });
 
   test.each([
+    ["a page that is denied", /^UnauthorizedOperation$/],
     ["a token each time", /^InvalidPaginationToken$/],
     ["a list that grows each time", /^ChangedWhileRead$/],
-  ])("is a gap in the end: %s", (name, code) => {
+  ])("is a gap in the end, whatever of it was read: %s", async (name, code) => {
     const { folder, ...ended } = doneOf(name);
     expect(ended.code).toBe(3);
     expect(documentOf(folder).refused).toEqual([
@@ -386,5 +397,10 @@ describe("a list of several pages", () => {
         message: expect.any(String),
       },
     ]);
+    // The first page alone would say that the machine has no way to the internet.
+    const why = await run(["why", ...NEEDS, "--json", "--snapshot", folder]);
+    expect([why.code, why.out]).toEqual([3, expect.stringContaining("ec2:DescribeRouteTables")]);
+    const healthy = await run(["why", ...NEEDS, "--snapshot", doneOf("healthy and long").folder]);
+    expect(healthy.code).toBe(0);
   });
 });
