@@ -5,18 +5,18 @@ import type { Account, Accounts } from "./collect/accounts.ts";
 import { findAccounts } from "./collect/accounts.ts";
 import type { Clients } from "./collect/clients.ts";
 import { clients } from "./collect/clients.ts";
-import type { Body } from "./collect/lists.ts";
-import type { Clock } from "./collect/pace.ts";
-import { pace } from "./collect/pace.ts";
-import type { Means, Place } from "./collect/reading.ts";
-import { readList } from "./collect/reading.ts";
+import { faultOf } from "./collect/fault.ts";
+import type { Clock } from "#reading/pace.ts";
+import { pace } from "#reading/pace.ts";
+import type { Means, Place } from "#reading/read.ts";
+import { readList } from "#reading/read.ts";
 import type { Read } from "./collect/region.ts";
 import { readRegion } from "./collect/region.ts";
 import { permissions } from "./permissions.ts";
 import { items, text } from "./raw.ts";
 
 /** So many calls may be on their way at once, and so many accounts be read side by side. */
-const CALLS = 64;
+const CALLS = 128;
 const ACCOUNTS = 6;
 
 /** AWS itself, through its own SDK. Nothing here changes anything. */
@@ -69,6 +69,7 @@ const readAll = async (ask: Ask, desk: Desk, sample: boolean, answered: Answered
     clock,
     chance: Math.random,
     outOfTime: over,
+    faultOf,
     sample,
     called: () => {
       tally.calls++;
@@ -118,6 +119,7 @@ const readAccount = async (
 ): Promise<void> => {
   const { provide, renew } = account.credentials;
   const place = (region?: string): Place => ({
+    cloud: "aws",
     scope: { account: account.id, region },
     folder: region === undefined ? account.id : `${account.id}/${region}`,
     renew,
@@ -125,9 +127,9 @@ const readAccount = async (
   const reader =
     (at: Place): Read =>
     async (list, see = () => undefined) => {
-      const outcome = await readList(means, at, list, (body) => {
-        if (list.call === "ec2:DescribeInstances") tally.machines += machinesIn(body);
-        see(body);
+      const outcome = await readList(means, at, list, (page) => {
+        if (list.call === "ec2:DescribeInstances") tally.machines += page.ids.length;
+        see(page);
       });
       if (outcome === "read") answered(list.call, at.scope);
       return outcome;
@@ -157,9 +159,6 @@ const readAccount = async (
   await Promise.all([...regions, ...worldwide]);
 };
 
-const machinesIn = (body: Body): number =>
-  items(body["Reservations"]).reduce((sum, reservation) => sum + items(reservation["Instances"]).length, 0);
-
 interface Regions {
   readonly open: readonly string[];
   /** Regions that are not read, and why. */
@@ -169,8 +168,8 @@ interface Regions {
 /** The Regions to read: those named, else all that the account has opted in to, or need not. */
 const regionsOf = async ({ regions: named }: Ask, of: Clients, account: Account, read: Read): Promise<Regions> => {
   const states = new Map<string, string>();
-  const outcome = await read((await of.regions(account.credentials.provide)).regions, (body) => {
-    for (const region of items(body["Regions"]))
+  const outcome = await read((await of.regions(account.credentials.provide)).regions, ({ body }) => {
+    for (const region of items(body()["Regions"]))
       states.set(text(region["RegionName"]) ?? "", text(region["OptInStatus"]) ?? "");
   });
   if (outcome === "refused") return { open: named.length === 0 ? [of.home] : named, closed: new Map() };

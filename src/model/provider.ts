@@ -80,7 +80,8 @@ export interface Collected {
   readonly scope: Scope;
   /** Where it belongs in a snapshot, relative to its folder. */
   readonly file: string;
-  readonly body: Readonly<Record<string, unknown>>;
+  /** JSON, as it is kept. */
+  readonly json: Uint8Array;
 }
 
 /** A call that was not answered, and the cloud's words for it. */

@@ -6,7 +6,7 @@ import { Trouble, problems } from "#problems.ts";
 /** A snapshot that is being written. It stands at its place when it is whole, and not before. */
 export interface Writing {
   /** Writes one page, and says in which file: a name from a cloud may not be one that a disk takes. */
-  readonly page: (file: string, body: unknown) => string;
+  readonly page: (file: string, json: Uint8Array) => string;
   readonly forget: (files: readonly string[]) => void;
   /** Puts the whole folder in its place. */
   readonly finish: (document: SnapshotDocument) => void;
@@ -33,6 +33,7 @@ export const writeSnapshot = (folder: string, version: string): Writing => {
   let isOpen = true;
   const written = new Map<string, string>();
   const taken = new Set<string>();
+  const made = new Set<string>();
 
   /** Some disks hold `Web` and `web` for one name. */
   const nameFor = (file: string): string => {
@@ -47,21 +48,25 @@ export const writeSnapshot = (folder: string, version: string): Writing => {
   };
 
   return {
-    page: (file, body) =>
+    page: (file, json) =>
       tried(folder, () => {
         const name = nameFor(file);
         if (!isOpen) return name; // an answer that was on its way when the reading was stopped
         const path = join(beside, name);
-        mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(path, JSON.stringify(body));
+        const within = dirname(path);
+        if (!made.has(within)) mkdirSync(within, { recursive: true });
+        made.add(within);
+        writeFileSync(path, json);
         return name;
       }),
     forget: (files) =>
       tried(folder, () => {
+        if (!isOpen) return;
         for (const file of files) rmSync(join(beside, nameFor(file)), { force: true });
       }),
     finish: (document) =>
       tried(folder, () => {
+        if (!isOpen) return;
         const fresh = join(beside, `${DOCUMENT}.new`);
         writeFileSync(fresh, `${JSON.stringify(document, null, 2)}\n`);
         renameSync(fresh, join(beside, DOCUMENT));

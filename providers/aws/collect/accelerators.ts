@@ -11,7 +11,7 @@ export const readAccelerators = async (
   const some = (arns: readonly string[]): readonly string[] => (sample ? arns.slice(0, 1) : arns);
   const arnsOf = async (list: Parameters<Read>[0], key: string, member: string): Promise<readonly string[]> => {
     const arns: string[] = [];
-    await read(list, (body) => void arns.push(...items(body[key]).flatMap((item) => text(item[member]) ?? [])));
+    await read(list, ({ body }) => void arns.push(...items(body()[key]).flatMap((item) => text(item[member]) ?? [])));
     return some(arns);
   };
   const below = async (

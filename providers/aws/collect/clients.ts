@@ -52,7 +52,10 @@ export const clients = async (profile: string | undefined): Promise<Clients> => 
   const common = { requestHandler: first.config.requestHandler, maxAttempts: 1, customUserAgent: "sallyport" };
   const ec2 = async (credentials: AwsCredentialIdentityProvider, region: string) => {
     const [sdk, protocol] = await Promise.all([import("@aws-sdk/client-ec2"), ec2Protocol()]);
-    return { sdk, client: new sdk.EC2Client({ ...common, region, credentials, protocol }) };
+    const client = new sdk.EC2Client({ ...common, region, credentials, protocol });
+    // Nobody reads its log, and it copies every answer to take out of it what must not be logged.
+    client.middlewareStack.remove("loggerMiddleware");
+    return { sdk, client };
   };
   return {
     home,

@@ -1,10 +1,19 @@
-import type { Member, Shape } from "./xml.ts";
-import { readXml } from "./xml.ts";
+import { IDS } from "./ids.ts";
+import type { Member, Printed, Shape } from "./xml.ts";
+import { printXml } from "./xml.ts";
+
+/** Where an output of this protocol keeps its page, which is printed already. */
+export const PRINTED = Symbol("printed");
+
+export interface WithPage {
+  readonly [PRINTED]: Printed;
+}
 
 /**
- * The SDK's own protocol of EC2, with another reader for what was answered well. The SDK builds a tree of every answer
- * and then walks the schema for every value of it, which costs more than everything else of a large read; this one goes
- * over the text once. Errors, and XML with comments, are still the SDK's to read.
+ * The SDK's own protocol of EC2, with another reader for what was answered well. The SDK makes a tree of every answer,
+ * then an object, and that would be printed: more work than everything else of a large reading. This one prints the
+ * bytes as they come, and the output holds its outermost texts and the page, but none of its lists. Errors are still
+ * the SDK's to read.
  */
 export const ec2Protocol = async () => {
   const [{ AwsEc2QueryProtocol, XmlShapeDeserializer }, { NormalizedSchema }] = await Promise.all([
@@ -26,27 +35,32 @@ export const ec2Protocol = async () => {
   const compiled = (schema: Schema): Shape => {
     if (schema.isListSchema()) {
       const item = schema.getValueSchema();
-      return { is: "list", tag: item.getMergedTraits().xmlName ?? "member", of: () => shapeOf(item) };
+      return {
+        is: "list",
+        item: bytesOf(item.getMergedTraits().xmlName ?? "member"),
+        of: remembered(() => shapeOf(item)),
+      };
     }
     if (schema.isStructSchema()) return { is: "struct", members: membersOf(schema) };
     if (schema.isBooleanSchema()) return { is: "boolean" };
     return { is: schema.isNumericSchema() ? "number" : "text" };
   };
 
-  const membersOf = (schema: Schema): ReadonlyMap<string, Member> =>
-    new Map(
-      [...schema.structIterator()].map(([name, member]) => [
-        member.getMemberTraits().xmlName ?? name,
-        { name, shape: remembered(() => shapeOf(member)) },
-      ]),
-    );
+  const membersOf = (schema: Schema): readonly Member[] =>
+    [...schema.structIterator()].map(([name, member]) => ({
+      tag: bytesOf(member.getMemberTraits().xmlName ?? name),
+      key: bytesOf(`${JSON.stringify(name)}:`),
+      name,
+      shape: remembered(() => shapeOf(member)),
+      isId: IDS[schema.getName() ?? ""] === name,
+    }));
 
   class OnePassDeserializer extends XmlShapeDeserializer {
     override read(...[of, bytes, key]: Parameters<InstanceType<typeof XmlShapeDeserializer>["read"]>): unknown {
       const schema = NormalizedSchema.of(of);
       if (!schema.isStructSchema() || typeof bytes === "string") return super.read(of, bytes, key);
-      const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
-      return text.includes("<!") ? super.read(of, bytes, key) : readXml(text, shapeOf(schema));
+      const page = printXml(bytes, shapeOf(schema));
+      return { ...Object.fromEntries(page.texts), [PRINTED]: page };
     }
   }
 
@@ -66,3 +80,5 @@ const remembered = (make: () => Shape): (() => Shape) => {
     return made;
   };
 };
+
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);

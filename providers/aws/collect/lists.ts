@@ -5,36 +5,12 @@ import type * as Accelerating from "@aws-sdk/client-global-accelerator";
 import type * as Organizing from "@aws-sdk/client-organizations";
 import type * as Managing from "@aws-sdk/client-ssm";
 import type * as Sts from "@aws-sdk/client-sts";
-import type { Bucket } from "./pace.ts";
-
-/** One page of a list, in the shape that `aws … --output json` prints. */
-export interface Page {
-  readonly body: Body;
-  readonly next: string | undefined;
-}
-export type Body = Readonly<Record<string, unknown>>;
-
-/** One list of one account and Region: how its pages are asked for, and how fast. */
-export interface List {
-  /** As policies name it. */
-  readonly call: string;
-  /** What its pages are called, and what tells it from other lists of the same call. */
-  readonly file: string;
-  readonly bucket: Bucket;
-  /** The most that one page holds; undefined where there are no pages. */
-  readonly size: number | undefined;
-  readonly ask: (page: Asking, how: How) => Promise<Page>;
-}
-
-export interface Asking {
-  readonly token: string | undefined;
-  /** Fewer than the most. */
-  readonly size?: number;
-}
-
-export interface How {
-  readonly abortSignal: AbortSignal;
-}
+import type { Body, How, List, Page } from "#reading/list.ts";
+import type { Bucket } from "#reading/pace.ts";
+import { items, raw, text } from "../raw.ts";
+import { IDS } from "./ids.ts";
+import type { WithPage } from "./ec2-protocol.ts";
+import { PRINTED } from "./ec2-protocol.ts";
 
 /** Reads of EC2 that pass a size of page or a filter (aws.md C.2). */
 const READS: Bucket = { capacity: 100, refill: 20 };
@@ -45,10 +21,21 @@ const GLOBAL: Bucket = { capacity: 10, refill: 5 };
 
 type Output = object & { readonly $metadata?: unknown };
 
-const pageOf = (output: Output, next: string | undefined): Page => {
+const pageOf = (output: Output, token: string | undefined): Page => {
+  const next = token === "" ? undefined : token;
+  if (isPrinted(output)) {
+    const { json, ids } = output[PRINTED];
+    return { json, next, ids, body: () => raw(JSON.parse(new TextDecoder().decode(json))) };
+  }
   const { $metadata: _about, ...body } = output;
-  return { body, next: next === "" ? undefined : next };
+  return { json: new TextEncoder().encode(JSON.stringify(body)), next, ids: idsIn(body), body: () => body };
 };
+
+const isPrinted = (output: object): output is WithPage => PRINTED in output;
+
+/** Things whose lists are called like them. */
+const idsIn = (body: Body): readonly string[] =>
+  Object.entries(IDS).flatMap(([thing, id]) => items(body[`${thing}s`]).flatMap((item) => text(item[id]) ?? []));
 
 interface Paged {
   readonly MaxResults?: number;
@@ -244,7 +231,7 @@ const marked = <O extends Output & { readonly NextMarker?: string | undefined }>
 const ELB = "elasticloadbalancing:";
 
 /** Name and id at the end of an ARN of load balancing, as a file can be called. */
-export const endOfArn = (arn: string): string => arn.split("/").slice(-2).join("-");
+export const endOfArn = (arn: string): string => arn.split(/[:/]/).slice(-2).join("-");
 
 /** Network and application load balancers. */
 export const balancerLists = (sdk: typeof Balancing, client: Balancing.ElasticLoadBalancingV2Client) => ({

@@ -1,9 +1,10 @@
 import { items, text } from "../raw.ts";
-import type { Body, Ec2Lists, Filter, List, balancerLists, classicLists, managedLists } from "./lists.ts";
-import type { Outcome } from "./reading.ts";
+import type { Body, List, Page } from "#reading/list.ts";
+import type { Ec2Lists, Filter, balancerLists, classicLists, managedLists } from "./lists.ts";
+import type { Outcome } from "#reading/read.ts";
 
 /** Reads one list, and shows each of its pages. */
-export type Read = (list: List, see?: (body: Body) => void) => Promise<Outcome>;
+export type Read = (list: List, see?: (page: Page) => void) => Promise<Outcome>;
 
 /** The lists of one account and Region, by service. */
 export interface Services {
@@ -29,23 +30,23 @@ export const readRegion = async (
   const listed: string[] = [];
   const tables: string[] = [];
 
-  const notice = (body: Body): void => {
-    for (const id of JSON.stringify(body).match(/(?<=")pl-[0-9a-f]+(?=")/g) ?? []) lists.add(id);
+  const notice = ({ json }: Page): void => {
+    for (const id of new TextDecoder().decode(json).match(/(?<=")pl-[0-9a-f]+(?=")/g) ?? []) lists.add(id);
   };
-  const seeing: ReadonlyMap<List, (body: Body) => void> = new Map([
+  const seeing: ReadonlyMap<List, (page: Page) => void> = new Map([
     [ec2.routeTables, notice],
     [
       ec2.securityGroups,
-      (body: Body) => {
-        notice(body);
-        groups.push(...items(body["SecurityGroups"]).map(groupOf));
+      (page: Page) => {
+        notice(page);
+        groups.push(...items(page.body()["SecurityGroups"]).map(groupOf));
       },
     ],
-    [ec2.subnets, (body: Body) => void subnets.push(...items(body["Subnets"]).map(subnetOf))],
-    [ec2.prefixLists, (body: Body) => void listed.push(...ids(body["PrefixLists"], "PrefixListId"))],
+    [ec2.subnets, ({ body }: Page) => void subnets.push(...items(body()["Subnets"]).map(subnetOf))],
+    [ec2.prefixLists, ({ body }: Page) => void listed.push(...ids(body()["PrefixLists"], "PrefixListId"))],
     [
       ec2.transitRouteTables,
-      (body: Body) => void tables.push(...ids(body["TransitGatewayRouteTables"], "TransitGatewayRouteTableId")),
+      ({ body }: Page) => void tables.push(...ids(body()["TransitGatewayRouteTables"], "TransitGatewayRouteTableId")),
     ],
   ]);
   const reads = new Map(ec2.simple.map((list) => [list, read(list, seeing.get(list))] as const));
@@ -90,8 +91,8 @@ export const readRegion = async (
 
   const balancers = async (): Promise<void> => {
     const found: { readonly arn: string; readonly isApplication: boolean }[] = [];
-    await read(balancing.balancers, (body) => {
-      for (const balancer of items(body["LoadBalancers"]))
+    await read(balancing.balancers, ({ body }) => {
+      for (const balancer of items(body()["LoadBalancers"]))
         found.push({
           arn: text(balancer["LoadBalancerArn"]) ?? "",
           isApplication: text(balancer["Type"]) === "application",
@@ -101,7 +102,7 @@ export const readRegion = async (
       const listeners: string[] = [];
       await Promise.all([
         read(balancing.balancerAttributes(arn)),
-        read(balancing.listeners(arn), (body) => void listeners.push(...ids(body["Listeners"], "ListenerArn"))),
+        read(balancing.listeners(arn), ({ body }) => void listeners.push(...ids(body()["Listeners"], "ListenerArn"))),
       ]);
       await each(isApplication || sample ? listeners : [], (listener) => read(balancing.rules(listener)));
     });
@@ -109,7 +110,7 @@ export const readRegion = async (
 
   const targets = async (): Promise<void> => {
     const found: string[] = [];
-    await read(balancing.targetGroups, (body) => void found.push(...ids(body["TargetGroups"], "TargetGroupArn")));
+    await read(balancing.targetGroups, ({ body }) => void found.push(...ids(body()["TargetGroups"], "TargetGroupArn")));
     await each(found, (arn) => Promise.all([read(balancing.health(arn)), read(balancing.groupAttributes(arn))]));
   };
 
@@ -117,7 +118,7 @@ export const readRegion = async (
     const names: string[] = [];
     await read(
       classic.balancers,
-      (body) => void names.push(...ids(body["LoadBalancerDescriptions"], "LoadBalancerName")),
+      ({ body }) => void names.push(...ids(body()["LoadBalancerDescriptions"], "LoadBalancerName")),
     );
     await each(names, (name) => read(classic.attributes(name)));
   };

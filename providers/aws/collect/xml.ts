@@ -1,15 +1,21 @@
 /**
- * What an answer of EC2 looks like, as far as reading it needs to know. Compiled once for each operation from the
+ * What an answer of EC2 looks like, as far as it takes to print it as JSON. Compiled once for each operation from the
  * schema that the SDK carries.
  */
 export type Shape =
-  | { readonly is: "struct"; readonly members: ReadonlyMap<string, Member> }
-  | { readonly is: "list"; readonly tag: string; readonly of: () => Shape }
+  | { readonly is: "struct"; readonly members: readonly Member[] }
+  | { readonly is: "list"; readonly item: Uint8Array; readonly of: () => Shape }
   | { readonly is: "text" | "number" | "boolean" };
 
 export interface Member {
+  /** The name of the element. */
+  readonly tag: Uint8Array;
+  /** What stands before the value in JSON: `"GroupId":`. */
+  readonly key: Uint8Array;
   readonly name: string;
   readonly shape: () => Shape;
+  /** Its values tell the things of a list apart. */
+  readonly isId: boolean;
 }
 
 /** What the XML was not: whole, or well-formed. */
@@ -17,149 +23,269 @@ export class BrokenXml extends Error {
   override readonly name = "BrokenXml";
 }
 
+export interface Printed {
+  readonly json: Uint8Array;
+  /** Values of the outermost texts, such as the token of the next page. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** What tells the things apart that the answer lists. */
+  readonly ids: readonly string[];
+}
+
 /**
- * Reads one answer in one pass over its text, straight into the shape that is printed. Timestamps stay as they were
- * sent. Elements that the schema does not know are passed over, like everywhere in the SDK. Throws `BrokenXml` where
- * the text ends early or does not nest.
+ * Prints an answer as JSON, in one pass over its bytes. Values stay as they were sent, timestamps too. Elements that
+ * the schema does not know are passed over, like everywhere in the SDK. Throws `BrokenXml` where the text ends early or
+ * does not nest.
  */
-export const readXml = (text: string, shape: Shape): unknown => {
-  const reader = new Reader(text);
-  const value = reader.root(shape);
-  reader.end();
-  return value;
-};
+export const printXml = (bytes: Uint8Array, shape: Shape): Printed => new Printer(bytes).print(shape);
 
-const OPEN = "<".charCodeAt(0);
+const code = (mark: string): number => mark.charCodeAt(0);
+const [OPEN, CLOSE, SLASH, SPACE] = [code("<"), code(">"), code("/"), code(" ")];
+const [QUESTION, AMPERSAND, QUOTE, BACKSLASH, COMMA] = [code("?"), code("&"), code('"'), code("\\"), code(",")];
+const OBJECT = [code("{"), code("}")] as const;
+const ARRAY = [code("["), code("]")] as const;
 
-class Reader {
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+class Printer {
+  private readonly x: Uint8Array;
   private at = 0;
-  private readonly text: string;
-  constructor(text: string) {
-    this.text = text;
+  private out: Uint8Array;
+  private length = 0;
+  /** Where the name of the tag that was read last begins and ends, and what kind of tag it is. */
+  private from = 0;
+  private to = 0;
+  private kind: "begins" | "ends" | "empty" = "begins";
+  private readonly ids: string[] = [];
+  private readonly texts = new Map<string, string>();
+
+  constructor(bytes: Uint8Array) {
+    this.x = bytes;
+    this.out = new Uint8Array(bytes.length + 64);
   }
 
-  root(shape: Shape): unknown {
-    let tag = this.open();
-    while (tag.startsWith("?")) tag = this.open();
-    if (tag.startsWith("/") || tag.startsWith("!")) throw new BrokenXml("it does not begin with an element");
-    return this.element(tag, shape);
+  print(shape: Shape): Printed {
+    this.prologue();
+    this.tag();
+    if (this.kind === "ends") throw new BrokenXml("it begins with an end");
+    if (this.kind === "empty") this.empty(shape);
+    else if (shape.is === "struct") this.struct(shape.members, true);
+    else this.value(shape);
+    while (this.at < this.x.length) if ((this.x[this.at++] ?? 0) > SPACE) throw new BrokenXml("more follows its end");
+    return { json: this.out.subarray(0, this.length), texts: this.texts, ids: this.ids };
   }
 
-  end(): void {
-    if (this.text.slice(this.at).trim() !== "") throw new BrokenXml("something stands after its end");
-  }
-
-  /** The next tag, without its brackets. */
-  private open(): string {
-    const start = this.text.charCodeAt(this.at) === OPEN ? this.at : this.text.indexOf("<", this.at);
-    const end = start === -1 ? -1 : this.text.indexOf(">", start);
+  /** Past `<?xml …?>`. */
+  private prologue(): void {
+    const { x } = this;
+    while ((x[this.at] ?? OPEN) <= SPACE) this.at++;
+    if (x[this.at] !== OPEN || x[this.at + 1] !== QUESTION) return;
+    const end = x.indexOf(CLOSE, this.at);
     if (end === -1) throw new BrokenXml("it ends in the middle");
     this.at = end + 1;
-    return this.text.slice(start + 1, end);
   }
 
-  private close(name: string): void {
-    if (!this.text.startsWith(`</${name}>`, this.at)) throw new BrokenXml(`<${name}> is not closed`);
-    this.at += name.length + 3;
+  /** Reads the next tag. */
+  private tag(): void {
+    const { x } = this;
+    let i = this.at;
+    while (x[i] !== OPEN) if (++i >= x.length) throw new BrokenXml("it ends in the middle");
+    i++;
+    this.kind = x[i] === SLASH ? "ends" : "begins";
+    if (this.kind === "ends") i++;
+    this.from = i;
+    let byte = x[i] ?? 0;
+    while (byte !== CLOSE && byte !== SLASH && byte > SPACE) byte = x[++i] ?? 0;
+    this.to = i;
+    // Answers have attributes on their root alone, and those hold slashes.
+    while (byte !== CLOSE) {
+      if (i >= x.length) throw new BrokenXml("it ends in the middle");
+      byte = x[++i] ?? 0;
+    }
+    if (x[i - 1] === SLASH && this.kind === "begins") this.kind = "empty";
+    this.at = i + 1;
   }
 
-  private element(tag: string, shape: Shape): unknown {
-    if (tag.endsWith("/")) return empty(shape);
-    const name = nameOf(tag);
+  private isCalled(name: Uint8Array): boolean {
+    const { x, from, to } = this;
+    const { length } = name;
+    if (to - from !== length) return false;
+    for (let i = 0; i < length; i++) if (x[from + i] !== name[i]) return false;
+    return true;
+  }
+
+  /** Whether the tag that was read last has the name that stands at a place of the text. */
+  private closes(from: number, to: number): boolean {
+    const { x } = this;
+    if (this.kind !== "ends" || this.to - this.from !== to - from) return false;
+    for (let i = to - from - 1; i >= 0; i--) if (x[this.from + i] !== x[from + i]) return false;
+    return true;
+  }
+
+  /** The value of the element whose tag was read last. */
+  private value(shape: Shape): void {
     switch (shape.is) {
       case "struct":
-        return this.struct(name, shape.members);
+        return this.struct(shape.members, false);
       case "list":
-        return this.list(name, shape.tag, shape.of());
+        return this.list(shape.item, shape.of());
       case "text":
-        return this.leaf(name);
       case "number":
-        return numberOf(this.leaf(name));
       case "boolean":
-        return booleanOf(this.leaf(name));
+        return this.leaf(shape.is);
     }
   }
 
-  private struct(name: string, members: ReadonlyMap<string, Member>): Readonly<Record<string, unknown>> {
-    const made: Record<string, unknown> = {};
-    for (let tag = this.open(); ; tag = this.open()) {
-      if (tag.startsWith("/")) {
-        if (tag !== `/${name}`) throw new BrokenXml(`<${name}> is not closed`);
-        return made;
+  private struct(members: readonly Member[], isRoot: boolean): void {
+    const { from, to } = this;
+    this.write(OBJECT[0]);
+    let isFirst = true;
+    let next = 0;
+    for (this.tag(); this.kind !== "ends"; this.tag()) {
+      const member = this.find(members, next);
+      if (member === undefined) {
+        this.pass();
+        continue;
       }
-      const member = members.get(nameOf(tag));
-      if (member === undefined) this.pass(tag);
-      else made[member.name] = this.element(tag, member.shape());
+      next = members.indexOf(member) + 1;
+      const shape = member.shape();
+      if (this.kind === "empty" && (shape.is === "number" || shape.is === "boolean")) continue;
+      if (!isFirst) this.write(COMMA);
+      isFirst = false;
+      this.append(member.key);
+      const start = this.length;
+      if (this.kind === "empty") this.empty(shape);
+      else this.value(shape);
+      if (shape.is === "text" && (isRoot || member.isId)) this.keep(member, start, isRoot);
     }
+    if (!this.closes(from, to)) throw new BrokenXml(`<${this.named(from, to)}> is not closed`);
+    this.write(OBJECT[1]);
   }
 
-  private list(name: string, tag: string, of: Shape): readonly unknown[] {
-    const made: unknown[] = [];
-    for (let next = this.open(); next !== `/${name}`; next = this.open()) {
-      if (next.startsWith("/")) throw new BrokenXml(`<${name}> is not closed`);
-      if (nameOf(next) === tag) made.push(this.element(next, of));
-      else this.pass(next);
+  /** Elements mostly come in the same order, so the search begins behind the one before. */
+  private find(members: readonly Member[], first: number): Member | undefined {
+    const { length } = members;
+    for (let i = 0; i < length; i++) {
+      const member = members[(first + i) % length];
+      if (member !== undefined && this.isCalled(member.tag)) return member;
     }
-    return made;
+    return undefined;
   }
 
-  private leaf(name: string): string {
-    const end = this.text.indexOf("<", this.at);
-    if (end === -1) throw new BrokenXml("it ends in the middle");
-    const raw = this.text.slice(this.at, end);
-    this.at = end;
-    this.close(name);
-    return raw.includes("&") ? unescaped(raw) : raw;
+  private keep({ name, isId }: Member, start: number, isRoot: boolean): void {
+    const value = String(JSON.parse(decoder.decode(this.out.subarray(start, this.length))));
+    if (isRoot) this.texts.set(name, value);
+    if (isId) this.ids.push(value);
   }
 
-  /** Past an element that nobody here knows. */
-  private pass(tag: string): void {
-    if (tag.endsWith("/")) return;
-    const name = nameOf(tag);
-    for (let next = this.open(); next !== `/${name}`; next = this.open()) {
-      if (next.startsWith("/")) throw new BrokenXml(`<${name}> is not closed`);
-      this.pass(next);
+  private list(item: Uint8Array, of: Shape): void {
+    const { from, to } = this;
+    this.write(ARRAY[0]);
+    let isFirst = true;
+    for (this.tag(); this.kind !== "ends"; this.tag()) {
+      if (!this.isCalled(item)) {
+        this.pass();
+        continue;
+      }
+      if (!isFirst) this.write(COMMA);
+      isFirst = false;
+      if (this.kind === "empty") this.empty(of);
+      else this.value(of);
     }
+    if (!this.closes(from, to)) throw new BrokenXml(`<${this.named(from, to)}> is not closed`);
+    this.write(ARRAY[1]);
+  }
+
+  private empty(shape: Shape): void {
+    const marks = { struct: OBJECT, list: ARRAY, text: [QUOTE, QUOTE], number: NULL, boolean: NULL };
+    for (const mark of marks[shape.is]) this.write(mark);
+  }
+
+  private leaf(is: "text" | "number" | "boolean"): void {
+    const { x, from, to } = this;
+    const start = this.at;
+    let i = start;
+    let isPlain = true;
+    for (let byte = x[i]; byte !== OPEN; byte = x[++i]) {
+      if (byte === undefined) throw new BrokenXml("it ends in the middle");
+      if (byte === AMPERSAND || byte === QUOTE || byte === BACKSLASH || byte < SPACE) isPlain = false;
+    }
+    this.at = i;
+    this.tag();
+    if (!this.closes(from, to)) throw new BrokenXml(`<${this.named(from, to)}> is not closed`);
+    if (is === "number") this.number(start, i);
+    else if (is === "boolean") this.boolean(start, i);
+    else if (isPlain) {
+      this.write(QUOTE);
+      this.append(x, start, i);
+      this.write(QUOTE);
+    } else this.append(encoder.encode(JSON.stringify(unescaped(decoder.decode(x.subarray(start, i))))));
+  }
+
+  private boolean(from: number, to: number): void {
+    const word = this.x[from] === TRUE[0] ? TRUE : FALSE;
+    let isGood = to - from === word.length;
+    for (let i = 0; isGood && i < word.length; i++) isGood = this.x[from + i] === word[i];
+    if (!isGood) throw new BrokenXml(`"${this.named(from, to)}" is neither true nor false`);
+    this.append(word);
+  }
+
+  /** Short whole numbers are the same in JSON; the others are looked at. */
+  private number(from: number, to: number): void {
+    let isWhole = to - from < 16 && to > from && (this.x[from] !== ZERO || to === from + 1);
+    for (let i = from; isWhole && i < to; i++) isWhole = (this.x[i] ?? 0) >= ZERO && (this.x[i] ?? 0) <= ZERO + 9;
+    if (isWhole) return this.append(this.x, from, to);
+    const text = this.named(from, to);
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (!Number.isFinite(value)) throw new BrokenXml(`"${text}" is no number`);
+    this.append(encoder.encode(String(value)));
+  }
+
+  /** Past the element whose tag was read last. */
+  private pass(): void {
+    if (this.kind === "empty") return;
+    const { from, to } = this;
+    for (this.tag(); this.kind !== "ends"; this.tag()) this.pass();
+    if (!this.closes(from, to)) throw new BrokenXml(`<${this.named(from, to)}> is not closed`);
+  }
+
+  private named(from: number, to: number): string {
+    return decoder.decode(this.x.subarray(from, to));
+  }
+
+  private write(byte: number): void {
+    if (this.length >= this.out.length) this.grow(1);
+    this.out[this.length++] = byte;
+  }
+
+  private append(bytes: Uint8Array, from = 0, to = bytes.length): void {
+    const size = to - from;
+    if (this.length + size > this.out.length) this.grow(size);
+    const { out } = this;
+    let { length } = this;
+    if (size > LONG) out.set(bytes.subarray(from, to), length);
+    else for (let i = from; i < to; i++) out[length++] = bytes[i] ?? 0;
+    this.length += size;
+  }
+
+  private grow(by: number): void {
+    const larger = new Uint8Array(2 * (this.out.length + by));
+    larger.set(this.out.subarray(0, this.length));
+    this.out = larger;
   }
 }
 
-/** The name in a tag. Answers have attributes on their root alone, so that most tags are names. */
-const nameOf = (tag: string): string => {
-  const end = tag.indexOf(" ");
-  if (end !== -1) return tag.slice(0, end);
-  return tag.endsWith("/") ? tag.slice(0, -1) : tag;
-};
-
-const empty = (shape: Shape): unknown => {
-  switch (shape.is) {
-    case "struct":
-      return {};
-    case "list":
-      return [];
-    case "text":
-      return "";
-    case "number":
-    case "boolean":
-      return undefined;
-  }
-};
-
-const numberOf = (text: string): number => {
-  const number = Number(text);
-  if (text.trim() === "" || Number.isNaN(number)) throw new BrokenXml(`"${text}" is no number`);
-  return number;
-};
-
-const booleanOf = (text: string): boolean => {
-  if (text !== "true" && text !== "false") throw new BrokenXml(`"${text}" is neither true nor false`);
-  return text === "true";
-};
+/** From so many bytes on, a copy in one piece is faster than one by one. */
+const LONG = 100;
+const NULL = [...encoder.encode("null")];
+const [TRUE, FALSE] = [encoder.encode("true"), encoder.encode("false")];
+const ZERO = "0".charCodeAt(0);
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
 const unescaped = (raw: string): string =>
-  raw.replace(/&(#x[\da-f]+|#\d+|[a-z]+);/gi, (whole, name: string) => {
+  raw.replaceAll(/&(#x[\da-f]+|#\d+|[a-z]+);/gi, (whole, name: string) => {
     if (!name.startsWith("#")) return ENTITIES[name] ?? whole;
-    const code = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+    const point = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
+    return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
   });
