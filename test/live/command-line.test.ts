@@ -92,6 +92,7 @@ const thingsIn = (lists: Iterable<Json>): ReadonlyMap<string, string> => {
       if (typeof value === "string" && (value.startsWith("arn:") || !value.includes("/")))
         things.set(
           value
+            .replace(/^arn:(?:[^:]*:){4}/, "")
             .split("/")
             .slice(-2)
             .join("-")

@@ -110,9 +110,16 @@ describe.each(calls)("%s, denied and nothing else", (call) => {
   });
 
   test("is named as not read, with its account and Region", () => {
-    const { coverage } = inventoryOf(of(call));
-    const named = coverage.filter(({ missing }) => JSON.stringify(missing).includes(call));
-    expect(named.map(place).toSorted()).toEqual([...new Set(documentOf(of(call)).refused.map(place))].toSorted());
+    const { coverage, gaps } = inventoryOf(of(call));
+    const named = coverage.filter(({ missing }) => JSON.stringify(missing).includes(call)).map(place);
+    const refused = [...new Set(documentOf(of(call)).refused.map(place))];
+    // What is of no Region is missing in none, and is named beside them.
+    const [global, regional] = [true, false].map((is) => refused.filter((each) => each.endsWith(" ") === is));
+    expect(named.filter((each) => !each.endsWith(" ")).toSorted()).toEqual(regional?.toSorted());
+    for (const each of global ?? [])
+      expect(named.includes(each) || gaps.some(({ says }) => says.includes(call) && says.includes(each.trim()))).toBe(
+        true,
+      );
   });
 });
 
