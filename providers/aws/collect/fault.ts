@@ -55,7 +55,8 @@ const told = (error: unknown): Told => {
     return { code: "BrokenAnswer", message: `The XML is broken: ${error.message}.`, status: undefined };
   const { name, code, message, $metadata } = raw(error);
   const status = number(raw($metadata)["httpStatusCode"]);
-  const named = text(name);
+  // The SDK calls every connection that breaks a timeout; Node's own code says what it was.
+  const named = text(name) === "TimeoutError" ? (text(code) ?? "TimeoutError") : text(name);
   const unnamed = status === undefined ? "NoAnswer" : "NotAnAnswer";
   return {
     code: named !== undefined && isNamed(named) ? named : (text(code) ?? unnamed),
