@@ -101,6 +101,12 @@ export const problems = {
     () => "Without facts there is no answer.",
     () => "Name a folder of raw answers with --snapshot, or read a cloud live with --aws.",
   ),
+  noCloudThere: problem(
+    "cloud/not-there",
+    (why: string) => `AWS could not be asked who is asking: ${why}`,
+    () => "Nothing was read.",
+    () => "Check the network, and AWS_ENDPOINT_URL if it is set.",
+  ),
   noCredentials: problem(
     "cloud/no-credentials",
     (which: string, why: string) => `AWS does not know who is asking (credentials: ${which}). ${why}`.trim(),

@@ -34,6 +34,7 @@ export const faultOf = (error: unknown): Fault => {
   const { code, message, status } = told(error);
   const help = HELP[code];
   if (help !== undefined) return { is: help, code, message };
+  if (code === "ValidationError" && /marker|token/i.test(message)) return { is: "restart", code, message };
   if (status === 429) return { is: "throttled", code, message };
   if (NO_CREDENTIALS.has(code)) return { is: "refused", code, message };
   // Without a status, and with one that says that all went well, what came was no answer.
