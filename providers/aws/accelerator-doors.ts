@@ -166,11 +166,16 @@ const endpointDoors = (world: World, end: Endpoint, endpoint: Raw): void => {
     if (balancer === undefined || balancer.nodes.length === 0)
       return unfound(balancer === undefined ? "LoadBalancers" : "NetworkInterfaces");
     for (const node of balancer.nodes) {
-      const isKept =
-        balancer.kind === "network" ? node.groups.ids.length > 0 : endpoint["ClientIPPreservationEnabled"] === true;
+      const isKept = keepsClient(balancer, node, endpoint);
       doors.add(node.id, (to) => ways(world, end, to, isKept ? undefined : itsOwn));
     }
   }
+};
+
+/** Network balancers without groups never see the client; others do where the endpoint says so (aws.md A.9, GA1). */
+const keepsClient = ({ kind }: LoadBalancer, { groups }: NetworkInterface, endpoint: Raw): boolean => {
+  const told = endpoint["ClientIPPreservationEnabled"];
+  return kind === "network" ? groups.ids.length > 0 && told !== false : told === true;
 };
 
 /** Where an accelerator does not keep the client's address, one of its own stands there, and no answer says which. */
