@@ -83,13 +83,14 @@ export const send = (judge: Judges, doors: Doors, sending: Sending, { on, addres
   }
 };
 
-/** Whether both are in one zone, by its id, which means the same in every account; undefined where that was not read. */
+/** Whether both are in one zone: by its id, or by its name, which means the same within an account; undefined where that was not read. */
 const isSameZone = (facts: Facts, node: NetworkInterface, to: NetworkInterface | undefined): boolean | undefined => {
   if (node.subnet !== undefined && node.subnet === to?.subnet) return true;
-  const zone = (of: NetworkInterface | undefined): string | undefined => {
-    const subnet = facts.things.Subnets.get(of?.subnet ?? "")?.raw;
-    return text(subnet?.["AvailabilityZoneId"]) ?? text(subnet?.["AvailabilityZone"]);
+  const [here, there] = [node, to].map((of) => facts.things.Subnets.get(of?.subnet ?? "")?.raw);
+  const same = (member: string): boolean | undefined => {
+    const [a, b] = [text(here?.[member]), text(there?.[member])];
+    return a === undefined || b === undefined ? undefined : a === b;
   };
-  const [here, there] = [zone(node), zone(to)];
-  return here === undefined || there === undefined ? undefined : here === there;
+  const isOneOwners = text(here?.["OwnerId"]) === text(there?.["OwnerId"]);
+  return same("AvailabilityZoneId") ?? (isOneOwners ? same("AvailabilityZone") : undefined);
 };
