@@ -387,6 +387,12 @@ export const problems = {
     () => "What it admits is not known, so it may admit anything.",
     () => "Read the answer again, or use a newer version of sallyport.",
   ),
+  lacks: problem(
+    "fact/lacks",
+    (where: string, what: string) => `What stands at ${where} does not say ${what}.`,
+    () => "Where it leads is not known, so it may lead to any machine near it.",
+    () => "Read the answer again, or use a newer version of sallyport.",
+  ),
   notAList: problem(
     "fact/not-a-list",
     (where: string) => `What stands at ${where} is no list of objects.`,

@@ -4,7 +4,7 @@ import type { RawAnswer, Reading, Scope } from "#model/provider.ts";
 import type { Source } from "#model/source.ts";
 import { inside } from "#model/source.ts";
 import { problems } from "#problems.ts";
-import { askedOf } from "./above.ts";
+import { askedOf, lacking } from "./above.ts";
 import type { Asked, Fact, Facts, Noun } from "./facts.ts";
 import { nouns } from "./facts.ts";
 import type { Instance } from "./instance.ts";
@@ -107,6 +107,13 @@ export const factReader = (
     gaps.push(found);
   };
 
+  /** Of what such a list belongs to, not all is known. */
+  const lack = (of: string, what: string, at: Source): void => {
+    const found = gap("unreadable", problems.lacks(placeOf(at), what), at);
+    cutLists.set(of, found);
+    gaps.push(found);
+  };
+
   /** Two calls print this key: one with the ranges of the cloud's own lists, one with the lists' names and states. */
   const prefixList = (item: Raw, at: Source): void => {
     const id = text(item["PrefixListId"]);
@@ -180,6 +187,9 @@ export const factReader = (
         const id = text(item[nouns[key]]) ?? text(item["LoadBalancerName"]);
         if (id === undefined) return;
         keep(things[key], id, { raw: item, at: where }, where, differentFact);
+        const lacks = lacking(key, item);
+        const of = askedOf(key, item);
+        if (lacks !== undefined && of !== undefined) lack(of, lacks, where);
         for (const member of LISTS[key] ?? []) if (isOdd(item[member])) doubt(id, inside(where, member));
       }
     });
