@@ -53,10 +53,12 @@ export const send = (judge: Judges, doors: Doors, sending: Sending, { on, addres
     const what = address === undefined ? `the interfaces of ${on}` : `the network interfaces of ${name}`;
     return doubtful(gapFor(facts, "NetworkInterfaces", what, name, balancer.scope, balancer.fact.at));
   }
-  if (askedFor(facts, "NetworkInterfaces", balancer.scope) !== "read")
-    doubtful(
-      gapFor(facts, "NetworkInterfaces", `all network interfaces of ${name}`, name, balancer.scope, balancer.fact.at),
-    );
+  const bare = balancer.subnets.find((subnet) => nodes.every((node) => node.subnet !== subnet));
+  const isWhole = askedFor(facts, "NetworkInterfaces", balancer.scope) === "read";
+  if (!isWhole || bare !== undefined) {
+    const what = isWhole ? `the network interface of ${name} in ${bare}` : `all network interfaces of ${name}`;
+    doubtful(gapFor(facts, "NetworkInterfaces", what, name, balancer.scope, balancer.fact.at));
+  }
   const crosses = crossesZones(facts, balancer, group);
   const serving = (node: NetworkInterface): boolean | Gap => {
     const isSame = crosses === true || isSameZone(facts, node, facts.interfaces.get(on));
