@@ -100,9 +100,16 @@ const ownerOf = (answer: NamedAnswer, owners: Owners): string | undefined => {
   for (const name of names.flatMap((each) => [each.replace(CALLS, " "), each])) {
     const found = named(name, among, answer.scope);
     if (found.length === 1) return found[0];
+    const beside = found.filter((id) => among.some(([own, { at }]) => own === id && isBeside(at, answer.at)));
+    if (beside.length === 1) return beside[0];
   }
   return undefined;
 };
+
+/** Classic balancers do not say of which account they are, but what was read of one account stands in one folder. */
+const isBeside = (a: Source, b: Source): boolean => folderOf(a) === folderOf(b);
+
+export const folderOf = ({ file }: Source): string => file.replace(/[^/\\]*$/, "");
 
 /** Words that say what the answer is, and not of what. */
 const CALLS =

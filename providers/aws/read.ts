@@ -12,7 +12,7 @@ import { readInstance } from "./instance.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { interfaceReader } from "./network-interface.ts";
 import type { NamedAnswer, NamedKey } from "./named-answer.ts";
-import { NAMED, readNamed } from "./named-answer.ts";
+import { NAMED, folderOf, readNamed } from "./named-answer.ts";
 import { ownKey, permissions } from "./permissions.ts";
 import type { Raw } from "./raw.ts";
 import { transitReader } from "./transit-answers.ts";
@@ -196,7 +196,7 @@ export const factReader = (
     const scope = scopeOfItems(list, answer.scope);
     const isLast = (text(body["NextToken"]) ?? text(body["NextMarker"])) === undefined;
     for (const of of new Set([...list.map((item) => askedOf(key, item)), ...(list.length === 0 ? [undefined] : [])])) {
-      const page = `${key} ${scope.account ?? ""} ${scope.region ?? dirname(at.file)} ${of ?? ""}`;
+      const page = `${key} ${scope.account ?? ""} ${scope.region ?? folderOf(at)} ${of ?? ""}`;
       const before = lists.get(page);
       const vpc = before?.vpc ?? vpcOf(list[0] ?? {});
       lists.set(page, { key, of, at, scope, cut: before?.cut !== false && !isLast, vpc });
@@ -347,8 +347,6 @@ const vpcOf = (item: Raw): string | undefined =>
   [...items(item["Attachments"]), ...items(item["Instances"])]
     .map((each) => text(each["VpcId"]))
     .find((each) => each !== undefined);
-
-const dirname = (file: string): string => file.replace(/[^/\\]*$/, "");
 
 /** Lists inside things without which the things cannot be understood. */
 const LISTS: Partial<Record<Noun, readonly string[]>> = {
