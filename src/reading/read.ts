@@ -45,7 +45,10 @@ const RESTARTS = 3;
 /** Pages of a list that is only tried. */
 const SMALL = 5;
 
-/** Reads one list to its end. What comes is put on the desk page by page; `see` looks at each page as it passes. */
+/**
+ * Reads one list to its end. What comes is put on the desk page by page; `see` looks at each page at the end, and never
+ * at those of a beginning that was forgotten.
+ */
 export const readList = async (
   means: Means,
   place: Place,
@@ -54,12 +57,14 @@ export const readList = async (
 ): Promise<Outcome> => {
   for (let begun = 1; ; begun++) {
     const files: string[] = [];
-    const fault = await readPages(means, place, list, files, see);
-    if (fault === undefined) return "read";
-    if (fault.is === "restart" && begun < RESTARTS) {
+    const pages: Page[] = [];
+    const fault = await readPages(means, place, list, files, pages);
+    if (fault?.is === "restart" && begun < RESTARTS) {
       means.desk.forget(files);
       continue;
     }
+    for (const page of pages) see(page);
+    if (fault === undefined) return "read";
     const { code, message } = fault;
     means.desk.refused({ cloud: place.cloud, call: list.call, scope: place.scope, code, message });
     return "refused";
@@ -71,7 +76,7 @@ const readPages = async (
   place: Place,
   list: List,
   files: string[],
-  see: (page: Page) => void,
+  pages: Page[],
 ): Promise<Fault | undefined> => {
   const isTwice = drift();
   let token: string | undefined;
@@ -85,8 +90,9 @@ const readPages = async (
       files.push(file);
       means.desk.page({ cloud: place.cloud, call: list.call, scope: place.scope, file, json });
     }
-    see(answer);
+    pages.push(answer);
     if (next === undefined || means.sample) return undefined;
+    if (next === token) return STUCK;
     token = next;
   }
 };
@@ -97,6 +103,13 @@ const CHANGED: Fault = {
   is: "restart",
   code: "ChangedWhileRead",
   message: "The list changed between its pages each time that it was read.",
+};
+
+/** A page that names itself as the next one would be read for ever. */
+const STUCK: Fault = {
+  is: "restart",
+  code: "SamePageAgain",
+  message: "The list leads from one page to the same page again.",
 };
 
 /** One page, tried until it comes or there is no hope. */
