@@ -14,7 +14,7 @@ const problem =
   (...p: P): Problem => ({ code, says: says(...p), costs: costs(...p), fix: fix(...p) });
 
 /** Codes that no permission mends: the place is closed to these credentials, or the cloud was not well. */
-const CLOSED = /AuthFailure|OptInRequired|InvalidClientTokenId|RegionDisabled/;
+const CLOSED = /RegionClosed|AuthFailure|OptInRequired|InvalidClientTokenId|RegionDisabled/;
 const TRANSIENT =
   /RequestLimitExceeded|Throttl|Timeout|Unavailable|Internal|OutOfTime|ChangedWhileRead|BrokenAnswer|NotAnAnswer|NoAnswer|Expired/;
 

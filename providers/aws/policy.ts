@@ -35,8 +35,7 @@ const hubStatements = (role: string): readonly object[] => [
 ];
 
 /** An account that is named by its number is the same in every partition. */
-const trust = (hub: string): object =>
-  document({ Effect: "Allow", Principal: { AWS: hub }, Action: "sts:AssumeRole" });
+const trust = (hub: string): object => document({ Effect: "Allow", Principal: { AWS: hub }, Action: "sts:AssumeRole" });
 
 export const policies: Readonly<Record<string, Policy>> = {
   policy: {

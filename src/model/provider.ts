@@ -82,6 +82,8 @@ export interface Collected {
   readonly file: string;
   /** JSON, as it is kept. */
   readonly json: Uint8Array;
+  /** How many things it lists, as far as that is known. */
+  readonly things: number;
 }
 
 /** A call that was not answered, and the cloud's words for it. */

@@ -53,17 +53,17 @@ export const readList = async (
   means: Means,
   place: Place,
   list: List,
-  see: (page: Page) => void = () => undefined,
+  see?: (page: Page) => void,
 ): Promise<Outcome> => {
   for (let begun = 1; ; begun++) {
     const files: string[] = [];
     const pages: Page[] = [];
-    const fault = await readPages(means, place, list, files, pages);
+    const fault = await readPages(means, place, list, files, see === undefined ? undefined : pages);
     if (fault?.is === "restart" && begun < RESTARTS) {
       means.desk.forget(files);
       continue;
     }
-    for (const page of pages) see(page);
+    for (const page of pages) see?.(page);
     if (fault === undefined) return "read";
     const { code, message } = fault;
     means.desk.refused({ cloud: place.cloud, call: list.call, scope: place.scope, code, message });
@@ -76,7 +76,7 @@ const readPages = async (
   place: Place,
   list: List,
   files: string[],
-  pages: Page[],
+  pages: Page[] | undefined,
 ): Promise<Fault | undefined> => {
   const isTwice = drift();
   let token: string | undefined;
@@ -88,9 +88,9 @@ const readPages = async (
     const file = `${place.folder}/${list.file}${number === 1 && next === undefined ? "" : `-${numbered(number)}`}.json`;
     if (!means.sample) {
       files.push(file);
-      means.desk.page({ cloud: place.cloud, call: list.call, scope: place.scope, file, json });
+      means.desk.page({ cloud: place.cloud, call: list.call, scope: place.scope, file, json, things: ids.length });
     }
-    pages.push(answer);
+    pages?.push(answer);
     if (next === undefined || means.sample) return undefined;
     if (next === token) return STUCK;
     token = next;
