@@ -84,6 +84,10 @@ const changesAt = (
     case "transit-gateway":
     case "vpn-gateway":
     case "middlebox":
+    case "firewall-rule":
+    case "firewall-policy":
+    case "implied-rule":
+    case "security-policy":
       return [];
   }
 };

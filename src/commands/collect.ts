@@ -1,6 +1,6 @@
 import { Trouble, problems } from "#problems.ts";
 import { collectedText } from "#reports/collected.ts";
-import { collectInto, costsOf, readAsk } from "./live.ts";
+import { collectInto, costsOf, named, readAsk } from "./live.ts";
 import type { Run } from "./verb.ts";
 import { exits, textOf } from "./verb.ts";
 
@@ -10,7 +10,7 @@ export const run: Run = async (words, world) => {
   if (ask === undefined) throw new Trouble(problems.noCloud());
   const folder = textOf(words, "output");
   if (folder === undefined) throw new Trouble(problems.noOutput());
-  const document = await collectInto(folder, ask, world);
+  const document = await collectInto(folder, ask, named(words, world));
   world.print(
     words.options["json"] === true
       ? `${JSON.stringify(document, null, 2)}\n`

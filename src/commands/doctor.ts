@@ -2,7 +2,7 @@ import type { Desk, Examination } from "#model/provider.ts";
 import { Trouble, problems } from "#problems.ts";
 import { doctorText } from "#reports/doctor.ts";
 import { progressLine } from "#reports/progress.ts";
-import { costsOf, readAsk } from "./live.ts";
+import { costsOf, named, readAsk } from "./live.ts";
 import type { Run } from "./verb.ts";
 import { exits } from "./verb.ts";
 
@@ -22,7 +22,7 @@ export const run: Run = async (words, world) => {
     };
     try {
       const examinations: Examination[] = [];
-      for (const provider of world.providers) examinations.push(await (await provider.live()).examine(ask, desk));
+      for (const provider of named(words, world).providers) examinations.push(await (await provider.live()).examine(ask, desk));
       return examinations;
     } finally {
       world.status(undefined);

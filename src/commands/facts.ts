@@ -8,7 +8,7 @@ import { problemText } from "#reports/problem.ts";
 import { readSnapshot } from "#snapshots/read.ts";
 import type { Words, World } from "./verb.ts";
 import { textOf, textsOf } from "./verb.ts";
-import { collectInto, readAsk } from "./live.ts";
+import { collectInto, named, readAsk } from "./live.ts";
 
 export interface Read {
   readonly inventory: Inventory;
@@ -23,7 +23,7 @@ export const readFacts = async (words: Words, world: World): Promise<Read> => {
   if (ask === undefined) return readFolders(folders, words, world);
   const keep = textOf(words, "keep");
   const live = async (folder: string): Promise<Read> => {
-    await collectInto(folder, ask, world);
+    await collectInto(folder, ask, named(words, world));
     return readFolders([...folders, folder], words, world);
   };
   return keep === undefined ? world.scratch(live) : live(keep);

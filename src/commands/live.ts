@@ -31,6 +31,12 @@ export const readAsk = (words: Words): Ask | undefined => {
   };
 };
 
+/** The clouds that were named, and nothing of the others. */
+export const named = (words: Words, world: World): World => ({
+  ...world,
+  providers: world.providers.filter(({ cloud }) => words.options[cloud] === true),
+});
+
 /** An option that was given although no cloud was, and means nothing without one. */
 const loneOption = ({ options }: Words): string | undefined =>
   [...liveOptions, { flags: "--keep <dir>", fallback: undefined }]

@@ -40,7 +40,11 @@ export type HopKind =
   | "peering"
   | "transit-gateway"
   | "vpn-gateway"
-  | "middlebox";
+  | "middlebox"
+  | "firewall-rule"
+  | "firewall-policy"
+  | "implied-rule"
+  | "security-policy";
 
 /** Rules read in order: the first that matches decides, `otherwise` decides the rest. */
 export interface List<L extends "leave" = "leave"> {

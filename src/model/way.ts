@@ -2,7 +2,7 @@ import type { Dimension, PacketSet } from "#packets/set.ts";
 import type { Final } from "./gate.ts";
 
 /** Where a client's packets come from. */
-export type Origin = "internet" | "network" | "peering" | "transit-gateway" | "vpn" | "load-balancer" | "accelerator";
+export type Origin = "internet" | "network" | "peering" | "transit-gateway" | "vpn" | "load-balancer" | "accelerator" | "iap";
 
 /**
  * One thing that packets meet on their way. Behind a rewrite (a load balancer that hides the client, a changed port)

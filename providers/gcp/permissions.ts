@@ -1,0 +1,126 @@
+import type { Permission } from "#model/provider.ts";
+
+const call = (permission: string, cli: string, costs: string, ...keys: readonly string[]): Permission => ({
+  call: permission,
+  keys,
+  cli: `gcloud ${cli} --format=json`,
+  costs,
+});
+
+/** Every call whose answer is read, by the permission that allows it, and what is lost without it. */
+export const permissions: readonly Permission[] = [
+  call("compute.instances.list", "compute instances list", "Machines and their addresses are unknown.", "instances"),
+  call(
+    "compute.networks.list",
+    "compute networks list",
+    "In which order firewalls are read, and which networks are peered, is unknown.",
+    "networks",
+  ),
+  call(
+    "compute.subnetworks.list",
+    "compute networks subnets list",
+    "Which clients are inside a network is told by its routes alone.",
+    "subnetworks",
+  ),
+  call("compute.firewalls.list", "compute firewall-rules list", "What VPC firewall rules admit is unknown.", "firewalls"),
+  call("compute.routes.list", "compute routes list", "Whether replies find back is unknown.", "routes"),
+  call(
+    "compute.firewallPolicies.list",
+    "compute network-firewall-policies list",
+    "Network firewall policies are taken to be absent.",
+    "firewallPolicies",
+  ),
+  call(
+    "compute.networks.getEffectiveFirewalls",
+    "compute networks get-effective-firewalls NETWORK",
+    "Hierarchical and system firewall policies are taken to be absent.",
+    "effective",
+  ),
+  call(
+    "compute.networks.getRegionEffectiveFirewalls",
+    "compute network-firewall-policies get-effective-firewalls --network=NETWORK --region=REGION",
+    "Regional firewall policies are taken from the list of policies alone.",
+    "effectiveRegion",
+  ),
+  call(
+    "compute.instances.getEffectiveFirewalls",
+    "compute instances network-interfaces get-effective-firewalls INSTANCE --zone=ZONE --network-interface=nic0",
+    "Which machines carry a secure tag is unknown.",
+    "effectiveInstance",
+  ),
+  call(
+    "compute.projects.get",
+    "compute project-info describe",
+    "Whether a project lends its networks to others is unknown.",
+    "projects",
+  ),
+  call(
+    "resourcemanager.projects.get",
+    "projects get-ancestors PROJECT",
+    "Which folders are above a project is unknown.",
+    "ancestors",
+    "cloudProjects",
+    "folders",
+  ),
+  call(
+    "networksecurity.addressGroups.list",
+    "network-security address-groups list --location=global",
+    "What address groups hold is unknown.",
+    "addressGroups",
+  ),
+  call(
+    "resourcemanager.hierarchyNodes.listTagBindings",
+    "resource-manager tags bindings list --parent=//compute.googleapis.com/projects/PROJECT/zones/ZONE/instances/ID --location=ZONE",
+    "Which machines carry a secure tag is unknown.",
+    "tagBindings",
+  ),
+];
+
+export const permissionFor = (key: string): Permission | undefined =>
+  permissions.find(({ keys }) => keys.includes(key));
+
+/** Lists of things, by what the API calls one of them, whatever is read of them. */
+const COLLECTIONS: Readonly<Record<string, string>> = {
+  instance: "instances",
+  network: "networks",
+  subnetwork: "subnetworks",
+  firewall: "firewalls",
+  route: "routes",
+  firewallPolicy: "firewallPolicies",
+  networkFirewallPolicy: "firewallPolicies",
+  forwardingRule: "forwardingRules",
+  targetInstance: "targetInstances",
+  targetPool: "targetPools",
+  backendService: "backendServices",
+  instanceGroup: "instanceGroups",
+  networkEndpointGroup: "networkEndpointGroups",
+  targetTcpProxy: "targetTcpProxies",
+  targetSslProxy: "targetSslProxies",
+  targetHttpProxy: "targetHttpProxies",
+  targetHttpsProxy: "targetHttpsProxies",
+  urlMap: "urlMaps",
+  address: "addresses",
+  router: "routers",
+  vpnTunnel: "vpnTunnels",
+  vpnGateway: "vpnGateways",
+  interconnectAttachment: "interconnectAttachments",
+  securityPolicy: "securityPolicies",
+  healthCheck: "healthChecks",
+  project: "projects",
+};
+
+/** Other names that files of such lists go by. */
+const ALIASES: Readonly<Record<string, string>> = {
+  "firewall-rules": "firewalls",
+  subnets: "subnetworks",
+  "network-firewall-policies": "firewallPolicies",
+};
+
+const camel = (text: string): string => text.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** The list that a kind, a collection or a file's name means. */
+export const listOf = (name: string | undefined): string | undefined => {
+  if (name === undefined || name === "") return undefined;
+  const known = COLLECTIONS[name] ?? ALIASES[name] ?? camel(name);
+  return Object.values(COLLECTIONS).find((each) => each === known);
+};
