@@ -37,4 +37,6 @@ if (major < 22 || (major === 22 && minor < 13)) {
     env,
     watched: stderr.isTTY,
   });
+  // Calls that are still on their way would keep a process alive that was told to stop.
+  if (process.exitCode === 130) process.exit();
 }

@@ -13,6 +13,11 @@ const problem =
   ) =>
   (...p: P): Problem => ({ code, says: says(...p), costs: costs(...p), fix: fix(...p) });
 
+/** Codes that no permission mends: the place is closed to these credentials, or the cloud was not well. */
+const CLOSED = /AuthFailure|OptInRequired|InvalidClientTokenId|RegionDisabled/;
+const TRANSIENT =
+  /RequestLimitExceeded|Throttl|Timeout|Unavailable|Internal|OutOfTime|ChangedWhileRead|BrokenAnswer|NotAnAnswer|NoAnswer|Expired/;
+
 const unknownVerdicts = (): string => 'Answers that need it say "unknown".';
 const restAnswers = (): string => "Nothing in it is used; the rest of the snapshot still answers.";
 
@@ -94,7 +99,7 @@ export const problems = {
     "question/no-snapshot",
     () => "There is nothing to read.",
     () => "Without facts there is no answer.",
-    () => "Name a folder of raw answers: --snapshot DIR. It holds what aws ec2 describe-… --output json prints.",
+    () => "Name a folder of raw answers with --snapshot, or read a cloud live with --aws.",
   ),
   notLive: problem(
     "question/not-live",
@@ -272,9 +277,22 @@ export const problems = {
   ),
   noEntryName: problem(
     "snapshot/unnamed",
-    (file: string, what: string) => `${file} holds ${what}, but neither its name nor its folder's says of which.`,
+    (file: string, what: string, _such: string) =>
+      `${file} holds ${what}, but neither its name nor its folder's says of which.`,
     restAnswers,
-    () => "Put the id into the file's name, such as pl-0123456789abcdef0.json.",
+    (_file: string, _what: string, such: string) => `Put the id or the name into the file's name, such as ${such}.`,
+  ),
+  noTableName: problem(
+    "snapshot/unnamed",
+    (file: string, what: string) => `${file} holds the ${what}, but neither its name nor its folder's says of which.`,
+    restAnswers,
+    () => "Put the id into the file's name, such as tgw-rtb-0123456789abcdef0.json.",
+  ),
+  moreRoutes: problem(
+    "snapshot/incomplete",
+    (file: string) => `${file} holds some routes only: it says that more are available.`,
+    () => "Where the others lead is unknown, and so is every answer that may rest on them.",
+    () => "Search again without --max-results, with a version of aws that follows the pages of this call.",
   ),
   incomplete: problem(
     "snapshot/incomplete",
@@ -313,7 +331,12 @@ export const problems = {
     "cloud/refused",
     (call: string, where: string, why: string) => `${call} was refused ${where} (${why}).`,
     unknownVerdicts,
-    (call: string) => `Allow ${call}, then read again.`,
+    (call: string, _where: string, why: string) =>
+      CLOSED.test(why)
+        ? "Check whether the Region is open for the account and the credentials are good there, then read again."
+        : TRANSIENT.test(why)
+          ? "Read again."
+          : `Allow ${call}, then read again.`,
   ),
   missing: problem(
     "fact/missing",
@@ -406,6 +429,12 @@ export const problems = {
     () => "What it does with the packets is not known.",
     (what: string) => `Look at ${what} itself, or try the connection.`,
   ),
+  notRead: problem(
+    "way/not-read",
+    (what: string, _how: string) => `This version does not read ${what}.`,
+    unknownVerdicts,
+    (_what: string, how: string) => `Look yourself: ${how}.`,
+  ),
   notDocumented: problem(
     "way/not-documented",
     (what: string) => `${what}: the cloud does not document this.`,
@@ -453,6 +482,56 @@ export const problems = {
     (what: string) => `${what}: packets are shared out among them.`,
     () => "Some replies go one way and some the other.",
     () => "Give one of them another priority.",
+  ),
+  whoseAddress: problem(
+    "way/whose-address",
+    (through: string) => `${through} keeps the address of its user, which the rules behind it judge.`,
+    () => "Whether they admit it is not known here.",
+    () => "Ask about that address, or let the rules name the group of the endpoint.",
+  ),
+  sharedSubnet: problem(
+    "way/shared-subnet",
+    (subnet: string) =>
+      `Whether the ACL of ${subnet} is asked between a transit gateway and a machine in that one subnet is not verified.`,
+    () => "Both readings are possible.",
+    () => "Give the attachment a subnet of its own, or try the connection.",
+  ),
+  oneOfSeveral: problem(
+    "way/one-of-several",
+    (attachment: string, subnets: string) =>
+      `${attachment} hands packets over in one of its subnets (${subnets}), and the answers do not say in which.`,
+    () => "What that subnet's ACL and route table do decides.",
+    () => "Give these subnets the same ACL and alike routes, or try the connection.",
+  ),
+  facesNobody: problem(
+    "fact/faces-nobody",
+    (balancer: string, on: string) => `${balancer} faces the internet, but ${on} has no public address.`,
+    () => "One of the two answers is older than the other, and which one holds is not known.",
+    () => "Read load balancers and network interfaces again, one after the other.",
+  ),
+  targetState: problem(
+    "way/target-state",
+    (target: string, state: string) => `${target} was not healthy as a target when it was read (${state}).`,
+    () => "Nothing is sent to it while others are healthy; where none is, it may be sent to all the same.",
+    () => "Look at its health check, then read the health of targets again.",
+  ),
+  senderOf: problem(
+    "way/sender",
+    (balancer: string) => `${balancer} sends from several addresses and ports, and not all of them pass.`,
+    () => "Some connections through it are answered, and others hang.",
+    () => "Let all of its addresses through, and ports 1024-65535 back to them.",
+  ),
+  asksFirst: problem(
+    "way/asks-first",
+    (listener: string, what: string) => `${listener} lets only those clients on who pass ${what}.`,
+    () => "Whoever passes it reaches the machine; who that is stands in no answer.",
+    () => "Look at who may sign in, or who holds a certificate.",
+  ),
+  noTraffic: problem(
+    "way/no-traffic",
+    (what: string) => `${what}, so it gets traffic only where nothing else can take it.`,
+    () => "Whether packets come this way depends on the health of others.",
+    () => "Take it out, or read it again when it is in use.",
   ),
   chance: problem(
     "way/chance",

@@ -42,9 +42,12 @@ interface Expected {
   readonly reachable?: readonly string[];
   readonly unknown?: readonly string[];
   readonly private?: readonly string[];
+  /** Other ways in: the kind, the id, and whether it is certain. */
+  readonly alternatives?: readonly (readonly [string, string, boolean])[];
 }
 
 interface Answered {
+  readonly alternatives?: readonly { readonly kind: string; readonly id: string; readonly certain: boolean }[];
   readonly verdict?: string;
   readonly ways?: readonly { readonly hops?: readonly { readonly kind: string; readonly ruling: string }[] }[];
   readonly findings?: readonly {
@@ -74,6 +77,8 @@ const check = (expected: Expected, answer: Answered): void => {
   for (const [id, resource] of expected.not ?? []) expect(found).not.toContain(`${id} ${resource}`);
   if (expected.reachable !== undefined) expect(answer.sources?.reachable).toEqual(expected.reachable);
   if (expected.unknown !== undefined) expect(answer.sources?.unknown).toEqual(expected.unknown);
+  if (expected.alternatives !== undefined)
+    expect(answer.alternatives?.map(({ kind, id, certain }) => [kind, id, certain])).toEqual(expected.alternatives);
   if (expected.private !== undefined) expect(answer.sources?.private).toEqual(expected.private);
 };
 

@@ -13,7 +13,8 @@ import { under } from "./neighbours.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import type { Legs } from "./network-way.ts";
 import { between, way } from "./network-way.ts";
-import type { Target, TargetKind, Verdict } from "./route-table.ts";
+import { behindTransit } from "./transit-beyond.ts";
+import type { RouteTable, Target, TargetKind, Verdict } from "./route-table.ts";
 import { routedTo } from "./route-table.ts";
 
 /** Gateways to networks that are not followed, and the kind of hop that they are. */
@@ -51,11 +52,10 @@ export const gatewayWays = (judge: Judges, asked: PacketSet, to: NetworkInterfac
     const routed = routedTo(table.fact, (each) => each.id === target.id);
     const from = and(asked, anyOf(([4, 6] as const).map((of) => withoutInternet(and(routed, family(of)), of))));
     if (isEmpty(from)) return [];
+    const followed = kind === "transit-gateway" ? behindTransit(judge, target, from, to, vpc) : undefined;
+    if (followed !== undefined) return followed;
     const [origin, hop] = BEYOND[kind];
-    const why =
-      kind === "peering"
-        ? gapFor(judge.facts, "VpcPeeringConnections", target.id, table.fact.id, to, table.fact.at)
-        : middlebox(target);
+    const why = unreadGateway(judge, target, table.fact, to);
     const those: Neighbours = { from, subnet: undefined, groups: undefined, one: undefined };
     const back = (each: Target): Verdict => (each.id === target.id ? "allow" : "timeout");
     const legs = between(judge, to, those, vpc, back, back);
@@ -65,12 +65,18 @@ export const gatewayWays = (judge: Judges, asked: PacketSet, to: NetworkInterfac
         origin,
         to,
         those,
-        `beyond ${target.id}`,
+        { from: "beyond", vpc: `beyond ${target.id}`, gap: why },
         { request: [{ gate: doubtfulHop({ kind: hop, id: target.id }, why) }, ...legs.request], reply: legs.reply },
-        why,
       ),
     ];
   });
+};
+
+const unreadGateway = ({ facts }: Judges, target: Target, table: RouteTable, to: NetworkInterface): Gap => {
+  if (target.kind === "peering") return gapFor(facts, "VpcPeeringConnections", target.id, table.id, to, table.at);
+  return target.kind === "transit-gateway"
+    ? gapFor(facts, "TransitGatewayAttachments", `the attachments of ${target.id}`, table.id, to, table.at)
+    : middlebox(target);
 };
 
 /** Clients of private networks whom nothing explains, where something that might explain them was not read. */
@@ -80,7 +86,7 @@ export const unexplainedWays = (judge: Judges, asked: PacketSet, to: NetworkInte
   if (why === undefined) return [];
   const those: Neighbours = { from, subnet: undefined, groups: undefined, one: undefined };
   const legs: Legs = { request: [{ gate: doubtfulHop({ kind: "route", id: vpc }, why) }], reply: [] };
-  return [way(judge, "network", to, those, vpc, legs, why)];
+  return [way(judge, "network", to, those, { from: "beyond", vpc, gap: why }, legs)];
 };
 
 /** RFC 4193: what private networks use of IPv6. */

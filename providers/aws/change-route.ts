@@ -7,7 +7,10 @@ import type { Reference } from "./terraform.ts";
 import { block, label } from "./terraform.ts";
 
 /** Where a new route leads. */
-export type Through = { readonly gateway: string; readonly vpc: string } | { readonly peering: string };
+export type Through =
+  | { readonly gateway: string; readonly vpc: string }
+  | { readonly peering: string }
+  | { readonly transit: string };
 
 /** A route to one address alone: the longest prefix is always taken first. */
 export const addRoute = (
@@ -58,6 +61,15 @@ const targetOf = (through: Through): Target => {
       cli: `--vpc-peering-connection-id ${peering}`,
       raw: { VpcPeeringConnectionId: peering },
       terraform: { vpc_peering_connection_id: peering },
+    };
+  }
+  if ("transit" in through) {
+    const { transit } = through;
+    return {
+      says: transit,
+      cli: `--transit-gateway-id ${transit}`,
+      raw: { TransitGatewayId: transit },
+      terraform: { transit_gateway_id: transit },
     };
   }
   const { gateway, vpc } = through;

@@ -5,10 +5,11 @@ import type { Account, Accounts } from "./collect/accounts.ts";
 import { findAccounts } from "./collect/accounts.ts";
 import type { Clients } from "./collect/clients.ts";
 import { clients } from "./collect/clients.ts";
-import type { Clock } from "./collect/pace.ts";
-import { pace } from "./collect/pace.ts";
-import type { Means, Place } from "./collect/reading.ts";
-import { readList } from "./collect/reading.ts";
+import { faultOf } from "./collect/fault.ts";
+import type { Clock } from "#reading/pace.ts";
+import { pace } from "#reading/pace.ts";
+import type { Means, Place } from "#reading/read.ts";
+import { readList } from "#reading/read.ts";
 import type { Read } from "./collect/region.ts";
 import { readRegion } from "./collect/region.ts";
 import { permissions } from "./permissions.ts";
@@ -68,6 +69,7 @@ const readAll = async (ask: Ask, desk: Desk, sample: boolean, answered: Answered
     clock,
     chance: Math.random,
     outOfTime: over,
+    faultOf,
     sample,
     called: () => {
       tally.calls++;
@@ -117,6 +119,7 @@ const readAccount = async (
 ): Promise<void> => {
   const { provide, renew } = account.credentials;
   const place = (region?: string): Place => ({
+    cloud: "aws",
     scope: { account: account.id, region },
     folder: region === undefined ? account.id : `${account.id}/${region}`,
     renew,

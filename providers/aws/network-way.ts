@@ -1,4 +1,3 @@
-import type { Gap } from "#model/gap.ts";
 import type { Final } from "#model/gate.ts";
 import type { Scope } from "#model/provider.ts";
 import type { Hop, Origin, Way } from "#model/way.ts";
@@ -16,9 +15,10 @@ import type { NetworkInterface } from "./network-interface.ts";
 import { regionOf, text } from "./raw.ts";
 import type { RouteTable, Target, TargetKind, Verdict } from "./route-table.ts";
 import { routeGate } from "./route-table.ts";
+import type { Path } from "./security-group.ts";
 import { addressesOf } from "./security-group.ts";
 
-const machineAt = (to: NetworkInterface): PacketSet => anyOf(addressesOf(to).map(under));
+export const machineAt = (to: NetworkInterface): PacketSet => anyOf(addressesOf(to).map(under));
 
 /** Targets of routes inside a VPC that pass packets on, and what they do with them is not followed. */
 export const INSIDE: ReadonlySet<TargetKind> = new Set(["endpoint", "interface", "nat-gateway", "other", "none"]);
@@ -39,9 +39,8 @@ export const way = (
   origin: Origin,
   to: NetworkInterface,
   from: Neighbours,
-  vpc: string,
+  path: Path,
   legs: Legs,
-  beyond?: Gap,
 ): Way => ({
   origin,
   ...dialled(to),
@@ -49,23 +48,25 @@ export const way = (
   carries: from.from,
   request: [
     { gate: machineState(judge.facts, to) },
-    ...sending(judge, to, from),
+    ...sending(judge, to, from, origin),
     ...legs.request,
-    {
-      gate: judge.groups.hop(
-        to.groups,
-        beyond === undefined ? { from: "vpc", vpc } : { from: "beyond", vpc, gap: beyond },
-        to,
-      ),
-    },
+    { gate: judge.groups.hop(to.groups, path, to) },
   ],
   reply: legs.reply,
 });
 
-/** The client's own groups. Nobody has an address that no interface has, where all interfaces were read. */
-const sending = ({ facts, groups: judge }: Judges, to: NetworkInterface, from: Neighbours): readonly Hop[] => {
-  const { groups, one, subnet } = from;
-  if (groups !== undefined && one !== undefined) return [{ gate: judge.out(groups, machineAt(to), to.vpc, one) }];
+/**
+ * The client's own groups, which name those of the machine within its VPC and across a peering, and across a transit
+ * gateway nobody's (aws.md A.3, 4). Nobody has an address that no interface has, where all interfaces were read.
+ */
+const sending = (
+  { facts, groups: judge }: Judges,
+  to: NetworkInterface,
+  { groups, one, subnet }: Neighbours,
+  origin: Origin,
+): readonly Hop[] => {
+  const vpc = origin === "transit-gateway" ? undefined : to.vpc;
+  if (groups !== undefined && one !== undefined) return [{ gate: judge.out(groups, machineAt(to), vpc, one) }];
   if (one !== undefined || subnet === undefined) return [];
   const scope = scopeOfSubnet(facts, subnet, to);
   if (askedFor(facts, "NetworkInterfaces", scope) === "read") return [];
@@ -81,6 +82,28 @@ const scopeOfSubnet = (facts: Facts, subnet: string, to: NetworkInterface): Scop
   };
 };
 
+/** The table of a subnet as a hop, or that it is not known. */
+export const tableGate = (
+  { facts, tables }: Judges,
+  subnet: string,
+  vpc: string | undefined,
+  to: NetworkInterface,
+  read: (table: RouteTable) => Final,
+): Final => {
+  const found = tables.ofSubnet(subnet, vpc, to.id, scopeOfSubnet(facts, subnet, to));
+  return found.is === "gap" ? doubtfulHop({ kind: "route", id: subnet }, found.gap) : read(found.fact);
+};
+
+/** Where one of the two subnets was read twice and differs. */
+export const toldTwice = (
+  { facts }: Judges,
+  { subnet: own = "" }: NetworkInterface,
+  subnet: string | undefined,
+): readonly Hop[] => {
+  const doubt = [subnet ?? "", own].map((each) => facts.contradictions.get(each)).find((each) => each !== undefined);
+  return doubt === undefined ? [] : [{ gate: doubtfulHop({ kind: "route", id: subnet ?? own }, doubt) }];
+};
+
 /** Everything between two subnets, on both legs: the client's ACL and table, the machine's ACL and table. */
 export const between = (
   judge: Judges,
@@ -92,17 +115,13 @@ export const between = (
 ): Legs => {
   const own = to.subnet ?? "";
   const { subnet } = from;
-  const table = (of: string, vpc: string | undefined, read: (table: RouteTable) => Final): Hop => {
-    const found = judge.tables.ofSubnet(of, vpc, to.id, to);
-    return { gate: found.is === "gap" ? doubtfulHop({ kind: "route", id: of }, found.gap) : read(found.fact) };
-  };
+  const table = (of: string, vpc: string | undefined, read: (table: RouteTable) => Final): Hop => ({
+    gate: tableGate(judge, of, vpc, to, read),
+  });
   const home = subnet === undefined ? undefined : { subnet };
-  const doubt = [subnet, own]
-    .map((each) => judge.facts.contradictions.get(each ?? ""))
-    .find((each) => each !== undefined);
   return {
     request: [
-      ...(doubt === undefined ? [] : [{ gate: doubtfulHop({ kind: "route", id: subnet ?? own }, doubt) }]),
+      ...toldTwice(judge, to, subnet),
       ...(home === undefined
         ? []
         : [

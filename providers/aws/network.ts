@@ -12,18 +12,24 @@ import { neighbours, subnetsByVpc, vpcClients } from "./neighbours.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { INSIDE, between, way } from "./network-way.ts";
 import { peeringWays } from "./peering.ts";
+import { transitWays } from "./transit-vpc.ts";
 import type { Target, Verdict } from "./route-table.ts";
+import type { Path } from "./security-group.ts";
 
-/** The ways from inside: the same subnet, the same VPC, peered VPCs, and gateways to networks that are not followed. */
-export const insideWays = (judge: Judges): ((asked: PacketSet, to: NetworkInterface) => readonly Way[]) => {
+export type InsideWays = (asked: PacketSet, to: NetworkInterface) => readonly Way[];
+
+/** The ways from inside: the same subnet, the same VPC, peered VPCs, VPCs at a transit gateway, and gateways to networks that are not followed. */
+export const insideWays = (judge: Judges): InsideWays => {
   const places = subnetsByVpc(judge);
   const toOne = (asked: PacketSet, to: NetworkInterface, vpc: string): readonly Way[] => {
     const near = vpcWays(judge, places, asked, to, vpc);
     const peered = peeringWays(judge, places, asked, to, vpc);
-    const joined = anyOf([...near, ...peered].map((way) => way.carries));
+    const others = minus(asked, anyOf(near.map((way) => way.carries)));
+    const transit = transitWays(judge, places, others, to, vpc);
+    const joined = anyOf([...near, ...peered, ...transit].map((way) => way.carries));
     const through = gatewayWays(judge, minus(asked, joined), to, vpc);
     const left = minus(asked, anyOf([joined, ...through.map((way) => way.carries)]));
-    const ways = [...near, ...peered, ...through, ...unexplainedWays(judge, left, to, vpc)];
+    const ways = [...near, ...peered, ...transit, ...through, ...unexplainedWays(judge, left, to, vpc)];
     return ways.filter((way) => meets(way.carries, asked));
   };
   return (asked, to) => {
@@ -58,16 +64,17 @@ const vpcWays = (
   const found = find(judge.facts, "Vpcs", vpc, to.id, to, to.at);
   const all = found.is === "found" ? vpcClients(found.fact) : nothing;
   const unread = askedFor(judge.facts, "Subnets", to) === "read" ? [] : [{ gate: unreadSubnets(judge, vpc, to) }];
+  const path: Path = { from: "vpc", vpc };
   return neighbours(judge, places, asked, vpc, all, to.id).map((from) =>
     from.subnet === undefined && unread.length > 0
-      ? way(judge, "network", to, from, vpc, { request: unread, reply: [] })
+      ? way(judge, "network", to, from, path, { request: unread, reply: [] })
       : from.subnet !== undefined && from.subnet === to.subnet
-        ? way(judge, "network", to, from, vpc, { request: [], reply: [] })
-        : way(judge, "network", to, from, vpc, between(judge, to, from, vpc, isLocal, isLocal)),
+        ? way(judge, "network", to, from, path, { request: [], reply: [] })
+        : way(judge, "network", to, from, path, between(judge, to, from, vpc, isLocal, isLocal)),
   );
 };
 
-const isLocal = (target: Target): Verdict => {
+export const isLocal = (target: Target): Verdict => {
   if (target.kind === "local") return "allow";
   return INSIDE.has(target.kind) ? { gap: middlebox(target) } : "timeout";
 };

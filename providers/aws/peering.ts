@@ -15,6 +15,7 @@ import { neighbours, under, vpcClients } from "./neighbours.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { INSIDE, between, way } from "./network-way.ts";
 import { items, raw, text } from "./raw.ts";
+import { isJoined } from "./transit-gateway.ts";
 import type { Target, Verdict } from "./route-table.ts";
 
 /** Peered VPCs: both sides need a route to the connection, and only an active one carries (aws.md A.3, 3). */
@@ -34,20 +35,33 @@ export const peeringWays = (
     const from = peerClients(judge, peer, other);
     if (!meets(from, asked)) return [];
     const connection: Hop = { gate: peeringHop(judge, id, fact) };
-    const through = (target: Target): Verdict => {
+    const there = (target: Target): Verdict => {
       if (target.kind === "peering") return target.id === id ? "allow" : "timeout";
-      return INSIDE.has(target.kind) ? { gap: middlebox(target) } : "timeout";
+      const isAnotherWay = isJoined(judge.facts, target.id, vpc, other);
+      return INSIDE.has(target.kind) || (target.kind === "transit-gateway" && !isAnotherWay)
+        ? { gap: middlebox(target) }
+        : "timeout";
     };
+    // A reply that leaves through a transit gateway may find back all the same, because routing keeps no state.
+    const back = (target: Target): Verdict =>
+      target.kind === "transit-gateway" ? { gap: middlebox(target) } : there(target);
     return neighbours(judge, places, asked, other, and(from, asked), to.id).map((those) => {
-      const legs = between(judge, to, those, other, through, through);
+      const legs = between(judge, to, those, other, there, back);
       const scope = { account: text(peer["OwnerId"]), region: text(peer["Region"]) };
       const known = (places.get(other) ?? []).length > 0 && askedFor(judge.facts, "Subnets", scope) === "read";
       const unseen: readonly Hop[] =
         those.subnet === undefined && !known ? [{ gate: unreadPeer(judge, other, to) }] : [];
-      return way(judge, "peering", to, those, other, {
-        request: [...unseen, connection, ...legs.request],
-        reply: legs.reply,
-      });
+      return way(
+        judge,
+        "peering",
+        to,
+        those,
+        { from: "vpc", vpc: other },
+        {
+          request: [...unseen, connection, ...legs.request],
+          reply: legs.reply,
+        },
+      );
     });
   });
 

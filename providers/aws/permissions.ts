@@ -208,7 +208,19 @@ export const permissions: readonly Permission[] = [
   ),
 ];
 
-const byKey = new Map(permissions.flatMap((permission) => permission.keys.map((key) => [key, permission] as const)));
+/** What several calls print under one key has a key of its own here. */
+export const ownKey = (call: string, key: string): string => {
+  if (key === "Listeners" && call.startsWith("globalaccelerator:")) return "AcceleratorListeners";
+  return key === "Attributes" && call === "elasticloadbalancing:DescribeLoadBalancerAttributes"
+    ? "BalancerAttributes"
+    : key;
+};
+
+const byKey = new Map(
+  permissions
+    .flatMap((permission) => permission.keys.map((key) => [ownKey(permission.call, key), permission] as const))
+    .toReversed(), // of several calls the first is the usual one
+);
 
 /** The call whose answer has this key. */
 export const permissionFor = (key: string): Permission | undefined => byKey.get(key);

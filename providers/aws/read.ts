@@ -10,13 +10,21 @@ import type { Instance } from "./instance.ts";
 import { readInstance } from "./instance.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { interfaceReader } from "./network-interface.ts";
-import { permissions } from "./permissions.ts";
+import type { NamedAnswer, NamedKey } from "./named-answer.ts";
+import { NAMED, readNamed } from "./named-answer.ts";
+import { ownKey, permissions } from "./permissions.ts";
 import type { Raw } from "./raw.ts";
+import { transitReader } from "./transit-answers.ts";
 import { isOdd, items, raw, regionOf, scopeOfArn, text, texts } from "./raw.ts";
 
 type Answer = Extract<RawAnswer, { is: "answer" }>;
 
 const isNoun = (key: string): key is Noun => key in nouns;
+const isNamed = (key: string): key is NamedKey => NAMED.some((each) => each === key);
+
+/** Attributes of a classic balancer are one object; here they are pairs, as those of the others. */
+const asPairs = (attributes: Raw): readonly Raw[] =>
+  Object.entries(attributes).map(([key, value]) => ({ Key: key, Value: value }));
 
 /** Puts every answer where it can be found by its id. Concludes nothing. */
 export const factReader = (
@@ -35,10 +43,24 @@ export const factReader = (
     ManagedPrefixLists: new Map(),
     VpcPeeringConnections: new Map(),
     VpcBlockPublicAccessExclusions: new Map(),
+    TransitGateways: new Map(),
+    TransitGatewayAttachments: new Map(),
+    TransitGatewayVpcAttachments: new Map(),
+    TransitGatewayRouteTables: new Map(),
+    InstanceConnectEndpoints: new Map(),
+    LoadBalancers: new Map(),
+    LoadBalancerDescriptions: new Map(),
+    Listeners: new Map(),
+    Rules: new Map(),
+    TargetGroups: new Map(),
+    Accelerators: new Map(),
+    AcceleratorListeners: new Map(),
+    EndpointGroups: new Map(),
   };
   const entries = new Map<string, Fact[]>();
   const addresses: Fact[] = [];
   const blockOptions: Fact[] = [];
+  const managed = new Map<string, Fact[]>();
   const groupRules = new Map<string, Fact[]>();
   const stale = new Map<string, Set<string>>();
   const asked = new Map<string, Asked[]>();
@@ -49,6 +71,8 @@ export const factReader = (
   const versions = new Map<string, { readonly cidrs: string; readonly at: Source }>();
   const whole = new Set<string>();
   const lists = new Map<string, Pages>();
+  const transit = transitReader((found) => void gaps.push(found));
+  const unnamed: NamedAnswer[] = [];
   const read = {};
   const readInterface = interfaceReader(read);
 
@@ -115,6 +139,7 @@ export const factReader = (
     },
     Addresses: (item, at) => void addresses.push({ raw: item, at }),
     SecurityGroupRules: (item, at) => append(groupRules, text(item["GroupId"]), { raw: item, at }),
+    InstanceInformationList: (item, at) => append(managed, text(item["InstanceId"]), { raw: item, at }),
     PrefixLists: prefixList,
     ManagedPrefixLists: prefixList,
     StaleSecurityGroupSet: (item) => {
@@ -130,6 +155,7 @@ export const factReader = (
   const readAnswer = (answer: Answer): void => {
     const { key, body, at } = answer;
     if (key === "Entries") return readEntries(answer);
+    if (transit.add(key, body, at)) return;
     if (key === "VpcBlockPublicAccessOptions") {
       const options = raw(body[key]);
       if (Object.keys(options).length === 0) return;
@@ -140,13 +166,16 @@ export const factReader = (
       blockOptions.push({ raw: { ...options, AwsAccountId: scope.account, AwsRegion: scope.region }, at });
       return note(key, { scope, how: "read" });
     }
-    const list = items(body[key]);
+    const options = raw(body[key]);
+    const list = Object.keys(options).length > 0 ? asPairs(options) : items(body[key]);
+    if (isNamed(key) && (key !== "Listeners" || list.length === 0))
+      unnamed.push({ key, items: list, at, scope: answer.scope });
     const reader = readers[key];
     list.forEach((item, i) => {
       const where = inside(at, i);
       if (reader !== undefined) reader(item, where, answer.scope);
       else if (isNoun(key)) {
-        const id = text(item[nouns[key]]);
+        const id = text(item[nouns[key]]) ?? text(item["LoadBalancerName"]);
         if (id === undefined) return;
         keep(things[key], id, { raw: item, at: where }, where, differentFact);
         for (const member of LISTS[key] ?? []) if (isOdd(item[member])) doubt(id, inside(where, member));
@@ -155,7 +184,7 @@ export const factReader = (
     const scope = scopeOfItems(list, answer.scope);
     const page = `${key} ${scope.account ?? ""} ${scope.region ?? dirname(at.file)}`;
     const before = lists.get(page);
-    const cut = before?.cut !== false && text(body["NextToken"]) !== undefined;
+    const cut = before?.cut !== false && (text(body["NextToken"]) ?? text(body["NextMarker"])) !== undefined;
     const vpc = before?.vpc ?? vpcOf(list[0] ?? {});
     lists.set(page, { key, at, scope, cut, vpc });
   };
@@ -163,7 +192,13 @@ export const factReader = (
   const readEntries = (answer: Answer): void => {
     const id = /\bpl-[0-9a-z]+/.exec(answer.at.file.split(/[/\\]/).slice(-2).join("/"))?.[0];
     if (id === undefined) {
-      gaps.push(gap("unreadable", problems.noEntryName(answer.at.file, "the entries of a prefix list"), answer.at));
+      gaps.push(
+        gap(
+          "unreadable",
+          problems.noEntryName(answer.at.file, "the entries of a prefix list", "pl-0123456789abcdef0.json"),
+          answer.at,
+        ),
+      );
       return;
     }
     // A page that says that no more follow completes the list, whichever is read first.
@@ -194,7 +229,7 @@ export const factReader = (
   const doWithout = (call: string, scope: Scope, found: Gap): void => {
     gaps.push(found);
     const keys = permissions.find((permission) => permission.call === call)?.keys ?? [call];
-    for (const key of keys) note(key, { scope, how: "refused", gap: found });
+    for (const key of keys) note(ownKey(call, key), { scope, how: "refused", gap: found });
   };
 
   const take = (answer: RawAnswer): void => {
@@ -245,6 +280,13 @@ export const factReader = (
   };
   const facts = (): Facts => {
     finish();
+    const named = readNamed(unnamed, {
+      groups: things.TargetGroups,
+      balancers: things.LoadBalancers,
+      classics: things.LoadBalancerDescriptions,
+    });
+    gaps.push(...named.gaps);
+    for (const [id, why] of named.contradictions) contradictions.set(id, why);
     return {
       how,
       read,
@@ -253,10 +295,13 @@ export const factReader = (
       things,
       entries,
       cutEntries,
+      transit: transit.answers(),
+      managed,
       addresses,
       blockOptions,
       groupRules,
       stale,
+      named,
       asked,
       visited,
       regions: new Set([...interfaces.values(), ...instances.values()].flatMap(({ region }) => region ?? [])),
@@ -279,6 +324,7 @@ interface Pages {
 
 const vpcOf = (item: Raw): string | undefined =>
   text(item["VpcId"]) ??
+  text(item["VPCId"]) ??
   [...items(item["Attachments"]), ...items(item["Instances"])]
     .map((each) => text(each["VpcId"]))
     .find((each) => each !== undefined);
@@ -290,6 +336,10 @@ const LISTS: Partial<Record<Noun, readonly string[]>> = {
   NetworkAcls: ["Entries", "Associations"],
   RouteTables: ["Routes", "Associations"],
   InternetGateways: ["Attachments"],
+  LoadBalancerDescriptions: ["ListenerDescriptions", "Instances"],
+  Listeners: ["DefaultActions"],
+  Rules: ["Conditions", "Actions"],
+  EndpointGroups: ["EndpointDescriptions", "PortOverrides"],
 };
 
 const append = <K, V>(map: Map<K, V[]>, key: K | undefined, value: V): void => {
@@ -308,7 +358,11 @@ const scopeOfItems = (list: readonly Raw[], path: Scope): Scope => {
   const known = arn === undefined ? { account: undefined, region: undefined } : scopeOfArn(String(arn[1]));
   return {
     account: text(item["OwnerId"]) ?? known.account ?? path.account,
-    region: regionOf(text(item["AvailabilityZone"])) ?? known.region ?? path.region,
+    region:
+      regionOf(text(item["AvailabilityZone"])) ??
+      regionOf(texts(item["AvailabilityZones"])[0]) ??
+      known.region ??
+      path.region,
   };
 };
 

@@ -13,6 +13,7 @@ import type { Facts } from "./facts.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { raw, text } from "./raw.ts";
 import type { Judges } from "./judges.ts";
+import { ownAttachments } from "./transit-gateway.ts";
 
 /**
  * Changes at a place that may let one client's packets through, none wider than that client. There may be several where
@@ -83,6 +84,8 @@ const changesAt = (
     case "peering":
     case "transit-gateway":
     case "vpn-gateway":
+    case "load-balancer":
+    case "accelerator":
     case "middlebox":
     case "firewall-rule":
     case "firewall-policy":
@@ -92,7 +95,7 @@ const changesAt = (
   }
 };
 
-/** Through the VPC's internet gateway, or through one of its active peerings. */
+/** Through the VPC's internet gateway, one of its active peerings, or a transit gateway that it is attached to. */
 const routes = (
   facts: Facts,
   { gateways, tables }: Judges,
@@ -109,5 +112,6 @@ const routes = (
   return [
     ...(gateway === undefined ? [] : [addRoute(facts, tables, id, peer, { gateway, vpc }, want)]),
     ...peerings.map(([peering]) => addRoute(facts, tables, id, peer, { peering }, want)),
+    ...ownAttachments(facts, vpc).map((each) => addRoute(facts, tables, id, peer, { transit: each.gateway }, want)),
   ];
 };

@@ -37,6 +37,7 @@ export type TargetKind =
   | "local-gateway"
   | "carrier-gateway"
   | "core-network"
+  | "attachment"
   | "other"
   | "none";
 
@@ -219,7 +220,7 @@ const readRoute = (facts: Facts, table: string, fact: Fact, route: Raw, source: 
   return entries.entries.map(({ cidr, at }) => made(cidr, cidrClients(cidr, at), 1));
 };
 
-const byPrecedence = (routes: readonly Route[]): readonly Route[] =>
+export const byPrecedence = (routes: readonly Route[]): readonly Route[] =>
   doubtOverlaps(routes).toSorted(
     (a, b) =>
       b.bits - a.bits || a.rank - b.rank || (a.target.id < b.target.id ? -1 : a.target.id > b.target.id ? 1 : 0),

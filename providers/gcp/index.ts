@@ -5,10 +5,10 @@ import { gap } from "#model/gap.ts";
 import { formatAddress, parseAddress } from "#packets/address.ts";
 import { meets } from "#packets/set.ts";
 import { Trouble, problems } from "#problems.ts";
+import { alternativesFor } from "./alternatives.ts";
 import type { Facts } from "./facts.ts";
-import { askedFor } from "./facts.ts";
+import { askedFor, hostOf } from "./facts.ts";
 import type { Instance } from "./instance.ts";
-import { hostOf } from "./facts.ts";
 import { pathOf, projectOf } from "./link.ts";
 import { listsOf } from "./lists.ts";
 import type { NetworkInterface } from "./network-interface.ts";
@@ -60,6 +60,11 @@ export const inventory = (facts: Facts): Inventory => {
       if (own === undefined) return [];
       return [...internetWays(judge, own), ...insideWays(judge, asked, own)].filter((way) => meets(way.carries, asked));
     },
+    alternatives: (machine, asked) =>
+      machine.interfaces.flatMap((to) => {
+        const own = end(to);
+        return own === undefined ? [] : alternativesFor(judge, own, asked);
+      }),
     remedies: (place, direction, open, to) => {
       const own = end(to);
       return own === undefined ? [] : remediesFor({ facts, judge, make: inventory }, place, direction, open, own);

@@ -82,6 +82,8 @@ const changesAt = (
     case "route":
       return direction === "reply" ? [addRoute(facts, want, end)] : [];
     case "security-policy":
+    case "load-balancer":
+    case "accelerator":
     case "internet-gateway":
     case "public-access-block":
     case "network-acl":

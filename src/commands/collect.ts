@@ -1,16 +1,16 @@
 import { Trouble, problems } from "#problems.ts";
 import { collectedText } from "#reports/collected.ts";
-import { collectInto, costsOf, named, readAsk } from "./live.ts";
+import { collectInto, costsOf, readLive } from "./live.ts";
 import type { Run } from "./verb.ts";
 import { exits, textOf } from "./verb.ts";
 
 /** Reads the clouds and keeps their answers as they are. */
 export const run: Run = async (words, world) => {
-  const ask = readAsk(words);
-  if (ask === undefined) throw new Trouble(problems.noCloud());
+  const live = readLive(words, world);
+  if (live === undefined) throw new Trouble(problems.noCloud());
   const folder = textOf(words, "output");
   if (folder === undefined) throw new Trouble(problems.noOutput());
-  const document = await collectInto(folder, ask, named(words, world));
+  const document = await collectInto(folder, live, world);
   world.print(
     words.options["json"] === true
       ? `${JSON.stringify(document, null, 2)}\n`

@@ -2,14 +2,14 @@ import type { Desk, Examination } from "#model/provider.ts";
 import { Trouble, problems } from "#problems.ts";
 import { doctorText } from "#reports/doctor.ts";
 import { progressLine } from "#reports/progress.ts";
-import { costsOf, named, readAsk } from "./live.ts";
+import { costsOf, readLive } from "./live.ts";
 import type { Run } from "./verb.ts";
 import { exits } from "./verb.ts";
 
 /** Who one is, what one may read, and what each missing permission costs. Nothing is kept. */
 export const run: Run = async (words, world) => {
-  const ask = readAsk(words);
-  if (ask === undefined) throw new Trouble(problems.noCloud());
+  const live = readLive(words, world);
+  if (live === undefined) throw new Trouble(problems.noCloud());
   const from = world.today().getTime();
   const found = await world.interruptible(async (signal) => {
     const desk: Desk = {
@@ -22,7 +22,7 @@ export const run: Run = async (words, world) => {
     };
     try {
       const examinations: Examination[] = [];
-      for (const provider of named(words, world).providers) examinations.push(await (await provider.live()).examine(ask, desk));
+      for (const provider of live.providers) examinations.push(await (await provider.live()).examine(live.ask, desk));
       return examinations;
     } finally {
       world.status(undefined);

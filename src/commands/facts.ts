@@ -8,7 +8,7 @@ import { problemText } from "#reports/problem.ts";
 import { readSnapshot } from "#snapshots/read.ts";
 import type { Words, World } from "./verb.ts";
 import { textOf, textsOf } from "./verb.ts";
-import { collectInto, named, readAsk } from "./live.ts";
+import { collectInto, readLive } from "./live.ts";
 
 export interface Read {
   readonly inventory: Inventory;
@@ -18,15 +18,15 @@ export interface Read {
 /** Reads every snapshot and cloud that was named. Files that cannot be used are warned about, and do not stop the rest. */
 export const readFacts = async (words: Words, world: World): Promise<Read> => {
   const folders = textsOf(words, "snapshot");
-  const ask = readAsk(words);
-  if (ask === undefined && folders.length === 0) throw new Trouble(problems.noSnapshot());
-  if (ask === undefined) return readFolders(folders, words, world);
+  const live = readLive(words, world);
+  if (live === undefined && folders.length === 0) throw new Trouble(problems.noSnapshot());
+  if (live === undefined) return readFolders(folders, words, world);
   const keep = textOf(words, "keep");
-  const live = async (folder: string): Promise<Read> => {
-    await collectInto(folder, ask, named(words, world));
+  const read = async (folder: string): Promise<Read> => {
+    await collectInto(folder, live, world);
     return readFolders([...folders, folder], words, world);
   };
-  return keep === undefined ? world.scratch(live) : live(keep);
+  return keep === undefined ? world.scratch(read) : read(keep);
 };
 
 const readFolders = (folders: readonly string[], words: Words, world: World): Read => {

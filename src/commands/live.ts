@@ -1,4 +1,4 @@
-import type { Ask, Desk, Progress, Refusal, Visited } from "#model/provider.ts";
+import type { Ask, Desk, Progress, Provider, Refusal, Visited } from "#model/provider.ts";
 import type { Answered, SnapshotDocument } from "#model/snapshot.ts";
 import { answeredEntry, refusedEntry } from "#model/snapshot.ts";
 import { Trouble, problems } from "#problems.ts";
@@ -8,18 +8,27 @@ import { writeSnapshot } from "#snapshots/write.ts";
 import type { Words, World } from "./verb.ts";
 import { liveOptions, textOf, textsOf } from "./verb.ts";
 
+/** What is read live: which clouds, and what of them. */
+export interface Live {
+  readonly providers: readonly Provider[];
+  readonly ask: Ask;
+}
+
 /** What to read live, or undefined where no cloud is named. */
-export const readAsk = (words: Words): Ask | undefined => {
-  if (words.options["aws"] !== true) {
-    const lonely = loneOption(words);
-    if (lonely !== undefined) throw new Trouble(problems.withoutCloud(lonely));
-    return undefined;
-  }
+export const readLive = (words: Words, { providers }: World): Live | undefined => {
+  const named = providers.filter(({ cloud }) => words.options[cloud] === true);
+  if (named.length > 0) return { providers: named, ask: readAsk(words) };
+  const lonely = loneOption(words);
+  if (lonely !== undefined) throw new Trouble(problems.withoutCloud(lonely));
+  return undefined;
+};
+
+const readAsk = (words: Words): Ask => {
   const accounts = textsOf(words, "account");
   for (const account of accounts) if (!/^\d{12}$/.test(account)) throw new Trouble(problems.notAnAccount(account));
-  const seconds = Number(textOf(words, "deadline"));
-  if (!(Number.isInteger(seconds) && seconds > 0))
-    throw new Trouble(problems.notSeconds(textOf(words, "deadline") ?? ""));
+  const deadline = textOf(words, "deadline") ?? "";
+  const seconds = Number(deadline);
+  if (!(Number.isInteger(seconds) && seconds > 0)) throw new Trouble(problems.notSeconds(deadline));
   return {
     profiles: textsOf(words, "profile"),
     regions: textsOf(words, "region"),
@@ -31,16 +40,9 @@ export const readAsk = (words: Words): Ask | undefined => {
   };
 };
 
-/** The clouds that were named, and nothing of the others. */
-export const named = (words: Words, world: World): World => ({
-  ...world,
-  providers: world.providers.filter(({ cloud }) => words.options[cloud] === true),
-});
-
 /** An option that was given although no cloud was, and means nothing without one. */
 const loneOption = ({ options }: Words): string | undefined =>
   [...liveOptions, { flags: "--keep <dir>", fallback: undefined }]
-    .filter(({ flags }) => !flags.startsWith("--aws"))
     .map(({ flags, fallback }) => ({ flag: flags.split(" ")[0] ?? "", fallback }))
     .find(({ flag, fallback }) => {
       const value = options[flag.slice(2)];
@@ -48,21 +50,27 @@ const loneOption = ({ options }: Words): string | undefined =>
     })?.flag;
 
 /** Reads the clouds into a folder, which is whole in the end or is not there. */
-export const collectInto = (folder: string, ask: Ask, world: World): Promise<SnapshotDocument> => {
+export const collectInto = async (folder: string, live: Live, world: World): Promise<SnapshotDocument> => {
   const writing = writeSnapshot(folder, world.version);
-  return world.interruptible(async (signal) => {
-    try {
-      const document = await collect(ask, world, writing, signal);
+  try {
+    return await world.interruptible(async (signal) => {
+      const document = await collect(live, world, writing, signal);
       writing.finish(document);
       return document;
-    } finally {
-      writing.discard();
-      world.status(undefined);
-    }
-  });
+    });
+  } finally {
+    // Whatever is still on its way when the user has had enough finds nothing to write to.
+    writing.discard();
+    world.status(undefined);
+  }
 };
 
-const collect = async (ask: Ask, world: World, writing: Writing, signal: AbortSignal): Promise<SnapshotDocument> => {
+const collect = async (
+  { providers, ask }: Live,
+  world: World,
+  writing: Writing,
+  signal: AbortSignal,
+): Promise<SnapshotDocument> => {
   const from = world.today();
   const refused: Refusal[] = [];
   const scopes: Visited[] = [];
@@ -96,7 +104,7 @@ const collect = async (ask: Ask, world: World, writing: Writing, signal: AbortSi
     },
     signal,
   };
-  for (const provider of world.providers) await (await provider.live()).collect(ask, desk);
+  for (const provider of providers) await (await provider.live()).collect(ask, desk);
   if (scopes.every(({ skipped }) => skipped !== undefined)) throw nothingRead(scopes, refused);
   world.status(undefined);
   world.warn(readLine(last, secondsSince(from, world), world.look));

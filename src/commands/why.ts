@@ -2,6 +2,7 @@ import type { WhyAnswer } from "#model/answer.ts";
 import { formatAddress } from "#packets/address.ts";
 import { and, client, service } from "#packets/set.ts";
 import { whyText } from "#reports/why.ts";
+import { otherWays } from "#resolve/alternatives.ts";
 import { assumptionsOf, explainWay, gapsOf } from "#resolve/explain.ts";
 import { verdict } from "#resolve/verdict.ts";
 import { allGaps, readFacts, theMachine } from "./facts.ts";
@@ -31,6 +32,7 @@ export const run: Run = async (words, world) => {
     gaps: allGaps(read, gapsOf(found.ways)),
     assumptions: assumptionsOf(found.ways),
     fixes: found.answer === "blocked" ? findFixes(inventory, machine, found, question) : [],
+    alternatives: found.answer === "reachable" ? [] : otherWays(inventory, machine, asked.service),
   };
   world.print(words.options["json"] === true ? `${JSON.stringify(answer, null, 2)}\n` : whyText(answer, world.look));
   return exits[found.answer];

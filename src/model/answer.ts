@@ -1,5 +1,6 @@
 import type { Gap } from "./gap.ts";
 import type { HopKind } from "./gate.ts";
+import type { Alternative } from "./inventory.ts";
 import type { Origin } from "./way.ts";
 import type { Source } from "./source.ts";
 
@@ -74,6 +75,15 @@ export interface Fix {
   readonly opens: readonly string[];
 }
 
+/** Another way in; `certain` where nothing that was read leaves it in doubt. */
+export interface OtherWay {
+  readonly kind: Alternative["kind"];
+  readonly id: string;
+  readonly certain: boolean;
+  readonly says: string;
+  readonly cli: string;
+}
+
 export interface WhyAnswer {
   readonly question: Question;
   readonly name: string | null;
@@ -83,6 +93,7 @@ export interface WhyAnswer {
   readonly gaps: readonly GapAnswer[];
   readonly assumptions: readonly Assumption[];
   readonly fixes: readonly Fix[];
+  readonly alternatives: readonly OtherWay[];
 }
 
 export interface WhoAnswer {

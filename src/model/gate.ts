@@ -40,6 +40,8 @@ export type HopKind =
   | "peering"
   | "transit-gateway"
   | "vpn-gateway"
+  | "load-balancer"
+  | "accelerator"
   | "middlebox"
   | "firewall-rule"
   | "firewall-policy"

@@ -1,3 +1,4 @@
+import type { Service } from "#packets/service.ts";
 import type { PacketSet } from "#packets/set.ts";
 import type { Gap } from "./gap.ts";
 import type { Gate, Place } from "./gate.ts";
@@ -60,6 +61,19 @@ export interface Remedy {
   readonly touches: () => Iterable<Interface>;
 }
 
+/** Another way in, by a service of the cloud that leads to a machine by itself and asks who may use it. */
+export interface Alternative {
+  readonly kind: "instance-connect-endpoint" | "session-manager" | "identity-aware-proxy";
+  readonly id: string;
+  /** What it is, and what it needs. */
+  readonly says: string;
+  readonly cli: string;
+  /** What stands in it. It is offered unless it is blocked. */
+  readonly way: Way;
+  /** What decides where some of its clients pass and others do not. */
+  readonly depends?: Gap;
+}
+
 /** Everything that was read of one cloud. */
 export interface Inventory {
   readonly machines: Iterable<Machine>;
@@ -72,6 +86,8 @@ export interface Inventory {
   doors(to: Interface): Iterable<Way>;
   /** The ways by which these clients could come; those inside the network only for the clients asked. */
   ways(clients: PacketSet, to: Interface): Iterable<Way>;
+  /** Other ways in for the same purpose as the service asked about. */
+  alternatives(machine: Machine, asked: Service): readonly Alternative[];
   /** Changes that would let `open` through the place, which is on a way to `to`; empty where there is none. */
   remedies(place: Place, direction: "request" | "reply", open: PacketSet, to: Interface): readonly Remedy[];
 }
@@ -97,6 +113,10 @@ export const together = (clouds: readonly Inventory[]): Inventory => {
     find: (text) => clouds.flatMap((cloud) => cloud.find(text)),
     doors: (to) => of.get(to)?.doors(to) ?? [],
     ways: (clients, to) => of.get(to)?.ways(clients, to) ?? [],
+    alternatives: (machine, asked) => {
+      const [first] = machine.interfaces;
+      return (first === undefined ? undefined : of.get(first))?.alternatives(machine, asked) ?? [];
+    },
     remedies: (place, direction, open, to) => of.get(to)?.remedies(place, direction, open, to) ?? [],
   };
 };

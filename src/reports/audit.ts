@@ -53,6 +53,7 @@ const resourceLines = (findings: readonly Finding[], look: Look): readonly strin
       return look.paint(colours[severity], hang(`    ${severity.padEnd(8)} `, list, look.width));
     }),
     ...sourceLine(told, look),
+    ...(told.exposure.through ?? []).map((each) => hang("      ", `through ${safe(each)}`, look.width)),
     ...told.evidence.slice(0, MOST).map(({ says }) => look.paint("quiet", hang("      ", safe(says), look.width))),
     ...(told.evidence.length > MOST
       ? [look.paint("quiet", `      and ${told.evidence.length - MOST} more (--json lists them all)`)]
@@ -78,18 +79,22 @@ const sourceLine = ({ exposure: { sources } }: Finding, look: Look): readonly st
 
 const coverage = ({ coverage: rows, gaps }: AuditAnswer, look: Look): readonly string[] => {
   const doors = [...new Set(rows.flatMap(({ notLookedAt }) => notLookedAt))];
+  const told = new Set(rows.flatMap(({ missing }) => missing.map(({ says }) => says)));
   return [
     look.paint("strong", "Looked at"),
     ...(rows.length === 0 ? ["  nothing"] : rows.flatMap((row) => coverageLines(row, look))),
     // Files that could not be used were warned of when they were read.
     ...gaps
-      .filter(({ code }) => !code.startsWith("snapshot/"))
+      .filter(({ code, says }) => !code.startsWith("snapshot/") && !told.has(says))
       .flatMap(({ says, fix }) => [hang("  ? ", safe(says), look.width), hang("    ", safe(fix), look.width)]),
     ...(doors.length === 0
       ? []
       : [look.paint("quiet", hang("  ", `Not looked behind: ${doors.join(", ")}.`, look.width))]),
   ];
 };
+
+/** Of a place that is closed altogether, so many gaps are told in full. */
+const MISSING = 8;
 
 const coverageLines = (
   { cloud, account, region, machines, missing }: CoverageAnswer,
@@ -98,10 +103,12 @@ const coverageLines = (
   const where = [cloud, account ?? "unknown account", region ?? "unknown Region"].join(" ");
   return [
     hang("  ", `${safe(where)}: ${machines} ${machines === 1 ? "machine" : "machines"}`, look.width),
-    ...missing.flatMap(({ says, fix }) => [
-      hang("    ? ", safe(says), look.width),
-      hang("      ", safe(fix), look.width),
-    ]),
+    ...missing
+      .slice(0, MISSING)
+      .flatMap(({ says, fix }) => [hang("    ? ", safe(says), look.width), hang("      ", safe(fix), look.width)]),
+    ...(missing.length > MISSING
+      ? [hang("    ? ", `and ${missing.length - MISSING} more like these (--json lists them all)`, look.width)]
+      : []),
   ];
 };
 

@@ -38,30 +38,52 @@ export const collectedText = (
 
 const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? "" : "s"}`;
 
-/** So many places are named; the document names them all. */
-const PLACES = 3;
+/** So many places or calls are named; the document names them all. */
+const NAMED = 3;
+/** Where so many calls were refused alike, it is the place that is closed. */
+const CLOSED = 10;
 
-/** Each call that was refused once, for the same reason, with the places where it was. */
+type Told = Pick<Refused, "call" | "code" | "message" | "account" | "region">;
+
+const placeOf = ({ account, region }: Told): string => [account, region].filter((each) => each !== null).join(" ");
+
+const some = (names: readonly string[]): string => {
+  const more = names.length - NAMED;
+  return [...names.slice(0, NAMED), ...(more > 0 ? [`${more} more`] : [])].join(", ");
+};
+
+/** What was refused: places that are closed altogether, and then each call with the places where it was. */
 export const refusedLines = (
-  refused: readonly Pick<Refused, "call" | "code" | "message" | "account" | "region">[],
+  refused: readonly Told[],
   costs: ReadonlyMap<string, string>,
   look: Look,
 ): readonly string[] => {
   if (refused.length === 0) return [];
-  const groups = [...Map.groupBy(refused, ({ call, code }) => `${call} ${code}`).values()];
+  const byPlace = [...Map.groupBy(refused, (each) => `${placeOf(each)} ${each.code}`).values()];
+  const closed = byPlace.filter(({ length }) => length >= CLOSED);
+  const inClosed = new Set(closed.flat());
+  const byCall = Map.groupBy(
+    refused.filter((each) => !inClosed.has(each)),
+    ({ call, code }) => `${call} ${code}`,
+  );
+  const line = (what: string, costing: string): readonly string[] => [
+    hang("  ? ", safe(what), look.width),
+    hang("    ", safe(costing), look.width),
+  ];
   return [
     "",
     look.paint("strong", "Refused, and so unknown:"),
-    ...groups.flatMap((those) => {
-      const [first] = those;
-      if (first === undefined) return [];
-      const places = those.map(({ account, region }) => [account, region].filter((each) => each !== null).join(" "));
-      const more = places.length - PLACES;
-      const where = [...places.slice(0, PLACES), ...(more > 0 ? [`${more} more`] : [])].join(", ");
-      return [
-        hang("  ? ", `${safe(first.call)}: ${safe(first.code)} in ${safe(where)}`, look.width),
-        hang("    ", safe(costs.get(first.call) ?? first.message), look.width),
-      ];
-    }),
+    ...closed.flatMap((those) =>
+      those
+        .slice(0, 1)
+        .flatMap((first) => line(`${placeOf(first)}: ${first.code} for ${those.length} calls`, first.message)),
+    ),
+    ...[...byCall.values()].flatMap((those) =>
+      those
+        .slice(0, 1)
+        .flatMap((first) =>
+          line(`${first.call}: ${first.code} in ${some(those.map(placeOf))}`, costs.get(first.call) ?? first.message),
+        ),
+    ),
   ];
 };

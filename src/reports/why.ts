@@ -12,6 +12,7 @@ export const whyText = (answer: WhyAnswer, look: Look): string =>
     look.paint("strong", hang("", question(answer), look.width)),
     ...answer.ways.flatMap((way) => ["", ...wayLines(way, answer.ways.length > 1, look)]),
     ...fixLines(answer, look),
+    ...otherLines(answer, look),
     ...gapLines(
       answer.gaps.filter(({ hops }) => hops.length > 0),
       look,
@@ -99,6 +100,18 @@ const fixLines = ({ fixes, verdict }: WhyAnswer, look: Look): readonly string[] 
     ];
   });
 };
+
+const otherLines = ({ alternatives }: WhyAnswer, look: Look): readonly string[] =>
+  alternatives.length === 0
+    ? []
+    : [
+        "",
+        look.paint("strong", "Other ways in:"),
+        ...alternatives.flatMap(({ certain, says, cli }) => [
+          hang(certain ? "  - " : "  ? ", safe(says), look.width),
+          `      ${safe(cli)}`,
+        ]),
+      ];
 
 const sees = (symptom: string | null): string => {
   switch (symptom) {

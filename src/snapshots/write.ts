@@ -33,6 +33,7 @@ export const writeSnapshot = (folder: string, version: string): Writing => {
   let isOpen = true;
   const written = new Map<string, string>();
   const taken = new Set<string>();
+  const made = new Set<string>();
 
   /** Some disks hold `Web` and `web` for one name. */
   const nameFor = (file: string): string => {
@@ -52,16 +53,20 @@ export const writeSnapshot = (folder: string, version: string): Writing => {
         const name = nameFor(file);
         if (!isOpen) return name; // an answer that was on its way when the reading was stopped
         const path = join(beside, name);
-        mkdirSync(dirname(path), { recursive: true });
+        const within = dirname(path);
+        if (!made.has(within)) mkdirSync(within, { recursive: true });
+        made.add(within);
         writeFileSync(path, json);
         return name;
       }),
     forget: (files) =>
       tried(folder, () => {
+        if (!isOpen) return;
         for (const file of files) rmSync(join(beside, nameFor(file)), { force: true });
       }),
     finish: (document) =>
       tried(folder, () => {
+        if (!isOpen) return;
         const fresh = join(beside, `${DOCUMENT}.new`);
         writeFileSync(fresh, `${JSON.stringify(document, null, 2)}\n`);
         renameSync(fresh, join(beside, DOCUMENT));

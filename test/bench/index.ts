@@ -203,6 +203,7 @@ const outside = (inventory: Inventory): Inventory => ({
   find: (text) => inventory.find(text),
   doors: (to) => inventory.doors(to),
   ways: (_clients, to) => inventory.doors(to),
+  alternatives: () => [],
   remedies: () => [],
 });
 

@@ -6,9 +6,9 @@ import { items, text } from "../raw.ts";
 import type { Clients } from "./clients.ts";
 import type { Credentials } from "./credentials.ts";
 import { credentialsIn, renewable } from "./credentials.ts";
-import type { Body, List } from "./lists.ts";
-import type { Means, Place } from "./reading.ts";
-import { readList } from "./reading.ts";
+import type { Body, List } from "#reading/list.ts";
+import type { Means, Place } from "#reading/read.ts";
+import { readList } from "#reading/read.ts";
 
 /** An account, and who reads it. */
 export interface Account {
@@ -53,6 +53,7 @@ const unique = (accounts: readonly Account[]): readonly Account[] =>
 const asideOf = (means: Means): Means => ({ ...means, sample: false, desk: { ...means.desk, page: () => undefined } });
 
 const nowhere = (credentials: Credentials, account?: string): Place => ({
+  cloud: "aws",
   scope: { account, region: undefined },
   folder: "",
   renew: credentials.renew,

@@ -1,7 +1,7 @@
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@smithy/types";
 import { raw, text } from "../raw.ts";
-import type { Body } from "./lists.ts";
-import type { Clock } from "./pace.ts";
+import type { Body } from "#reading/list.ts";
+import type { Clock } from "#reading/pace.ts";
 
 /** Credentials that can be had anew. */
 export interface Credentials {
@@ -25,8 +25,12 @@ export const renewable = (fetch: () => Promise<AwsCredentialIdentity>, { now, to
     expiration !== undefined && expiration.getTime() - today().getTime() < EARLY_MS;
   const isFresh = (): boolean => kept !== undefined && now() - kept.since < TOGETHER_MS;
   const fetched = (): Promise<AwsCredentialIdentity> => {
-    kept = { identity: fetch(), since: now() };
-    return kept.identity;
+    const identity = fetch();
+    kept = { identity, since: now() };
+    identity.catch(() => {
+      if (kept?.identity === identity) kept = undefined;
+    });
+    return identity;
   };
   return {
     provide: async () => {

@@ -1,4 +1,4 @@
-import { IDS } from "./drift.ts";
+import { IDS } from "./ids.ts";
 import type { Member, Printed, Shape } from "./xml.ts";
 import { printXml } from "./xml.ts";
 

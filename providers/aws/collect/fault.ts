@@ -1,18 +1,6 @@
+import type { Fault } from "#reading/fault.ts";
 import { number, raw, text } from "../raw.ts";
 import { BrokenXml } from "./xml.ts";
-
-/** What went wrong with one call, and what helps. */
-export type Fault =
-  /** Another try may work: the cloud or the network stumbled. */
-  | { readonly is: "again"; readonly code: string; readonly message: string }
-  /** We, or others in the account, call too often. */
-  | { readonly is: "throttled"; readonly code: string; readonly message: string }
-  /** The credentials have run out. New ones, and the same page again. */
-  | { readonly is: "expired"; readonly code: string; readonly message: string }
-  /** The list must be read from its beginning. */
-  | { readonly is: "restart"; readonly code: string; readonly message: string }
-  /** No, and it stays no. */
-  | { readonly is: "refused"; readonly code: string; readonly message: string };
 
 /** Codes by what helps (aws.md C.6); all codes not named are refusals, unless the status says that the server failed. */
 const HELP: Readonly<Record<string, Exclude<Fault["is"], "refused">>> = {

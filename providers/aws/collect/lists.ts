@@ -5,44 +5,12 @@ import type * as Accelerating from "@aws-sdk/client-global-accelerator";
 import type * as Organizing from "@aws-sdk/client-organizations";
 import type * as Managing from "@aws-sdk/client-ssm";
 import type * as Sts from "@aws-sdk/client-sts";
+import type { Body, How, List, Page } from "#reading/list.ts";
+import type { Bucket } from "#reading/pace.ts";
 import { items, raw, text } from "../raw.ts";
-import { IDS } from "./drift.ts";
+import { IDS } from "./ids.ts";
 import type { WithPage } from "./ec2-protocol.ts";
 import { PRINTED } from "./ec2-protocol.ts";
-import type { Bucket } from "./pace.ts";
-
-/** One page of a list, in the shape that `aws … --output json` prints. */
-export interface Page {
-  readonly json: Uint8Array;
-  /** The same, to be looked into. */
-  readonly body: () => Body;
-  readonly next: string | undefined;
-  /** What tells its things apart, as far as that is known. */
-  readonly ids: readonly string[];
-}
-export type Body = Readonly<Record<string, unknown>>;
-
-/** One list of one account and Region: how its pages are asked for, and how fast. */
-export interface List {
-  /** As policies name it. */
-  readonly call: string;
-  /** What its pages are called, and what tells it from other lists of the same call. */
-  readonly file: string;
-  readonly bucket: Bucket;
-  /** The most that one page holds; undefined where there are no pages. */
-  readonly size: number | undefined;
-  readonly ask: (page: Asking, how: How) => Promise<Page>;
-}
-
-export interface Asking {
-  readonly token: string | undefined;
-  /** Fewer than the most. */
-  readonly size?: number;
-}
-
-export interface How {
-  readonly abortSignal: AbortSignal;
-}
 
 /** Reads of EC2 that pass a size of page or a filter (aws.md C.2). */
 const READS: Bucket = { capacity: 100, refill: 20 };

@@ -1,6 +1,7 @@
 import { items, text } from "../raw.ts";
-import type { Body, Ec2Lists, Filter, List, Page, balancerLists, classicLists, managedLists } from "./lists.ts";
-import type { Outcome } from "./reading.ts";
+import type { Body, List, Page } from "#reading/list.ts";
+import type { Ec2Lists, Filter, balancerLists, classicLists, managedLists } from "./lists.ts";
+import type { Outcome } from "#reading/read.ts";
 
 /** Reads one list, and shows each of its pages. */
 export type Read = (list: List, see?: (page: Page) => void) => Promise<Outcome>;

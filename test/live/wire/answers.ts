@@ -19,6 +19,7 @@ export interface Written {
 /** Filters by their names. What they look at is a text in the item itself. */
 export const filters: Readonly<Record<string, string>> = {
   "group-id": "GroupId",
+  "instance-state-name": "State",
   "opt-in-status": "OptInStatus",
   "owner-id": "OwnerId",
   "prefix-list-id": "PrefixListId",
@@ -84,14 +85,23 @@ const fieldsOf = ({ input, list }: Operation): readonly string[] => {
       ?.schema.getValueSchema() ?? item;
   const asked = membersOf(input).map(({ name }) => name);
   const wanted = new Set([...Object.values(filters), ...asked, ...asked.map((name) => name.replace(/s$/, ""))]);
-  return membersOf(inner).flatMap(({ name, schema }) => (wanted.has(name) && schema.isStringSchema() ? [name] : []));
+  return membersOf(inner).flatMap(({ name, schema }) =>
+    wanted.has(name) && (schema.isStringSchema() || name === "State") ? [name] : [],
+  );
+};
+
+/** A text; of a state that has a code too, its name. */
+const wordOf = (value: unknown): string | undefined => {
+  if (typeof value === "string") return value;
+  if (typeof value !== "object" || value === null || !("Name" in value)) return undefined;
+  return typeof value.Name === "string" ? value.Name : undefined;
 };
 
 const fieldsIn = (item: object, names: readonly string[]): Readonly<Record<string, string>> => {
   const fields: Record<string, string> = {};
   for (const name of names) {
-    const value: unknown = Reflect.get(item, name);
-    if (typeof value === "string") fields[name] = value;
+    const value = wordOf(Reflect.get(item, name));
+    if (value !== undefined) fields[name] = value;
   }
   return fields;
 };

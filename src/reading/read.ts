@@ -1,0 +1,165 @@
+import type { Cloud } from "#model/inventory.ts";
+import type { Desk, Scope } from "#model/provider.ts";
+import { drift } from "./drift.ts";
+import type { Fault } from "./fault.ts";
+import type { List, Page } from "./list.ts";
+import type { Clock, Pace } from "./pace.ts";
+
+/** Where a list is read: an account, a Region or none, and its folder in a snapshot. */
+export interface Place {
+  readonly cloud: Cloud;
+  readonly scope: Scope;
+  readonly folder: string;
+  /** Gets new credentials, where the old ones have run out. */
+  readonly renew: () => void;
+}
+
+/** What all lists of a reading share. */
+export interface Means {
+  readonly desk: Desk;
+  readonly pace: Pace;
+  readonly clock: Clock;
+  /** A number from 0 to 1 that nobody can foresee. */
+  readonly chance: () => number;
+  /** Ends what is still asked when the time for the whole is over. */
+  readonly outOfTime: AbortSignal;
+  /** What an error of the cloud's client means. */
+  readonly faultOf: (error: unknown) => Fault;
+  /** A first page, and a small one, is enough. */
+  readonly sample: boolean;
+  /** Told of every call that leaves. */
+  readonly called: () => void;
+}
+
+export type Outcome = "read" | "refused";
+
+/** One request and its answer, the whole body included. */
+const REQUEST_MS = 45_000;
+
+/** How often the same page is asked for, by what went wrong. */
+const TRIES = { again: 5, throttled: 10, expired: 3 } as const;
+
+/** How often a list is begun anew, because it changed while it was read. */
+const RESTARTS = 3;
+
+/** Pages of a list that is only tried. */
+const SMALL = 5;
+
+/** Reads one list to its end. What comes is put on the desk page by page; `see` looks at each page as it passes. */
+export const readList = async (
+  means: Means,
+  place: Place,
+  list: List,
+  see: (page: Page) => void = () => undefined,
+): Promise<Outcome> => {
+  for (let begun = 1; ; begun++) {
+    const files: string[] = [];
+    const fault = await readPages(means, place, list, files, see);
+    if (fault === undefined) return "read";
+    if (fault.is === "restart" && begun < RESTARTS) {
+      means.desk.forget(files);
+      continue;
+    }
+    const { code, message } = fault;
+    means.desk.refused({ cloud: place.cloud, call: list.call, scope: place.scope, code, message });
+    return "refused";
+  }
+};
+
+const readPages = async (
+  means: Means,
+  place: Place,
+  list: List,
+  files: string[],
+  see: (page: Page) => void,
+): Promise<Fault | undefined> => {
+  const isTwice = drift();
+  let token: string | undefined;
+  for (let number = 1; ; number++) {
+    const answer = await askFor(means, place, list, token);
+    if ("is" in answer) return answer;
+    const { json, ids, next } = answer;
+    if (isTwice(ids)) return CHANGED;
+    const file = `${place.folder}/${list.file}${number === 1 && next === undefined ? "" : `-${numbered(number)}`}.json`;
+    if (!means.sample) {
+      files.push(file);
+      means.desk.page({ cloud: place.cloud, call: list.call, scope: place.scope, file, json });
+    }
+    see(answer);
+    if (next === undefined || means.sample) return undefined;
+    token = next;
+  }
+};
+
+const numbered = (page: number): string => String(page).padStart(4, "0");
+
+const CHANGED: Fault = {
+  is: "restart",
+  code: "ChangedWhileRead",
+  message: "The list changed between its pages each time that it was read.",
+};
+
+/** One page, tried until it comes or there is no hope. */
+const askFor = async (means: Means, place: Place, list: List, token: string | undefined): Promise<Page | Fault> => {
+  const { account = "", region = "" } = place.scope;
+  const bucket = `${account} ${region} ${list.call}`;
+  const tries = { again: 0, throttled: 0, expired: 0 };
+  for (;;) {
+    if (means.outOfTime.aborted) return OUT_OF_TIME;
+    const answer = await once(means, list, token, bucket);
+    if (!("is" in answer) || answer.is === "refused" || answer.is === "restart") return answer;
+    means.desk.signal.throwIfAborted();
+    tries[answer.is]++;
+    if (tries[answer.is] >= TRIES[answer.is]) return answer;
+    if (answer.is === "expired") place.renew();
+    if (answer.is === "throttled") means.pace.empty(bucket);
+    await means.clock.sleep(backoff(answer, tries[answer.is], means.chance), means.outOfTime).catch(() => undefined);
+  }
+};
+
+const OUT_OF_TIME: Fault = { is: "refused", code: "OutOfTime", message: "The time for the whole reading was over." };
+
+/** Longer each time, and never the same for all who wait. */
+const backoff = ({ is }: Fault, tries: number, chance: () => number): number => {
+  if (is === "expired") return 0;
+  const [first, most] = is === "throttled" ? [500, 20_000] : [100, 5_000];
+  return Math.min(most, first * 2 ** (tries - 1)) * (0.5 + chance() / 2);
+};
+
+const once = async (
+  { pace, clock, called, outOfTime, sample, faultOf }: Means,
+  list: List,
+  token: string | undefined,
+  bucket: string,
+): Promise<Page | Fault> => {
+  const size = sample ? { size: SMALL } : {};
+  try {
+    return await pace.turn(bucket, list.bucket, () => {
+      outOfTime.throwIfAborted();
+      called();
+      return within(REQUEST_MS, clock, outOfTime, (abortSignal) => list.ask({ token, ...size }, { abortSignal }));
+    });
+  } catch (error) {
+    return outOfTime.aborted ? OUT_OF_TIME : faultOf(error);
+  }
+};
+
+/** The call's answer, or an error when the time is over, whatever the call itself does. */
+const within = async <T>(
+  milliseconds: number,
+  clock: Clock,
+  signal: AbortSignal,
+  call: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  const over = new AbortController();
+  const both = AbortSignal.any([signal, over.signal]);
+  const late = clock.sleep(milliseconds, both).then(() => {
+    throw Object.assign(new Error("The cloud did not answer in time."), { name: "TimeoutError" });
+  });
+  try {
+    return await Promise.race([call(both), late]);
+  } finally {
+    over.abort();
+    late.catch(() => undefined);
+  }
+};
