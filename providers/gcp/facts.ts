@@ -37,6 +37,7 @@ export const nouns = [
   "firewallPolicies",
   "addressGroups",
   "projects",
+  "routers",
 ] as const;
 export type Noun = (typeof nouns)[number];
 

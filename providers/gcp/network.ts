@@ -22,6 +22,8 @@ export interface Peering {
 export interface Networks {
   /** Every address that a machine in the network may have. */
   inside(network: string): PacketSet;
+  /** Addresses inside the other networks that were read. */
+  elsewhere(network: string): PacketSet;
   peerings(network: string): readonly Peering[];
   /** Who is inside a peered network, as far as this one knows. */
   peered(network: string, peering: Peering): PacketSet;
@@ -47,6 +49,7 @@ export const networks = (facts: Facts, table: Routes): Networks => {
   };
   return {
     inside,
+    elsewhere: (network) => anyOf([...own.keys()].filter((other) => other !== network).map(inside)),
     peerings: (network) => {
       const fact = facts.things.networks.get(network);
       return items(fact?.raw["peerings"]).map((raw, i) => ({

@@ -25,9 +25,15 @@ export const permissions: readonly Permission[] = [
   call("compute.firewalls.list", "compute firewall-rules list", "What VPC firewall rules admit is unknown.", "firewalls"),
   call("compute.routes.list", "compute routes list", "Whether replies find back is unknown.", "routes"),
   call(
-    "compute.firewallPolicies.list",
+    "compute.networkFirewallPolicies.aggregatedList",
     "compute network-firewall-policies list",
     "Network firewall policies are taken to be absent.",
+    "firewallPolicies",
+  ),
+  call(
+    "compute.firewallPolicies.list",
+    "compute firewall-policies list --organization=ORGANIZATION",
+    "Hierarchical firewall policies are told by effective answers alone.",
     "firewallPolicies",
   ),
   call(
@@ -37,7 +43,7 @@ export const permissions: readonly Permission[] = [
     "effective",
   ),
   call(
-    "compute.networks.getRegionEffectiveFirewalls",
+    "compute.regionNetworkFirewallPolicies.getEffectiveFirewalls",
     "compute network-firewall-policies get-effective-firewalls --network=NETWORK --region=REGION",
     "Regional firewall policies are taken from the list of policies alone.",
     "effectiveRegion",
@@ -47,6 +53,12 @@ export const permissions: readonly Permission[] = [
     "compute instances network-interfaces get-effective-firewalls INSTANCE --zone=ZONE --network-interface=nic0",
     "Which machines carry a secure tag is unknown.",
     "effectiveInstance",
+  ),
+  call(
+    "compute.routers.list",
+    "compute routers list",
+    "Whether a network learns routes to private clients is unknown.",
+    "routers",
   ),
   call(
     "compute.projects.get",
@@ -78,6 +90,22 @@ export const permissions: readonly Permission[] = [
 
 export const permissionFor = (key: string): Permission | undefined =>
   permissions.find(({ keys }) => keys.includes(key));
+
+/** The keys that a refused call would have given. A list may be asked for by methods that no row names. */
+export const keysOf = (call: string): readonly string[] => {
+  const special = POLICIES.get(call);
+  if (special !== undefined) return special;
+  const known = permissions.find((permission) => permission.call === call)?.keys;
+  return known ?? [/^compute\.(?:global)?(\w+)\.\w+$/.exec(call)?.[1]?.replace(/^[A-Z]/, (first) => first.toLowerCase()) ?? call];
+};
+
+/** Policies of one kind may be refused while those of another are answered. */
+const POLICIES: ReadonlyMap<string, readonly string[]> = new Map([
+  ["compute.firewallPolicies.list", ["hierarchicalPolicies"]],
+  ["compute.networkFirewallPolicies.aggregatedList", ["globalPolicies", "regionalPolicies"]],
+  ["compute.networkFirewallPolicies.list", ["globalPolicies"]],
+  ["compute.regionNetworkFirewallPolicies.list", ["regionalPolicies"]],
+]);
 
 /** Lists of things, by what the API calls one of them, whatever is read of them. */
 const COLLECTIONS: Readonly<Record<string, string>> = {

@@ -205,24 +205,47 @@ const byAssociation = (a: Raw, b: Raw): number =>
 /** Network policies from the policies themselves, by what they are associated with. */
 const ownPolicies = (facts: Facts, nic: NetworkInterface, tier: "global" | "regional"): Layer => {
   const project = hostOf(nic.network);
-  const heard = askedFor(facts, "firewallPolicies", project, tier === "regional" ? nic.region : undefined);
-  if (heard === "refused" || heard === "cut")
-    return { is: "unread", gap: gapFor(facts, "firewallPolicies", "network firewall policies", project) };
-  const all = [...facts.things.firewallPolicies.values()].filter(({ path }) => projectOf(path) === project);
-  const key = tier === "regional" ? "effectiveRegion" : "effective";
-  if (heard === "never" && all.length === 0) {
-    if (askedFor(facts, key, project) === "refused")
-      return { is: "unread", gap: gapFor(facts, key, "network firewall policies", project) };
-    return unasked(facts, `no ${tier} network firewall policy applies`, "firewallPolicies", project);
+  const region = tier === "regional" ? nic.region : undefined;
+  const unread = (key: string): Layer => ({
+    is: "unread",
+    gap: gapFor(facts, key, `the ${tier} network firewall policies of ${nameOf(nic.network)}`, project),
+  });
+  const refused = [`${tier}Policies`, "firewallPolicies"].find((key) =>
+    ["refused", "cut"].includes(askedFor(facts, key, project, region)),
+  );
+  if (refused !== undefined) return unread(refused);
+  const all = [...facts.things.firewallPolicies.values()].filter(
+    ({ path }) => projectOf(path) === project && tierOf(path) !== "hierarchical",
+  );
+  if (askedFor(facts, "firewallPolicies", project, region) === "never" && all.length === 0) {
+    const denied = [tier === "regional" ? "effectiveRegion" : "effective", "hierarchicalPolicies"].find(
+      (key) => askedFor(facts, key, project) === "refused",
+    );
+    if (denied !== undefined) return unread(denied);
+    const named = tier === "global" ? namedBy(facts, nic) : undefined;
+    if (named === undefined) return unasked(facts, `no ${tier} network firewall policy applies`, "firewallPolicies", project);
   }
   const those = all
     .filter(({ path }) => tierOf(path) === tier && (tier === "global" || regionOf(path) === nic.region))
     .flatMap((fact) => {
-      const association = associationOf(fact.raw, nic);
+      const association = associationOf(fact.raw, nic) ?? (fact.path === namedBy(facts, nic)?.path ? {} : undefined);
       return association === undefined ? [] : [{ fact, association }];
     })
     .toSorted((a, b) => byAssociation(a.association, b.association));
+  const named = tier === "global" ? namedBy(facts, nic) : undefined;
+  if (named !== undefined && !those.some(({ fact }) => fact.path === named.path)) {
+    const how = permissionFor("firewallPolicies")?.cli ?? "";
+    const what = `the firewall policy ${nameOf(named.path)}`;
+    return { is: "unread", gap: gap("missing", problems.notInList(what, nameOf(nic.network), how), named.at) };
+  }
   return { is: "known", policies: those.map(({ fact }) => applied(facts, fact)) };
+};
+
+/** The network itself names its global policy. */
+const namedBy = (facts: Facts, { network }: NetworkInterface): { readonly path: string; readonly at: Source } | undefined => {
+  const fact = facts.things.networks.get(network);
+  const link = text(fact?.raw["firewallPolicy"]);
+  return fact === undefined || link === undefined ? undefined : { path: pathOf(link), at: inside(fact.at, "firewallPolicy") };
 };
 
 const applied = (facts: Facts, fact: Fact): Applied => {
@@ -241,7 +264,9 @@ const hierarchyOf = (facts: Facts, nic: NetworkInterface, instance: Instance): L
   const host = hostOf(nic.network);
   const all = [...facts.things.firewallPolicies.values()].filter(({ path }) => tierOf(path) === "hierarchical");
   const what = "hierarchical and system firewall policies";
-  const refused = HIERARCHICAL.find((key) => askedFor(facts, key, host) === "refused") ?? refusedAbove(facts);
+  const refused =
+    HIERARCHICAL.find((key) => askedFor(facts, key, host) === "refused") ??
+    ((facts.asked.get("hierarchicalPolicies") ?? []).some(({ how }) => how !== "read") ? "hierarchicalPolicies" : undefined);
   if (all.length === 0)
     return refused === undefined
       ? unasked(facts, "no hierarchical or system firewall policy applies", "effective", host)
@@ -270,14 +295,6 @@ const hierarchyOf = (facts: Facts, nic: NetworkInterface, instance: Instance): L
 };
 
 const HIERARCHICAL = ["effective", "effectiveRegion", "effectiveInstance"] as const;
-
-/** A refusal of an organisation or a folder, which is no project's. */
-const refusedAbove = (facts: Facts): string | undefined =>
-  (facts.asked.get("firewallPolicies") ?? []).some(
-    ({ how, project }) => how === "refused" && /^(?:organizations|folders)\//.test(project ?? ""),
-  )
-    ? "firewallPolicies"
-    : undefined;
 
 const nodeOf = (association: Raw): string | undefined =>
   /(?:organizations|folders)\/\d+$/.exec(text(association["attachmentTarget"]) ?? "")?.[0];

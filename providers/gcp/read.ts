@@ -8,7 +8,7 @@ import { nouns } from "./facts.ts";
 import type { Instance } from "./instance.ts";
 import { readInstance } from "./instance.ts";
 import { nameOf, pathOf, projectOf, regionOf, zoneOf } from "./link.ts";
-import { permissions } from "./permissions.ts";
+import { keysOf } from "./permissions.ts";
 import type { Raw } from "./raw.ts";
 import { items, raw, text, texts } from "./raw.ts";
 import { LIST, effectiveOf } from "./recognise.ts";
@@ -48,6 +48,7 @@ export const factReader = (
     firewallPolicies: new Map(),
     addressGroups: new Map(),
     projects: new Map(),
+    routers: new Map(),
   };
   const unplaced: Unplaced[] = [];
   const parents = new Map<string, string>();
@@ -130,8 +131,7 @@ export const factReader = (
   /** What the call would have told is not known. */
   const doWithout = (call: string, { account, region }: Scope, found: Gap): void => {
     gaps.push(found);
-    const keys = permissions.find((permission) => permission.call === call)?.keys ?? [call];
-    for (const key of keys) refused.push({ key, how: { project: account, region, how: "refused", gap: found } });
+    for (const key of keysOf(call)) refused.push({ key, how: { project: account, region, how: "refused", gap: found } });
   };
 
   const add = (answer: RawAnswer): void => {

@@ -132,7 +132,7 @@ const routeRule = (facts: Facts, route: Route, all: readonly Route[]): Rule<neve
   const contradiction = facts.contradictions.get(fact.path);
   const match = doubting(rangeClients(destination, fact.at), ...(contradiction === undefined ? [] : [contradiction]));
   const rivals = all.filter((other) => other.bits === bits && other.priority === priority && other.destination === destination);
-  const why = doubtOf(route, status, rivals);
+  const why = doubtOf(route, status, rivals) ?? notFollowed(route);
   if (why !== undefined)
     return {
       ...rule,
@@ -148,6 +148,12 @@ const routeRule = (facts: Facts, route: Route, all: readonly Route[]): Rule<neve
     ? { ...rule, says: "it", match, action: "allow" }
     : { ...rule, says: "the reply, which must leave the way the request came", match, action: "timeout" };
 };
+
+/** What a tunnel or an appliance does with a reply is not seen here: it may find its way back after all. */
+const notFollowed = ({ hop, fact }: Route): Gap | undefined =>
+  hop.kind === "internet" || hop.kind === "subnet" || hop.kind === "none"
+    ? undefined
+    : gap("unmodelled", problems.notModelled(`the next hop ${hop.id}`), fact.at);
 
 /** What leaves the outcome of a route open: it is being set up, or another of the same rank leads elsewhere. */
 const doubtOf = ({ name, destination, fact }: Route, status: string, rivals: readonly Route[]): Gap | undefined => {

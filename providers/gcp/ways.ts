@@ -15,13 +15,13 @@ import { firewalls } from "./firewall.ts";
 import { google } from "./google.ts";
 import { doubtfulHop, state } from "./hop.ts";
 import type { Instance } from "./instance.ts";
-import { linkOf, nameOf, pathOf } from "./link.ts";
+import { linkOf, nameOf, pathIn, pathOf, projectOf } from "./link.ts";
 import { machineState } from "./machine-state.ts";
 import { within } from "./members.ts";
 import type { External, External6, NetworkInterface } from "./network-interface.ts";
 import type { Networks, Peering } from "./network.ts";
 import { networks } from "./network.ts";
-import { text } from "./raw.ts";
+import { items, text } from "./raw.ts";
 import type { Routes } from "./route.ts";
 import { routes } from "./route.ts";
 
@@ -45,18 +45,15 @@ export interface End {
 }
 
 /** Whatever stands in the way to an interface before any firewall is read. */
-const before = ({ facts }: Judges, { nic, instance }: End): readonly Hop[] => [
-  { gate: machineState(facts, instance) },
-  ...unusual(facts, nic).map((gate) => ({ gate })),
-];
+const before = ({ facts }: Judges, { instance }: End): readonly Hop[] => [{ gate: machineState(facts, instance) }];
 
-/** Networks for special hardware follow rules of their own (gcp.md A1). */
-const unusual = (facts: Facts, { network }: NetworkInterface): readonly Final[] => {
-  const fact = facts.things.networks.get(network);
+/** The firewalls, unless the network is one for special hardware, which follows rules of its own (gcp.md A1). */
+export const firewallHop = ({ facts, firewalls: those }: Judges, { nic, instance }: End, arrival: Arrival): Hop => {
+  const fact = facts.things.networks.get(nic.network);
   const profile = text(fact?.raw["networkProfile"]);
-  if (fact === undefined || profile === undefined) return [];
+  if (fact === undefined || profile === undefined) return { gate: those.hop(nic, instance, arrival) };
   const why = gap("unmodelled", problems.notModelled(`a network with the profile ${nameOf(pathOf(profile))}`), fact.at);
-  return [doubtfulHop({ kind: "firewall-rule", id: linkOf(network) }, why)];
+  return { gate: doubtfulHop({ kind: "firewall-rule", id: linkOf(nic.network) }, why) };
 };
 
 /** A reply leaves by the default route, which the system of a machine has on its first interface (gcp.md A6). */
@@ -77,7 +74,7 @@ const way = (judge: Judges, end: End, carries: PacketSet, address: string | unde
   ...(address === undefined ? {} : { address }),
   interface: end.nic.id,
   carries,
-  request: [...before(judge, end), ...hops, { gate: judge.firewalls.hop(end.nic, end.instance, arrival) }],
+  request: [...before(judge, end), ...hops, firewallHop(judge, end, arrival)],
   reply: replies(judge, end),
 });
 
@@ -180,11 +177,12 @@ export const insideWays = (judge: Judges, asked: PacketSet, end: End): readonly 
         origin: leg.origin,
         address,
         interface: end.nic.id,
+        ...(leg.origin === "load-balancer" ? { isInside: true as const } : {}),
         carries: leg.carries,
         request: [
           ...before(judge, end),
           ...(leg.request ?? []),
-          { gate: judge.firewalls.hop(end.nic, end.instance, { from: leg.from, dials: [address] }) },
+          firewallHop(judge, end, { from: leg.from, dials: [address] }),
         ],
         reply: leg.reply ?? [],
       })),
@@ -239,18 +237,54 @@ const peeringHop = (facts: Facts, network: string, peering: Peering, carries: Pa
   return state(at, "allow", says(`peering ${name} is ${now}`));
 };
 
-/** Private clients that nothing read explains: static routes may lead to them, or routes that a router has learned. */
-const beyond = ({ facts, routes: table }: Judges, left: PacketSet, { nic }: End): readonly Leg[] => {
-  if (isEmpty(left)) return [];
+/**
+ * Private clients that are in no joined network. Those of another network that was read have no way here; others may come
+ * by a tunnel, over routes that a router has learned.
+ */
+const beyond = (judge: Judges, left: PacketSet, { nic }: End): readonly Leg[] => {
+  const { facts, routes: table, networks: those } = judge;
   const { network } = nic;
   const at: Place = { kind: "route", id: linkOf(network) };
   const host = hostOf(network);
-  const why: Gap =
-    table.unread(network) ??
-    (askedFor(facts, "subnetworks", host) === "read"
-      ? gap("missing", problems.missing(`routes that routers of ${nameOf(network)} have learned`, ROUTERS), nic.at)
-      : gapFor(facts, "subnetworks", `the subnets of ${nameOf(network)}`, host));
-  return [{ origin: "network", from: "beyond", carries: left, request: [hop(doubtfulHop(at, why))] }];
+  const routed = and(left, anyOf(table.of(network).flatMap(({ hop, destination }) => (FOLLOWED.has(hop.kind) ? [] : [within([destination], left)]))));
+  const elsewhere = minus(and(left, those.elsewhere(network)), routed);
+  const unknown = minus(left, anyOf([routed, elsewhere]));
+  const says = (text: string): Evidence => ({ saw: "state", says: text, source: nic.at });
+  const leg = { origin: "network", from: "beyond" } as const;
+  const apart = state(at, "timeout", says(`the client is in a network that is not joined to ${nameOf(network)}`));
+  const tunnel = gap("unmodelled", problems.notModelled("a tunnel or an appliance that a route leads to"), nic.at);
+  const doubt = table.unread(network) ?? unlearned(facts, network, host, nic);
+  return [
+    { ...leg, carries: elsewhere, request: [hop(apart)] },
+    { ...leg, carries: routed, request: [hop(doubtfulHop(at, tunnel))] },
+    {
+      ...leg,
+      carries: unknown,
+      request: [
+        hop(
+          doubt === undefined
+            ? state(at, "timeout", says(`nothing that was read leads from ${nameOf(network)} to the client`))
+            : doubtfulHop(at, doubt),
+        ),
+      ],
+    },
+  ];
 };
 
-const ROUTERS = "gcloud compute routers get-status ROUTER --format=json";
+/** Next hops that lead to no network outside. */
+const FOLLOWED: ReadonlySet<string> = new Set(["internet", "subnet", "peering", "none"]);
+
+/** Why there may be routes that no list of routes tells; undefined where no router is there to learn them. */
+const unlearned = (facts: Facts, network: string, host: string | undefined, { at }: NetworkInterface): Gap | undefined => {
+  if (askedFor(facts, "subnetworks", host) !== "read")
+    return gapFor(facts, "subnetworks", `the subnets of ${nameOf(network)}`, host);
+  const how = "gcloud compute routers list --format=json; gcloud compute routers get-status ROUTER --format=json";
+  if (askedFor(facts, "routers", host) !== "read")
+    return gap("missing", problems.missing(`routes that routers of ${nameOf(network)} have learned`, how), at);
+  const router = [...facts.things.routers.values()].find(
+    ({ raw, path }) => pathIn(text(raw["network"]), projectOf(path)) === network && items(raw["bgpPeers"]).length > 0,
+  );
+  return router === undefined
+    ? undefined
+    : gap("missing", problems.missing(`routes that ${nameOf(router.path)} has learned`, how), router.at);
+};
