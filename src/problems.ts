@@ -449,7 +449,8 @@ export const problems = {
   ),
   partial: problem(
     "snapshot/partial",
-    (file: string, key: string, holes: string) => `${file} does not hold all ${key}: ${holes || "a part"} was not answered.`,
+    (file: string, key: string, holes: string) =>
+      `${file} does not hold all ${key}: ${holes || "a part"} was not answered.`,
     () => "What is missing there is unknown, and so is every answer that may rest on it.",
     () => "Read the list again when the cloud answers in full.",
   ),

@@ -10,16 +10,20 @@ import { insideWays } from "./ways.ts";
 export const alternativesFor = (judge: Judges, end: End, { protocol, port }: Service): readonly Alternative[] => {
   if (protocol !== TCP) return [];
   const { name, zone, project, id } = end.instance;
-  const ways = insideWays(judge, google.iap, end).filter(({ origin, address }) => origin === "iap" && address === end.nic.v4);
+  const ways = insideWays(judge, google.iap, end).filter(
+    ({ origin, address }) => origin === "iap" && address === end.nic.v4,
+  );
   const where = `--zone=${zone ?? "ZONE"} --project=${project ?? "PROJECT"}`;
-  return ways.map((way): Alternative => ({
-    kind: "identity-aware-proxy",
-    id,
-    says: `Identity-Aware Proxy leads to ${nameOf(end.nic.id)} of ${name} without an external address, for those who hold iap.tunnelInstances.accessViaIAP.`,
-    cli:
-      port === 22
-        ? `gcloud compute ssh ${name} --tunnel-through-iap ${where}`
-        : `gcloud compute start-iap-tunnel ${name} ${port} --network-interface=${end.nic.name} ${where}`,
-    way,
-  }));
+  return ways.map(
+    (way): Alternative => ({
+      kind: "identity-aware-proxy",
+      id,
+      says: `Identity-Aware Proxy leads to ${nameOf(end.nic.id)} of ${name} without an external address, for those who hold iap.tunnelInstances.accessViaIAP.`,
+      cli:
+        port === 22
+          ? `gcloud compute ssh ${name} --tunnel-through-iap ${where}`
+          : `gcloud compute start-iap-tunnel ${name} ${port} --network-interface=${end.nic.name} ${where}`,
+      way,
+    }),
+  );
 };

@@ -68,7 +68,9 @@ export const addRule = (facts: Facts, judge: Judges, want: Wanted, { nic, instan
     allowed: [{ IPProtocol: protocol, ...(ports.length === 0 ? {} : { ports }) }],
     ...target.raw,
   };
-  const allow = { ref: `{\n    protocol = "${protocol}"${ports.length === 0 ? "" : `\n    ports    = ["${ports.join()}"]`}\n  }` };
+  const allow = {
+    ref: `{\n    protocol = "${protocol}"${ports.length === 0 ? "" : `\n    ports    = ["${ports.join()}"]`}\n  }`,
+  };
   return {
     says: `Allow ${says} from ${want.client}${target.says} in ${nameOf(network)}.`,
     cli: `gcloud compute firewall-rules create ${name} --project=${project} --network=${nameOf(network)} --priority=${priority} --direction=INGRESS --action=ALLOW --rules=${says} --source-ranges=${want.client}${target.cli}`,

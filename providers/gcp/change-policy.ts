@@ -21,7 +21,9 @@ export const amendPolicy = (facts: Facts, place: Place, action: Way, want: Wante
   const path = pathOf(place.id);
   const own = facts.things.firewallPolicies.get(path);
   const told = facts.effective.filter((each) => policiesOf(each.fact).some((raw) => isIt(raw, path)));
-  const rules = items((own?.raw ?? told.flatMap((each) => policiesOf(each.fact)).find((raw) => isIt(raw, path)))?.["rules"]);
+  const rules = items(
+    (own?.raw ?? told.flatMap((each) => policiesOf(each.fact)).find((raw) => isIt(raw, path)))?.["rules"],
+  );
   const priority = freePriority(rules);
   // A policy of Google's own cannot be changed, nor one of which there is no path.
   if (priority === undefined || !/^(?:projects|locations)\/[A-Za-z0-9/:._-]+$/.test(path)) return undefined;
@@ -34,7 +36,10 @@ export const amendPolicy = (facts: Facts, place: Place, action: Way, want: Wante
     action,
     direction: "INGRESS",
     ...(isHierarchical ? { targetResources: [network] } : {}),
-    match: { srcIpRanges: [want.client], layer4Configs: [{ ipProtocol: protocol, ...(ports.length === 0 ? {} : { ports }) }] },
+    match: {
+      srcIpRanges: [want.client],
+      layer4Configs: [{ ipProtocol: protocol, ...(ports.length === 0 ? {} : { ports }) }],
+    },
   };
   const amended = (raw: Raw): Raw => ({ ...raw, rules: [...items(raw["rules"]), rule] });
   const after: Facts = {
@@ -42,7 +47,10 @@ export const amendPolicy = (facts: Facts, place: Place, action: Way, want: Wante
     things:
       own === undefined
         ? facts.things
-        : { ...facts.things, firewallPolicies: new Map(facts.things.firewallPolicies).set(path, { ...own, raw: amended(own.raw) }) },
+        : {
+            ...facts.things,
+            firewallPolicies: new Map(facts.things.firewallPolicies).set(path, { ...own, raw: amended(own.raw) }),
+          },
     effective: facts.effective.map((each) =>
       told.includes(each)
         ? {
@@ -59,7 +67,13 @@ export const amendPolicy = (facts: Facts, place: Place, action: Way, want: Wante
   return {
     says: `${what} ${says} from ${want.client} in the firewall policy ${place.name ?? name}, at priority ${priority}.`,
     cli: cliFor(path, priority, action, says, want, isHierarchical ? network : undefined),
-    terraform: terraformFor(path, priority, action, { protocol, ports, client: want.client }, isHierarchical ? network : undefined),
+    terraform: terraformFor(
+      path,
+      priority,
+      action,
+      { protocol, ports, client: want.client },
+      isHierarchical ? network : undefined,
+    ),
     facts: after,
     touches: ({ nic }) => !isHierarchical || nic.network === end.nic.network,
   };
@@ -79,7 +93,14 @@ const freePriority = (rules: readonly Raw[]): number | undefined => {
   return undefined;
 };
 
-const cliFor = (path: string, priority: number, action: Way, service: string, want: Wanted, network: string | undefined): string => {
+const cliFor = (
+  path: string,
+  priority: number,
+  action: Way,
+  service: string,
+  want: Wanted,
+  network: string | undefined,
+): string => {
   const rule = `${priority} --action=${action} --direction=INGRESS --src-ip-ranges=${want.client} --layer4-configs=${service}`;
   if (network !== undefined)
     return `gcloud compute firewall-policies rules create ${rule} --firewall-policy=${nameOf(path)} --target-resources=${network}`;
@@ -94,7 +115,13 @@ interface Matched {
   readonly client: string;
 }
 
-const terraformFor = (path: string, priority: number, action: Way, { protocol, ports, client }: Matched, network: string | undefined): string => {
+const terraformFor = (
+  path: string,
+  priority: number,
+  action: Way,
+  { protocol, ports, client }: Matched,
+  network: string | undefined,
+): string => {
   const region = regionOf(path);
   const kind =
     network !== undefined
@@ -102,7 +129,10 @@ const terraformFor = (path: string, priority: number, action: Way, { protocol, p
       : region === undefined
         ? "google_compute_network_firewall_policy_rule"
         : "google_compute_region_network_firewall_policy_rule";
-  const layer4 = [`      ip_protocol = "${protocol}"`, ...(ports.length === 0 ? [] : [`      ports       = ["${ports.join()}"]`])];
+  const layer4 = [
+    `      ip_protocol = "${protocol}"`,
+    ...(ports.length === 0 ? [] : [`      ports       = ["${ports.join()}"]`]),
+  ];
   const match = ["  match {", `    src_ip_ranges = ["${client}"]`, "    layer4_configs {", ...layer4, "    }", "  }"];
   return block(kind, label(nameOf(path), String(priority)), {
     firewall_policy: nameOf(path),

@@ -42,10 +42,7 @@ export const giveAddress = (facts: Facts, place: Place, want: Wanted, { nic, ins
   return {
     says: `Give ${nic.name} of ${name} an external IPv4 address. (To reach it without one, allow 35.235.240.0/20 and use gcloud compute ssh --tunnel-through-iap.)`,
     cli: `gcloud compute instances add-access-config ${name} --zone=${zone} --project=${project} --network-interface=${nic.name}`,
-    terraform: [
-      "# in google_compute_instance, inside the network_interface block",
-      "access_config {}",
-    ].join("\n"),
+    terraform: ["# in google_compute_instance, inside the network_interface block", "access_config {}"].join("\n"),
     facts: withInstance(facts, { ...instance, interfaces }),
     touches: (end) => end.instance.path === instance.path,
   };

@@ -3,9 +3,9 @@ import { gap } from "#model/gap.ts";
 import type { Source } from "#model/source.ts";
 import { inside } from "#model/source.ts";
 import { problems } from "#problems.ts";
-import type { Facts } from "./facts.ts";
+import type { Effective, Facts } from "./facts.ts";
 import { hostOf } from "./facts.ts";
-import type { VpcRule } from "./firewall-rule.ts";
+import type { Direction, VpcRule } from "./firewall-rule.ts";
 import { byPriority, isTarget, readRule } from "./firewall-rule.ts";
 import type { Instance } from "./instance.ts";
 import { linkOf, nameOf, pathOf } from "./link.ts";
@@ -20,18 +20,32 @@ export interface EffectiveRules {
   readonly at: Source;
 }
 
-export const effectiveRules = (facts: Facts, { id, network }: NetworkInterface): EffectiveRules | undefined => {
+export const effectiveRules = (
+  facts: Facts,
+  { id, network }: NetworkInterface,
+  direction: Direction,
+): EffectiveRules | undefined => {
   const those = facts.effective.filter((each) => each.network === network);
   const found = those.find((each) => each.interface === undefined) ?? those.find((each) => each.interface === id);
   if (found === undefined) return undefined;
   const at = inside(found.fact.at, "firewalls");
-  const rules = items(found.fact.raw["firewalls"]).flatMap((raw, i) => {
-    const path = pathOf(text(raw["selfLink"]) ?? `projects/${hostOf(network)}/global/firewalls/${text(raw["name"]) ?? i}`);
-    const own = { ...raw, network: text(raw["network"]) ?? linkOf(network) };
-    return readRule({ path, raw: own, at: inside(at, i) }) ?? [];
-  });
-  return { rules: rules.toSorted(byPriority), isOfMachine: found.interface !== undefined, network, at };
+  return {
+    rules: rulesIn(found, direction).toSorted(byPriority),
+    isOfMachine: found.interface !== undefined,
+    network,
+    at,
+  };
 };
+
+/** The VPC rules in one effective answer. */
+export const rulesIn = ({ network, fact }: Effective, direction?: Direction): readonly VpcRule[] =>
+  items(fact.raw["firewalls"]).flatMap((raw, i) => {
+    const path = pathOf(
+      text(raw["selfLink"]) ?? `projects/${hostOf(network)}/global/firewalls/${text(raw["name"]) ?? i}`,
+    );
+    const own = { ...raw, network: text(raw["network"]) ?? linkOf(network) };
+    return readRule({ path, raw: own, at: inside(inside(fact.at, "firewalls"), i) }, direction) ?? [];
+  });
 
 /** Why the list of rules and the effective answer cannot both hold; undefined where they say the same. */
 export const disagreeing = (
@@ -49,10 +63,25 @@ export const disagreeing = (
   if (gist(own) === gist(rules)) return undefined;
   const list = own[0]?.fact.at ?? facts.asked.get("firewalls")?.[0]?.gap?.source;
   const first = list === undefined ? "the list of rules" : `${list.file}#${list.pointer}`;
-  return gap("unreadable", problems.disagrees(`the VPC firewall rules of ${nameOf(network)}`, first, `${at.file}#${at.pointer}`), at);
+  return gap(
+    "unreadable",
+    problems.disagrees(`the VPC firewall rules of ${nameOf(network)}`, first, `${at.file}#${at.pointer}`),
+    at,
+  );
 };
 
-const gistOf = ({ path, priority, action, ranges, tags, accounts, targetTags, targetAccounts, destinations, service }: VpcRule): string =>
+const gistOf = ({
+  path,
+  priority,
+  action,
+  ranges,
+  tags,
+  accounts,
+  targetTags,
+  targetAccounts,
+  destinations,
+  service,
+}: VpcRule): string =>
   JSON.stringify([
     path,
     priority,

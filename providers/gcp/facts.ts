@@ -38,6 +38,16 @@ export const nouns = [
   "addressGroups",
   "projects",
   "routers",
+  "forwardingRules",
+  "targetInstances",
+  "targetPools",
+  "backendServices",
+  "instanceGroups",
+  "targetTcpProxies",
+  "targetSslProxies",
+  "targetHttpProxies",
+  "targetHttpsProxies",
+  "urlMaps",
 ] as const;
 export type Noun = (typeof nouns)[number];
 
@@ -49,6 +59,13 @@ export interface Effective {
   /** The interface that it was asked for. */
   readonly interface: string | undefined;
   readonly fact: Fact;
+}
+
+/** A machine behind a balancer, at a port where the group says one. */
+export interface Member {
+  readonly instance: string;
+  readonly address: string | undefined;
+  readonly port: number | undefined;
 }
 
 /** Everything that the answers say, by path, before anything is concluded from it. */
@@ -63,6 +80,8 @@ export interface Facts {
   readonly ancestors: ReadonlyMap<string, readonly string[]>;
   /** Values of secure tags that are bound to a machine, by the machine's path. */
   readonly secureTags: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The members of instance groups and network endpoint groups, by the group's path. */
+  readonly groups: ReadonlyMap<string, readonly Member[]>;
   readonly asked: ReadonlyMap<string, readonly Asked[]>;
   /** Projects that were read live, whatever is in them. */
   readonly visited: readonly Scope[];
@@ -86,19 +105,14 @@ export const askedFor = (
   region?: string,
 ): "read" | "refused" | "cut" | "never" => {
   const heard = (facts.asked.get(key) ?? []).filter(
-    (each) => isOf(facts, each, project) && (each.region === undefined || region === undefined || each.region === region),
+    (each) =>
+      isOf(facts, each, project) && (each.region === undefined || region === undefined || each.region === region),
   );
   return (["refused", "cut", "read"] as const).find((how) => heard.some((each) => each.how === how)) ?? "never";
 };
 
 /** Why nothing is known of something of this kind. */
-export const gapFor = (
-  facts: Facts,
-  key: string,
-  what: string,
-  project: string | undefined,
-  source?: Source,
-): Gap => {
+export const gapFor = (facts: Facts, key: string, what: string, project: string | undefined, source?: Source): Gap => {
   const heard = (facts.asked.get(key) ?? []).find((each) => each.how !== "read" && isOf(facts, each, project));
   return heard?.gap ?? gap("missing", problems.missing(what, permissionFor(key)?.cli ?? key), source);
 };

@@ -2,7 +2,7 @@ import { gap } from "#model/gap.ts";
 import type { Gap } from "#model/gap.ts";
 import type { Action, List, Place, Rule } from "#model/gate.ts";
 import type { Match } from "#model/match.ts";
-import { both, either, perhaps } from "#model/match.ts";
+import { always, both, either, perhaps } from "#model/match.ts";
 import type { Source } from "#model/source.ts";
 import { inside } from "#model/source.ts";
 import { internetClients } from "#packets/internet.ts";
@@ -13,6 +13,7 @@ import type { Arrival } from "./arrival.ts";
 import { isDialled } from "./arrival.ts";
 import { listClients } from "./client.ts";
 import type { Facts } from "./facts.ts";
+import type { Direction } from "./firewall-rule.ts";
 import { doubting, never, unreadPart } from "./hop.ts";
 import type { Instance } from "./instance.ts";
 import { pathOf } from "./link.ts";
@@ -44,15 +45,19 @@ export interface Reader {
   readonly facts: Facts;
   readonly members: Members;
   readonly arrival: Arrival;
+  readonly direction: Direction;
   readonly network: string;
   readonly instance: Instance;
 }
 
-/** The rules of a policy for what comes in, in force, in the order in which they are read. */
-export const rulesOf = ({ raw: policy, at }: Policy): readonly { readonly rule: Raw; readonly at: Source }[] =>
+/** The rules of a policy for one direction, in force, in the order in which they are read. */
+export const rulesOf = (
+  { raw: policy, at }: Policy,
+  direction: Direction = "INGRESS",
+): readonly { readonly rule: Raw; readonly at: Source }[] =>
   items(policy["rules"])
     .map((rule, i) => ({ rule, at: inside(inside(at, "rules"), i) }))
-    .filter(({ rule }) => rule["disabled"] !== true && (text(rule["direction"]) ?? "INGRESS") === "INGRESS")
+    .filter(({ rule }) => rule["disabled"] !== true && (text(rule["direction"]) ?? "INGRESS") === direction)
     .toSorted((a, b) => priorityOf(a.rule) - priorityOf(b.rule));
 
 export const priorityOf = (rule: Raw): number => number(rule["priority"]) ?? Number.MAX_SAFE_INTEGER;
@@ -66,7 +71,7 @@ export const policyGate = (policy: Policy, reader: Reader): List => {
   }
   return {
     at: policy.place,
-    rules: rulesOf(policy).flatMap(({ rule, at }) => ruleFor(rule, at, policy, reader) ?? []),
+    rules: rulesOf(policy, reader.direction).flatMap(({ rule, at }) => ruleFor(rule, at, policy, reader) ?? []),
     otherwise: "leave",
     because: [{ saw: "no-rule", says: "no rule matches it", source: inside(policy.at, "rules") }],
   };
@@ -155,7 +160,29 @@ const UNDERSTOOD = new Set([
   "layer4Configs",
 ]);
 
-const matchOf = (match: Raw, at: Source, policy: Policy, reader: Reader): Matched => {
+const matchOf = (match: Raw, at: Source, policy: Policy, reader: Reader): Matched =>
+  reader.direction === "INGRESS" ? matchIn(match, at, policy, reader) : matchOut(match, at, reader);
+
+/** What goes out is matched by its destination; whichever list could name it may match, or may not. */
+const matchOut = (match: Raw, at: Source, { arrival }: Reader): Matched => {
+  const service = services(match["layer4Configs"], "ipProtocol", inside(at, "layer4Configs"));
+  const destinations = texts(match["destIpRanges"]);
+  const says = `${service.says} to ${destinations.length === 0 ? "what is not clear" : brief(destinations)}`;
+  const dialled: Answer = isDialled(arrival, destinations, inside(at, "destIpRanges"));
+  const sources = texts(match["srcIpRanges"]);
+  const from = sources.length === 0 ? always : listClients(sources, inside(at, "srcIpRanges"));
+  const odd = Object.keys(match).filter((key) => !UNDERSTOOD_OUT.has(key) && !isNothing(match[key]));
+  if (dialled.is === "no" && odd.length === 0) return { match: never, says };
+  const gaps = [
+    ...(dialled.is === "perhaps" ? [dialled.gap] : []),
+    ...odd.map((key) => gap("unmodelled", problems.notFollowed(`${key} of a rule for what goes out`), inside(at, key))),
+  ];
+  return { match: doubting(both(service.match, from), ...gaps), says };
+};
+
+const UNDERSTOOD_OUT = new Set(["destIpRanges", "srcIpRanges", "layer4Configs"]);
+
+const matchIn = (match: Raw, at: Source, policy: Policy, reader: Reader): Matched => {
   const { arrival } = reader;
   const service = services(match["layer4Configs"], "ipProtocol", inside(at, "layer4Configs"));
   const source = sourceOf(match, at, policy, reader);
@@ -201,7 +228,8 @@ const sourceOf = (match: Raw, at: Source, policy: Policy, { facts, members, arri
   function tagged(values: readonly string[]): Match {
     return arrival.from === "internet" ? never : members.bound(values, inside(at, "srcSecureTags"));
   }
-  if (named.length > 0) return { match: either(named.map((each) => each.match)), says: brief(named.map((each) => each.says)) };
+  if (named.length > 0)
+    return { match: either(named.map((each) => each.match)), says: brief(named.map((each) => each.says)) };
   if (tags.length > 0) return { match: never, says: "secure tags that are not in force" };
   const what = `what a rule of ${policy.place.id} without a source matches`;
   return { match: perhaps(everything, gap("unverified", problems.notDocumented(what), at)), says: "no source" };
@@ -217,7 +245,9 @@ const UNKNOWABLE = [
 
 /** The context is told besides the source, and both must hold. Two members may carry it (gcp.md A4). */
 const contextOf = (match: Raw, at: Source, { from }: Arrival): Answer => {
-  const context = CONTEXT.map((member) => text(match[member])).find((each) => each !== undefined && each !== "UNSPECIFIED");
+  const context = CONTEXT.map((member) => text(match[member])).find(
+    (each) => each !== undefined && each !== "UNSPECIFIED",
+  );
   switch (context) {
     case undefined:
       return { is: "yes" };

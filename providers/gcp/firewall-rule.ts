@@ -4,7 +4,7 @@ import type { Match } from "#model/match.ts";
 import { both, either, exactly } from "#model/match.ts";
 import type { Source } from "#model/source.ts";
 import { inside } from "#model/source.ts";
-import { family } from "#packets/set.ts";
+import { everything, family } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import type { Arrival } from "./arrival.ts";
 import { isDialled } from "./arrival.ts";
@@ -18,8 +18,12 @@ import { number, text, texts } from "./raw.ts";
 import type { Named } from "./service.ts";
 import { brief, services } from "./service.ts";
 
-/** A VPC firewall rule for what comes in, that is in force. */
+/** Rules are for what comes in to a machine, or for what goes out of it. */
+export type Direction = "INGRESS" | "EGRESS";
+
+/** A VPC firewall rule that is in force. */
 export interface VpcRule {
+  readonly direction: Direction;
   readonly path: string;
   readonly id: string;
   readonly name: string;
@@ -39,13 +43,14 @@ export interface VpcRule {
 /** The lowest priority, at which the implied rules stand too. */
 const LAST = 65_535;
 
-/** A rule that is disabled does not exist; one for what goes out is never asked (gcp.md A2, A5). */
-export const readRule = (fact: Fact): VpcRule | undefined => {
+/** A rule that is disabled does not exist; one without a direction is for what comes in (gcp.md A2). */
+export const readRule = (fact: Fact, direction: Direction = "INGRESS"): VpcRule | undefined => {
   const { path, raw: rule, at } = fact;
-  if (rule["disabled"] === true || text(rule["direction"]) === "EGRESS") return undefined;
+  if (rule["disabled"] === true || (text(rule["direction"]) ?? "INGRESS") !== direction) return undefined;
   const isDeny = Array.isArray(rule["denied"]) && rule["denied"].length > 0;
   const member = isDeny ? "denied" : "allowed";
   return {
+    direction,
     path,
     id: text(rule["selfLink"]) ?? linkOf(path),
     name: text(rule["name"]) ?? path,
@@ -76,7 +81,8 @@ export const isTarget = ({ targetTags, targetAccounts }: VpcRule, { tags, accoun
 };
 
 const sourceOf = (rule: VpcRule, arrival: Arrival, those: Members): Match => {
-  const { ranges, tags, accounts, network, fact } = rule;
+  const { direction, ranges, tags, accounts, network, fact } = rule;
+  if (direction === "EGRESS" && ranges.length === 0) return exactly(everything);
   if (ranges.length === 0 && tags.length === 0 && accounts.length === 0) return exactly(family(4));
   const named = listClients(ranges, inside(fact.at, "sourceRanges"));
   // Tags and accounts are those of senders in the same network, who dial an internal address (gcp.md A3).
@@ -102,17 +108,21 @@ const sourceOf = (rule: VpcRule, arrival: Arrival, those: Members): Match => {
   ]);
 };
 
-const saysOf = ({ service, ranges, tags, accounts }: VpcRule): string => {
+const saysOf = ({ direction, service, ranges, tags, accounts, destinations }: VpcRule): string => {
+  if (direction === "EGRESS") return `${service.says} to ${destinations.length === 0 ? ANY_IPV4 : brief(destinations)}`;
   const named = [...ranges, ...tags.map((tag) => `tag ${tag}`), ...accounts.map((account) => `account ${account}`)];
-  return `${service.says} from ${named.length === 0 ? "0.0.0.0/0" : brief(named)}`;
+  return `${service.says} from ${named.length === 0 ? ANY_IPV4 : brief(named)}`;
 };
+
+const ANY_IPV4 = "0.0.0.0/0";
 
 /** What the rule matches of packets that come like this; nothing where they go elsewhere. */
 export const matchOf = (facts: Facts, rule: VpcRule, arrival: Arrival, those: Members): Match => {
   const { fact, destinations, action, priority, name } = rule;
   const match = both(rule.service.match, sourceOf(rule, arrival, those));
   const where = inside(fact.at, "destinationRanges");
-  const dialled = destinations.length === 0 ? { is: "yes" as const } : isDialled(arrival, destinations, where);
+  const named = destinations.length === 0 && rule.direction === "EGRESS" ? [ANY_IPV4] : destinations;
+  const dialled = named.length === 0 ? { is: "yes" as const } : isDialled(arrival, named, where);
   if (dialled.is === "no") return never;
   const contradiction = facts.contradictions.get(fact.path);
   const tie = `whether ${name} at priority ${LAST} comes before the implied deny`;

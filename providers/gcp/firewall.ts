@@ -8,7 +8,7 @@ import type { Fact, Facts } from "./facts.ts";
 import { askedFor, gapFor, hostOf } from "./facts.ts";
 import type { Reader } from "./firewall-policy.ts";
 import { policyGate } from "./firewall-policy.ts";
-import type { VpcRule } from "./firewall-rule.ts";
+import type { Direction, VpcRule } from "./firewall-rule.ts";
 import { byPriority, isTarget, matchOf, readRule, ruleGate } from "./firewall-rule.ts";
 import { entering, inOrder, oneOf, passedOver, perhapsPart, unreadPart } from "./hop.ts";
 import type { Instance } from "./instance.ts";
@@ -19,61 +19,79 @@ import type { NetworkInterface } from "./network-interface.ts";
 import type { Applied, Layer } from "./policies.ts";
 import { layersOf } from "./policies.ts";
 import { disagreeing, effectiveRules } from "./effective-rules.ts";
-import { text } from "./raw.ts";
+import { items, text } from "./raw.ts";
 
 /** All firewalls of a network as one gate, for packets that come to an interface (gcp.md A1). */
 export interface Firewalls {
   readonly members: Members;
   hop(nic: NetworkInterface, instance: Instance, arrival: Arrival): Final;
+  /** What a client's own firewalls let out to an address; undefined where nothing that was read could stop it. */
+  out(nic: NetworkInterface, instance: Instance, address: string): Final | undefined;
   /** The VPC rules that are in force in a network. */
   rules(network: string): readonly VpcRule[];
 }
 
 export const firewalls = (facts: Facts): Firewalls => {
   const those = members(facts);
-  const byNetwork = rulesByNetwork(facts);
+  const byNetwork = { INGRESS: rulesByNetwork(facts, "INGRESS"), EGRESS: rulesByNetwork(facts, "EGRESS") } as const;
   const known = new Map<string, Final>();
 
-  const hop = (nic: NetworkInterface, instance: Instance, arrival: Arrival): Final => {
+  const hop = (nic: NetworkInterface, instance: Instance, arrival: Arrival, direction: Direction): Final => {
     const { network } = nic;
     const at: Place = { kind: "firewall-rule", id: linkOf(network) };
     const layers = layersOf(facts, nic, instance);
-    const reader: Reader = { facts, members: those, arrival, network, instance };
-    const part = (layer: Layer): readonly Gate[] => layerGates(layer, reader);
+    const reader: Reader = { facts, members: those, arrival, direction, network, instance };
+    const part = (layer: Layer): readonly Gate[] =>
+      direction === "EGRESS" && layer.is !== "known" ? [] : layerGates(layer, reader);
     const before = [...part(layers.hierarchical), ...part(layers.system)];
-    const vpc = [vpcGate(facts, byNetwork, nic, reader, at)];
+    const vpc = [vpcGate(facts, byNetwork[direction], nic, reader, at)];
     const policies = [...part(layers.global), ...part(layers.regional)];
     return {
       rules: [
         ...before,
         ...inTheirOrder(facts, network, vpc, policies, hasSay(layers.global) || hasSay(layers.regional)),
-        impliedDeny(network),
+        ...(direction === "INGRESS" ? [impliedDeny(network)] : []),
       ].map(entering),
-      otherwise: "timeout",
+      otherwise: direction === "INGRESS" ? "timeout" : "allow",
       because: [],
     };
   };
 
+  const remembered = (nic: NetworkInterface, instance: Instance, arrival: Arrival, direction: Direction): Final => {
+    const key = [
+      direction,
+      nic.network,
+      nic.region,
+      arrival.from,
+      arrival.dials.join(","),
+      facts.effective.some((each) => each.interface !== undefined) || facts.secureTags.size > 0 ? nic.id : "",
+      instance.project,
+      instance.tags.toSorted().join(","),
+      instance.accounts.join(","),
+    ].join(" ");
+    const made = known.get(key) ?? hop(nic, instance, arrival, direction);
+    known.set(key, made);
+    return made;
+  };
+
+  /** Whether some rule for what goes out of a network denies something. */
+  const deniesOut = ({ network }: NetworkInterface): boolean =>
+    (byNetwork.EGRESS.get(network) ?? []).some(({ action }) => action === "timeout") ||
+    [...facts.things.firewallPolicies.values(), ...facts.effective.map(({ fact }) => fact)].some(hasEgressDeny);
+
   return {
     members: those,
-    rules: (network) => byNetwork.get(network) ?? [],
-    hop: (nic, instance, arrival) => {
-      const key = [
-        nic.network,
-        nic.region,
-        arrival.from,
-        arrival.dials.join(","),
-        facts.effective.some((each) => each.interface !== undefined) || facts.secureTags.size > 0 ? nic.id : "",
-        instance.project,
-        instance.tags.toSorted().join(","),
-        instance.accounts.join(","),
-      ].join(" ");
-      const made = known.get(key) ?? hop(nic, instance, arrival);
-      known.set(key, made);
-      return made;
-    },
+    rules: (network) => byNetwork.INGRESS.get(network) ?? [],
+    hop: (nic, instance, arrival) => remembered(nic, instance, arrival, "INGRESS"),
+    out: (nic, instance, address) =>
+      deniesOut(nic) ? remembered(nic, instance, { from: "network", dials: [address] }, "EGRESS") : undefined,
   };
 };
+
+const hasEgressDeny = ({ raw }: Fact): boolean =>
+  [raw, ...items(raw["firewallPolicys"])].some((policy) =>
+    items(policy["rules"]).some((rule) => text(rule["direction"]) === "EGRESS" && text(rule["action"]) !== "goto_next"),
+  ) || items(raw["firewalls"]).some((rule) => text(rule["direction"]) === "EGRESS" && items(rule["denied"]).length > 0);
 
 /** What nothing allowed is denied, whichever order the rest was read in. */
 const impliedDeny = (network: string): List => ({
@@ -83,7 +101,8 @@ const impliedDeny = (network: string): List => ({
   because: [{ saw: "no-rule", says: "nothing allows it, and what nothing allows is denied" }],
 });
 
-const hasSay = (layer: Layer): boolean => layer.is !== "assumed" && (layer.is === "unread" || layer.policies.length > 0);
+const hasSay = (layer: Layer): boolean =>
+  layer.is !== "assumed" && (layer.is === "unread" || layer.policies.length > 0);
 
 /** VPC rules before network policies, or after them; where the network was not read, one or the other (gcp.md A1). */
 const inTheirOrder = (
@@ -130,10 +149,10 @@ const appliedGate = ({ policy, doubt, or }: Applied, reader: Reader): Gate => {
 /** The same list without its name, inside a place that has it. */
 const unnamed = ({ rules, otherwise, because }: List): List => ({ rules, otherwise, because });
 
-const rulesByNetwork = (facts: Facts): ReadonlyMap<string, readonly VpcRule[]> => {
+const rulesByNetwork = (facts: Facts, direction: Direction): ReadonlyMap<string, readonly VpcRule[]> => {
   const found = new Map<string, VpcRule[]>();
   const add = (fact: Fact): void => {
-    const rule = readRule(fact);
+    const rule = readRule(fact, direction);
     if (rule === undefined) return;
     const list = found.get(rule.network);
     if (list === undefined) found.set(rule.network, [rule]);
@@ -149,13 +168,13 @@ const vpcGate = (
   facts: Facts,
   byNetwork: ReadonlyMap<string, readonly VpcRule[]>,
   nic: NetworkInterface,
-  { members: those, arrival, instance }: Reader,
+  { members: those, arrival, instance, direction }: Reader,
   at: Place,
 ): Gate => {
   const { network } = nic;
   const host = hostOf(network);
   const listed = askedFor(facts, "firewalls", host);
-  const effective = effectiveRules(facts, nic);
+  const effective = effectiveRules(facts, nic, direction);
   if (listed !== "read" && effective === undefined)
     return unreadPart(at, gapFor(facts, "firewalls", `the VPC firewall rules of ${nameOf(network)}`, host));
   const own = byNetwork.get(network) ?? [];
@@ -183,7 +202,9 @@ const vpcList = (facts: Facts, rules: readonly VpcRule[], { those, arrival, inst
           const match = matchOf(facts, rule, arrival, those);
           if (isEmpty(match.possibly)) return [];
           const source = rule.fact.at;
-          return [{ match: exactly(match.possibly), action: ruleGate(rule, match), name: rule.name, says: "it", source }];
+          return [
+            { match: exactly(match.possibly), action: ruleGate(rule, match), name: rule.name, says: "it", source },
+          ];
         }),
       entering(passedOver(at, none)),
     ],

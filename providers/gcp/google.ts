@@ -32,9 +32,15 @@ interface Proxied {
  * Google's own senders dial the internal address, by paths of their own and whatever the routes say; nobody on the
  * internet has their addresses.
  */
-export const google: { readonly all: PacketSet; readonly iap: PacketSet; readonly legs: readonly Proxied[] } = {
+export const google: {
+  readonly all: PacketSet;
+  readonly iap: PacketSet;
+  readonly proxies: PacketSet;
+  readonly legs: readonly Proxied[];
+} = {
   all: anyOf([IAP, PROXIES]),
   iap: IAP,
+  proxies: PROXIES,
   legs: [
     { origin: "iap", carries: IAP, request: [] },
     {

@@ -20,7 +20,9 @@ export const state = (at: Place, otherwise: "allow" | Stop, ...because: readonly
 /** A hop that could not be read or is not followed: everything may be stopped there. */
 export const doubtfulHop = (at: Place, why: Gap): List<never> => ({
   at,
-  rules: [{ match: perhaps(everything, why), action: "timeout", name: why.code, says: "everything", source: from(why) }],
+  rules: [
+    { match: perhaps(everything, why), action: "timeout", name: why.code, says: "everything", source: from(why) },
+  ],
   otherwise: "allow",
   because: [],
 });

@@ -6,6 +6,7 @@ import { formatAddress, parseAddress } from "#packets/address.ts";
 import { meets } from "#packets/set.ts";
 import { Trouble, problems } from "#problems.ts";
 import { alternativesFor } from "./alternatives.ts";
+import { doorWays } from "./doors.ts";
 import type { Facts } from "./facts.ts";
 import { askedFor, hostOf } from "./facts.ts";
 import type { Instance } from "./instance.ts";
@@ -53,12 +54,13 @@ export const inventory = (facts: Facts): Inventory => {
     find: (asked) => [...(index().get(asked) ?? index().get(spelled(asked)) ?? [])],
     doors: (to) => {
       const own = end(to);
-      return own === undefined ? [] : openWays(judge, own);
+      return own === undefined ? [] : [...openWays(judge, own), ...doorWays(judge, own)];
     },
     ways: (asked, to) => {
       const own = end(to);
       if (own === undefined) return [];
-      return [...internetWays(judge, own), ...insideWays(judge, asked, own)].filter((way) => meets(way.carries, asked));
+      const ways = [...internetWays(judge, own), ...doorWays(judge, own), ...insideWays(judge, asked, own)];
+      return ways.filter((way) => meets(way.carries, asked));
     },
     alternatives: (machine, asked) =>
       machine.interfaces.flatMap((to) => {
@@ -140,8 +142,7 @@ const NEEDED = ["networks", "firewalls", "routes", "subnetworks"] as const;
 
 /** Doors that no answer read by this version tells about. */
 const NOT_LOOKED_AT = [
-  "load balancers",
-  "protocol forwarding",
+  "internal load balancers",
   "VPN tunnels",
   "interconnects",
   "routes that routers have learned",
@@ -170,7 +171,10 @@ const coverageOf = (facts: Facts): readonly Coverage[] => {
       region: null,
       machines,
       missing: missingIn(facts, project, hosts),
-      notLookedAt: NOT_LOOKED_AT,
+      notLookedAt:
+        askedFor(facts, "forwardingRules", project) === "never"
+          ? ["load balancers", "protocol forwarding", ...NOT_LOOKED_AT]
+          : NOT_LOOKED_AT,
     }));
 };
 

@@ -1,8 +1,9 @@
 import type { Gate } from "#model/gate.ts";
 import type { Resource, RuleList } from "#model/inventory.ts";
+import { rulesIn } from "./effective-rules.ts";
 import type { Facts } from "./facts.ts";
 import { askedFor } from "./facts.ts";
-import type { Policy } from "./firewall-policy.ts";
+import type { Policy, Reader } from "./firewall-policy.ts";
 import { policyGate } from "./firewall-policy.ts";
 import { isTarget, matchOf, readRule, ruleGate } from "./firewall-rule.ts";
 import type { VpcRule } from "./firewall-rule.ts";
@@ -13,9 +14,11 @@ import type { Judges } from "./ways.ts";
 
 /** Every VPC firewall rule and every policy, as its own text admits packets from the internet. */
 export function* listsOf(facts: Facts, judge: Judges): Generator<RuleList> {
-  for (const fact of facts.things.firewalls.values()) {
-    const rule = readRule(fact);
-    if (rule === undefined || rule.action !== "allow") continue;
+  const own = [...facts.things.firewalls.values()].flatMap((fact) => readRule(fact) ?? []);
+  const known = new Set(own.map(({ path }) => path));
+  const told = facts.effective.flatMap((each) => rulesIn(each)).filter(({ path }) => !known.has(path));
+  for (const rule of [...own, ...new Map(told.map((each) => [each.path, each])).values()]) {
+    if (rule.action !== "allow") continue;
     const gate = ruleGate(rule, matchOf(facts, { ...rule, destinations: [] }, INTERNET, judge.firewalls.members));
     yield {
       resource: resource("firewall-rule", rule.id, rule.path, rule.name),
@@ -64,9 +67,18 @@ const policyText = (facts: Facts, judge: Judges, policy: Policy): Gate => {
     const { targetServiceAccounts: _accounts, targetSecureTags: _tags, targetResources: _networks, ...rest } = rule;
     const action = text(rule["action"]);
     const isOpen = action === "allow" || action === "apply_security_profile_group";
-    return isForSome && !isOpen ? { ...rest, disabled: true } : { ...rest, match: withoutDestination(raw(rule["match"])) };
+    return isForSome && !isOpen
+      ? { ...rest, disabled: true }
+      : { ...rest, match: withoutDestination(raw(rule["match"])) };
   });
-  const reader = { facts, members: judge.firewalls.members, arrival: INTERNET, network: "", instance: NOBODY };
+  const reader: Reader = {
+    facts,
+    members: judge.firewalls.members,
+    arrival: INTERNET,
+    direction: "INGRESS",
+    network: "",
+    instance: NOBODY,
+  };
   return policyGate({ ...policy, raw: { ...policy.raw, rules } }, reader);
 };
 
@@ -86,4 +98,3 @@ const NOBODY = {
   interfaces: [],
   at: { file: "", pointer: "" },
 } as const;
-

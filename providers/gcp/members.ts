@@ -36,7 +36,9 @@ export const members = (facts: Facts): Members => {
         ...(aliases === nothing
           ? []
           : [gap("unverified", problems.notDocumented(`whether ${what} covers alias ranges`), at)]),
-        ...(unread ? [gapFor(facts, "instances", `machines in ${nameOf(network)} with ${what}`, hostOf(network), at)] : []),
+        ...(unread
+          ? [gapFor(facts, "instances", `machines in ${nameOf(network)} with ${what}`, hostOf(network), at)]
+          : []),
       ];
       const possibly = or(or(surely, aliases), unread ? minus(everything, known) : nothing);
       return { surely, possibly, gaps };
@@ -61,7 +63,10 @@ export const secureTagGap = (values: readonly string[], at: Source): Match["gaps
 
 /** The addresses of an interface itself: no alias ranges (gcp.md A3). */
 const primary = ({ v4, v6, external6 }: NetworkInterface): PacketSet =>
-  or(ranges([v4, v6].filter((each) => each !== undefined)), ranges(external6.map(({ address, bits }) => `${address}/${bits}`)));
+  or(
+    ranges([v4, v6].filter((each) => each !== undefined)),
+    ranges(external6.map(({ address, bits }) => `${address}/${bits}`)),
+  );
 
 const ranges = (texts: readonly string[]): PacketSet =>
   anyOf(
@@ -82,7 +87,9 @@ const unreadMembers = (facts: Facts, network: string): boolean => {
   const lent = [...facts.things.projects.values()].some(
     ({ raw: project }) => text(project["name"]) === host && text(project["xpnProjectStatus"]) === "HOST",
   );
-  return lent || [...guests, host].some((project) => project !== host || askedFor(facts, "instances", project) !== "read");
+  return (
+    lent || [...guests, host].some((project) => project !== host || askedFor(facts, "instances", project) !== "read")
+  );
 };
 
 /** Clients of one family in a set of ranges. */

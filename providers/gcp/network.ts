@@ -43,7 +43,11 @@ export const networks = (facts: Facts, table: Routes): Networks => {
     if (before !== undefined) return before;
     const routed = table.of(network).filter(({ hop }) => hop.kind === "subnet");
     const legacy = text(facts.things.networks.get(network)?.raw["IPv4Range"]);
-    const made = anyOf([...(own.get(network) ?? []), ...routed.map((route) => under(route.destination)), under(legacy)]);
+    const made = anyOf([
+      ...(own.get(network) ?? []),
+      ...routed.map((route) => under(route.destination)),
+      under(legacy),
+    ]);
     known.set(network, made);
     return made;
   };

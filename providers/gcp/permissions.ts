@@ -22,7 +22,12 @@ export const permissions: readonly Permission[] = [
     "Which clients are inside a network is told by its routes alone.",
     "subnetworks",
   ),
-  call("compute.firewalls.list", "compute firewall-rules list", "What VPC firewall rules admit is unknown.", "firewalls"),
+  call(
+    "compute.firewalls.list",
+    "compute firewall-rules list",
+    "What VPC firewall rules admit is unknown.",
+    "firewalls",
+  ),
   call("compute.routes.list", "compute routes list", "Whether replies find back is unknown.", "routes"),
   call(
     "compute.networkFirewallPolicies.aggregatedList",
@@ -61,6 +66,67 @@ export const permissions: readonly Permission[] = [
     "routers",
   ),
   call(
+    "compute.forwardingRules.list",
+    "compute forwarding-rules list",
+    "Whether load balancers lead to a machine is unknown.",
+    "forwardingRules",
+  ),
+  call(
+    "compute.targetInstances.list",
+    "compute target-instances list",
+    "Which machines protocol forwarding leads to is unknown.",
+    "targetInstances",
+  ),
+  call(
+    "compute.targetPools.list",
+    "compute target-pools list",
+    "Which machines are in target pools is unknown.",
+    "targetPools",
+  ),
+  call(
+    "compute.backendServices.list",
+    "compute backend-services list",
+    "Which groups are behind load balancers is unknown.",
+    "backendServices",
+  ),
+  call(
+    "compute.instanceGroups.list",
+    "compute instance-groups list",
+    "Which ports groups call by which name is unknown.",
+    "instanceGroups",
+  ),
+  call(
+    "compute.instanceGroups.listInstances",
+    "compute instance-groups list-instances GROUP --zone=ZONE",
+    "Which machines are in a group is unknown.",
+    "members",
+  ),
+  call(
+    "compute.targetTcpProxies.list",
+    "compute target-tcp-proxies list",
+    "Where TCP proxies lead is unknown.",
+    "targetTcpProxies",
+  ),
+  call(
+    "compute.targetSslProxies.list",
+    "compute target-ssl-proxies list",
+    "Where SSL proxies lead is unknown.",
+    "targetSslProxies",
+  ),
+  call(
+    "compute.targetHttpProxies.list",
+    "compute target-http-proxies list",
+    "Where HTTP proxies lead is unknown.",
+    "targetHttpProxies",
+  ),
+  call(
+    "compute.targetHttpsProxies.list",
+    "compute target-https-proxies list",
+    "Where HTTPS proxies lead is unknown.",
+    "targetHttpsProxies",
+  ),
+  call("compute.urlMaps.list", "compute url-maps list", "Where HTTP proxies lead is unknown.", "urlMaps"),
+  call(
     "compute.projects.get",
     "compute project-info describe",
     "Whether a project lends its networks to others is unknown.",
@@ -96,7 +162,11 @@ export const keysOf = (call: string): readonly string[] => {
   const special = POLICIES.get(call);
   if (special !== undefined) return special;
   const known = permissions.find((permission) => permission.call === call)?.keys;
-  return known ?? [/^compute\.(?:global)?(\w+)\.\w+$/.exec(call)?.[1]?.replace(/^[A-Z]/, (first) => first.toLowerCase()) ?? call];
+  return (
+    known ?? [
+      /^compute\.(?:global)?(\w+)\.\w+$/.exec(call)?.[1]?.replace(/^[A-Z]/, (first) => first.toLowerCase()) ?? call,
+    ]
+  );
 };
 
 /** Policies of one kind may be refused while those of another are answered. */

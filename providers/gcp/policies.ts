@@ -40,15 +40,20 @@ export const layersOf = (facts: Facts, nic: NetworkInterface, instance: Instance
   const best = bestAnswer(facts, nic);
   const told = best === undefined ? [] : policiesIn(best);
   const of = (tier: Tier): readonly Policy[] => told.filter((each) => each.tier === tier);
-  const isRegional = best?.region !== undefined || told.some(({ tier, path }) => tier === "regional" || isSystemOfRegion(path));
+  const isRegional =
+    best?.region !== undefined || told.some(({ tier, path }) => tier === "regional" || isSystemOfRegion(path));
   return {
-    hierarchical: best === undefined ? hierarchyOf(facts, nic, instance) : compared(facts, best, of("hierarchical"), nic),
+    hierarchical:
+      best === undefined ? hierarchyOf(facts, nic, instance) : compared(facts, best, of("hierarchical"), nic),
     system:
       best === undefined
         ? NOTHING // told of with the hierarchical ones
         : { is: "known", policies: ordered(of("system")).map((policy) => ({ policy })) },
     global: best === undefined ? ownPolicies(facts, nic, "global") : compared(facts, best, of("global"), nic),
-    regional: isRegional && best !== undefined ? compared(facts, best, of("regional"), nic) : ownPolicies(facts, nic, "regional"),
+    regional:
+      isRegional && best !== undefined
+        ? compared(facts, best, of("regional"), nic)
+        : ownPolicies(facts, nic, "regional"),
   };
 };
 
@@ -123,7 +128,8 @@ const compared = (facts: Facts, best: Effective, told: readonly Policy[], nic: N
     const fact = facts.things.firewallPolicies.get(policy.path) ?? alike(facts, policy);
     if (fact === undefined || items(fact.raw["rules"]).length === 0) return { policy };
     const own = { ...policyOf(fact), place: { ...policyOf(fact).place, id: policy.place.id } };
-    if (policy.isOfMachine || gistOf(policy, nic) === gistOf(own, nic)) return { policy: { ...policy, place: own.place } };
+    if (policy.isOfMachine || gistOf(policy, nic) === gistOf(own, nic))
+      return { policy: { ...policy, place: own.place } };
     return { policy, doubt: disagreement(policy.place.id, best.fact.at, fact.at), or: own };
   });
   const listed = new Set(known.map(({ policy }) => policy.path));
@@ -169,7 +175,13 @@ const gistOf = (policy: Policy, { network }: NetworkInterface): string =>
   );
 
 const gist = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(gist).map((each) => JSON.stringify(each)).toSorted();
+  if (Array.isArray(value))
+    return value.length === 0
+      ? undefined
+      : value
+          .map(gist)
+          .map((each) => JSON.stringify(each))
+          .toSorted();
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(
     Object.entries(value)
@@ -223,7 +235,8 @@ const ownPolicies = (facts: Facts, nic: NetworkInterface, tier: "global" | "regi
     );
     if (denied !== undefined) return unread(denied);
     const named = tier === "global" ? namedBy(facts, nic) : undefined;
-    if (named === undefined) return unasked(facts, `no ${tier} network firewall policy applies`, "firewallPolicies", project);
+    if (named === undefined)
+      return unasked(facts, `no ${tier} network firewall policy applies`, "firewallPolicies", project);
   }
   const those = all
     .filter(({ path }) => tierOf(path) === tier && (tier === "global" || regionOf(path) === nic.region))
@@ -242,10 +255,15 @@ const ownPolicies = (facts: Facts, nic: NetworkInterface, tier: "global" | "regi
 };
 
 /** The network itself names its global policy. */
-const namedBy = (facts: Facts, { network }: NetworkInterface): { readonly path: string; readonly at: Source } | undefined => {
+const namedBy = (
+  facts: Facts,
+  { network }: NetworkInterface,
+): { readonly path: string; readonly at: Source } | undefined => {
   const fact = facts.things.networks.get(network);
   const link = text(fact?.raw["firewallPolicy"]);
-  return fact === undefined || link === undefined ? undefined : { path: pathOf(link), at: inside(fact.at, "firewallPolicy") };
+  return fact === undefined || link === undefined
+    ? undefined
+    : { path: pathOf(link), at: inside(fact.at, "firewallPolicy") };
 };
 
 const applied = (facts: Facts, fact: Fact): Applied => {
@@ -255,7 +273,8 @@ const applied = (facts: Facts, fact: Fact): Applied => {
 
 /** What nobody asked for is taken to be absent, unless the user wants to know for sure. */
 const unasked = (facts: Facts, says: string, key: string, project: string | undefined): Layer => {
-  if (facts.how.strict) return { is: "unread", gap: gapFor(facts, key, says.replace(/^no (.*) applies$/, "$1"), project) };
+  if (facts.how.strict)
+    return { is: "unread", gap: gapFor(facts, key, says.replace(/^no (.*) applies$/, "$1"), project) };
   return { is: "assumed", seen: { saw: "assumed", says, ask: permissionFor(key)?.cli ?? key } };
 };
 
@@ -266,7 +285,9 @@ const hierarchyOf = (facts: Facts, nic: NetworkInterface, instance: Instance): L
   const what = "hierarchical and system firewall policies";
   const refused =
     HIERARCHICAL.find((key) => askedFor(facts, key, host) === "refused") ??
-    ((facts.asked.get("hierarchicalPolicies") ?? []).some(({ how }) => how !== "read") ? "hierarchicalPolicies" : undefined);
+    ((facts.asked.get("hierarchicalPolicies") ?? []).some(({ how }) => how !== "read")
+      ? "hierarchicalPolicies"
+      : undefined);
   if (all.length === 0)
     return refused === undefined
       ? unasked(facts, "no hierarchical or system firewall policy applies", "effective", host)
@@ -276,19 +297,28 @@ const hierarchyOf = (facts: Facts, nic: NetworkInterface, instance: Instance): L
   const theirs = instance.project === host ? chain : guest;
   const targets = [...new Set([...(chain ?? []), ...(theirs ?? [])])];
   const found = all
-    .flatMap((fact) => items(fact.raw["associations"]).map((association) => ({ fact, association, node: nodeOf(association) })))
+    .flatMap((fact) =>
+      items(fact.raw["associations"]).map((association) => ({ fact, association, node: nodeOf(association) })),
+    )
     .filter(({ node }) => node !== undefined && (chain === undefined || theirs === undefined || targets.includes(node)))
-    .toSorted((a, b) => rankOf(targets, a.node) - rankOf(targets, b.node) || byAssociation(a.association, b.association));
+    .toSorted(
+      (a, b) => rankOf(targets, a.node) - rankOf(targets, b.node) || byAssociation(a.association, b.association),
+    );
   return {
     is: "known",
     policies: found.map(({ fact, node = "" }): Applied => {
       const known = applied(facts, fact);
-      if (known.doubt !== undefined || (chain?.includes(node) === true && theirs?.includes(node) === true)) return known;
+      if (known.doubt !== undefined || (chain?.includes(node) === true && theirs?.includes(node) === true))
+        return known;
       const how = permissionFor("ancestors")?.cli ?? "";
       const doubt =
         chain === undefined || theirs === undefined
           ? gap("missing", problems.missing(`whether ${host ?? "the project"} is below ${node}`, how), fact.at)
-          : gap("unverified", problems.notDocumented(`whether policies of ${node} hold for guests of a shared network`), fact.at);
+          : gap(
+              "unverified",
+              problems.notDocumented(`whether policies of ${node} hold for guests of a shared network`),
+              fact.at,
+            );
       return { policy: known.policy, doubt };
     }),
   };

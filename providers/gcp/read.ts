@@ -3,15 +3,15 @@ import { gap } from "#model/gap.ts";
 import type { RawAnswer, Reading, Scope } from "#model/provider.ts";
 import type { Source } from "#model/source.ts";
 import { problems } from "#problems.ts";
-import type { Asked, Effective, Fact, Facts, Noun } from "./facts.ts";
+import type { Asked, Effective, Fact, Facts, Member, Noun } from "./facts.ts";
 import { nouns } from "./facts.ts";
 import type { Instance } from "./instance.ts";
 import { readInstance } from "./instance.ts";
 import { nameOf, pathOf, projectOf, regionOf, zoneOf } from "./link.ts";
 import { keysOf } from "./permissions.ts";
 import type { Raw } from "./raw.ts";
-import { items, raw, text, texts } from "./raw.ts";
-import { LIST, effectiveOf } from "./recognise.ts";
+import { items, number, raw, text, texts } from "./raw.ts";
+import { LIST, MEMBERS, effectiveOf } from "./recognise.ts";
 
 type Answer = Extract<RawAnswer, { is: "answer" }>;
 
@@ -49,7 +49,18 @@ export const factReader = (
     addressGroups: new Map(),
     projects: new Map(),
     routers: new Map(),
+    forwardingRules: new Map(),
+    targetInstances: new Map(),
+    targetPools: new Map(),
+    backendServices: new Map(),
+    instanceGroups: new Map(),
+    targetTcpProxies: new Map(),
+    targetSslProxies: new Map(),
+    targetHttpProxies: new Map(),
+    targetHttpsProxies: new Map(),
+    urlMaps: new Map(),
   };
+  const groups = new Map<string, Member[]>();
   const unplaced: Unplaced[] = [];
   const parents = new Map<string, string>();
   const ancestors = new Map<string, readonly string[]>();
@@ -67,7 +78,11 @@ export const factReader = (
     // A list may leave out what a description of the same thing tells.
     if (before === undefined || isPart(before, fact)) return void known.set(fact.path, fact);
     if (isPart(fact, before) || same(before.raw, fact.raw) || contradictions.has(fact.path)) return;
-    const found = gap("unreadable", problems.contradicts(nameOf(fact.path), placeOf(before.at), placeOf(fact.at)), fact.at);
+    const found = gap(
+      "unreadable",
+      problems.contradicts(nameOf(fact.path), placeOf(before.at), placeOf(fact.at)),
+      fact.at,
+    );
     contradictions.set(fact.path, found);
     gaps.push(found);
   };
@@ -112,6 +127,11 @@ export const factReader = (
       const [name, above] = [text(body["name"]), parentOf(body["parent"])];
       if (name !== undefined && above !== undefined) parents.set(name, above);
     },
+    [MEMBERS]: ({ body }) => {
+      const group = pathOf(text(body["selfLink"]) ?? text(body["id"])).replace(/\/list\w+$/, "");
+      const known = groups.get(group) ?? [];
+      groups.set(group, [...known, ...items(body["items"]).map(memberOf)]);
+    },
     tagBindings: ({ body }) => {
       const [parent, value] = [text(body["parent"]), text(body["tagValue"])];
       if (parent !== undefined && value !== undefined) bindings.push({ parent, value });
@@ -131,7 +151,8 @@ export const factReader = (
   /** What the call would have told is not known. */
   const doWithout = (call: string, { account, region }: Scope, found: Gap): void => {
     gaps.push(found);
-    for (const key of keysOf(call)) refused.push({ key, how: { project: account, region, how: "refused", gap: found } });
+    for (const key of keysOf(call))
+      refused.push({ key, how: { project: account, region, how: "refused", gap: found } });
   };
 
   const add = (answer: RawAnswer): void => {
@@ -191,7 +212,9 @@ export const factReader = (
     noteLists();
     const instances = new Map([...machines].map(([path, fact]) => [path, readInstance(fact)] as const));
     const projects = new Set(
-      [...machines.keys(), ...nouns.flatMap((noun) => [...things[noun].keys()])].flatMap((path) => projectOf(path) ?? []),
+      [...machines.keys(), ...nouns.flatMap((noun) => [...things[noun].keys()])].flatMap(
+        (path) => projectOf(path) ?? [],
+      ),
     );
     for (const { project } of told) if (project !== undefined) projects.add(project);
     const effective = placed(unplaced, instances, things, gaps);
@@ -201,11 +224,14 @@ export const factReader = (
       instances,
       things,
       effective,
-      ancestors: new Map([...projects].flatMap((each) => {
-        const chain = chainOf(each);
-        return chain === undefined ? [] : [[each, chain] as const];
-      })),
+      ancestors: new Map(
+        [...projects].flatMap((each) => {
+          const chain = chainOf(each);
+          return chain === undefined ? [] : [[each, chain] as const];
+        }),
+      ),
       secureTags: boundTags(bindings, instances),
+      groups,
       asked,
       visited,
       projects,
@@ -231,6 +257,15 @@ const pathOfThing = (body: Raw): string | undefined => {
 const regionOfList = (of: string): string | undefined => (zoneOf(of) === undefined ? regionOf(`${of}/`) : undefined);
 
 const placeOf = ({ file, pointer }: Source): string => `${file}#${pointer}`;
+
+const memberOf = (each: Raw): Member => {
+  const point = raw(each["networkEndpoint"]);
+  return {
+    instance: pathOf(text(each["instance"]) ?? text(point["instance"])),
+    address: text(point["ipAddress"]),
+    port: number(point["port"]),
+  };
+};
 
 /** Members that change from answer to answer and decide nothing. */
 const PASSING = /ingerprint$|^last\w+Timestamp$|^kind$|^etag$|^selfLink/;

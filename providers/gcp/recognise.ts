@@ -9,6 +9,9 @@ import { isRaw, items, raw, text, texts } from "./raw.ts";
 /** The key of an answer that tells of a whole list: which, of whom, and whether all of it is there. */
 export const LIST = "list";
 
+/** The key of an answer that lists the members of a group, which its self link names. */
+export const MEMBERS = "members";
+
 type Answer = Extract<RawAnswer, { is: "answer" }>;
 const answer = (key: string, body: Raw, at: Source, scope: Scope): Answer => ({
   is: "answer",
@@ -62,13 +65,17 @@ const ofArray = (
 
 /** `gcloud projects get-ancestors` prints ids and types alone. */
 const isAncestor = (each: unknown): boolean =>
-  isRaw(each) && text(each["id"]) !== undefined && ["project", "folder", "organization"].includes(text(each["type"]) ?? "");
+  isRaw(each) &&
+  text(each["id"]) !== undefined &&
+  ["project", "folder", "organization"].includes(text(each["type"]) ?? "");
 
 const ofDocument = (json: Raw, at: Source, path: string, scope: Scope): readonly RawAnswer[] | undefined => {
   const kind = text(json["kind"]);
   const collection = listOf(kind?.replace(/^compute#/, "").replace(/(?:Aggregated)?List$/, ""));
   const isList = kind?.endsWith("List") === true || (kind === undefined && json["items"] !== undefined);
   if (!isList) {
+    if (kind !== undefined && /Groups(?:ListInstances|ListNetworkEndpoints)$/.test(kind))
+      return [answer(MEMBERS, json, at, scope)];
     const key = keyOf(json);
     if (key !== undefined) return [answer(key, json, at, scope)];
     return isEffective(json, path) ? [answer("effective", { ...json, path }, at, scope)] : undefined;
@@ -76,7 +83,8 @@ const ofDocument = (json: Raw, at: Source, path: string, scope: Scope): readonly
   const content = json["items"];
   const of = pathOf(text(json["selfLink"]) ?? text(json["id"]));
   const cut = text(json["nextPageToken"]) !== undefined;
-  if (isRaw(content)) return ofScopes(content, { collection, of, cut, unreachable: texts(json["unreachables"]) }, at, scope);
+  if (isRaw(content))
+    return ofScopes(content, { collection, of, cut, unreachable: texts(json["unreachables"]) }, at, scope);
   const found: RawAnswer[] = [];
   const lists = new Set<string>(collection === undefined ? [] : [collection]);
   for (const [i, each] of items(content).entries()) {
@@ -139,7 +147,8 @@ const keyOf = (each: Raw): string | undefined => {
   if (kind?.endsWith("List") === true) return undefined;
   if (kind?.startsWith("compute#") === true) return listOf(kind.slice("compute#".length)) ?? kind;
   const link = text(each["selfLink"]);
-  if (link !== undefined && /\/(?:projects\/|locations\/global\/)/.test(link)) return listOf(collectionOf(pathOf(link))) ?? collectionOf(pathOf(link));
+  if (link !== undefined && /\/(?:projects\/|locations\/global\/)/.test(link))
+    return listOf(collectionOf(pathOf(link))) ?? collectionOf(pathOf(link));
   const name = text(each["name"]) ?? "";
   if (/\/addressGroups\/[^/]+$/.test(name)) return "addressGroups";
   if (name.startsWith("tagBindings/")) return "tagBindings";

@@ -1,13 +1,13 @@
 import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Final, Place, Rule } from "#model/gate.ts";
-import { perhaps } from "#model/match.ts";
+import { always, perhaps } from "#model/match.ts";
 import { everything } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import { rangeClients, rangeOf } from "./client.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { askedFor, gapFor, hostOf } from "./facts.ts";
-import { doubtfulHop, doubting } from "./hop.ts";
+import { NOWHERE, doubtfulHop, doubting } from "./hop.ts";
 import type { Instance } from "./instance.ts";
 import { linkOf, nameOf, pathIn, pathOf, projectOf } from "./link.ts";
 import { number, text, texts } from "./raw.ts";
@@ -77,6 +77,8 @@ export interface Routes {
   of(network: string): readonly Route[];
   /** What becomes of a reply to clients outside: it must leave by the internet gateway. */
   reply(network: string, instance: Instance): Final;
+  /** The same for what came through a balancer, whose replies may have a path of their own: `why` says so. */
+  balanced(network: string, instance: Instance, why: Gap): Final;
   /** Why the routes of a network are not known. */
   unread(network: string): Gap | undefined;
 }
@@ -112,15 +114,35 @@ export const routes = (facts: Facts): Routes => {
   return {
     of: (network) => byNetwork.get(network) ?? [],
     unread,
+    balanced: (network, { tags }, why) => {
+      const at: Place = { kind: "route", id: linkOf(network) };
+      if (unread(network) !== undefined) return doubtfulHop(at, why);
+      const own = (byNetwork.get(network) ?? []).filter((route) => isFor(route, tags));
+      const rules = own.map((route) => routeRule(facts, route, own));
+      const none = { name: why.code, says: "it", source: NOWHERE, match: always, action: perhapsStopped(why) };
+      const lenient = [...rules, none].map((rule) =>
+        rule.action === "allow" ? rule : { ...rule, action: perhapsStopped(why) },
+      );
+      return { at, rules: lenient, otherwise: "timeout", because: [] };
+    },
     reply: (network, { tags }) => {
       const used = new Set((byNetwork.get(network) ?? []).flatMap((route) => route.tags));
-      const key = `${network} ${tags.filter((tag) => used.has(tag)).toSorted().join(",")}`;
+      const key = `${network} ${tags
+        .filter((tag) => used.has(tag))
+        .toSorted()
+        .join(",")}`;
       const known = made.get(key) ?? gate(network, tags);
       made.set(key, known);
       return known;
     },
   };
 };
+
+const perhapsStopped = (why: Gap): Final => ({
+  rules: [{ match: perhaps(everything, why), action: "timeout", name: why.code, says: "it", source: NOWHERE }],
+  otherwise: "allow",
+  because: [],
+});
 
 /** A route with tags is for machines that have one of them; one that is not in force is for none. */
 const isFor = ({ tags, status }: Route, own: readonly string[]): boolean =>
@@ -131,7 +153,9 @@ const routeRule = (facts: Facts, route: Route, all: readonly Route[]): Rule<neve
   const rule = { name: `route ${name}: ${destination} → ${hop.id}`, source: fact.at };
   const contradiction = facts.contradictions.get(fact.path);
   const match = doubting(rangeClients(destination, fact.at), ...(contradiction === undefined ? [] : [contradiction]));
-  const rivals = all.filter((other) => other.bits === bits && other.priority === priority && other.destination === destination);
+  const rivals = all.filter(
+    (other) => other.bits === bits && other.priority === priority && other.destination === destination,
+  );
   const why = doubtOf(route, status, rivals) ?? notFollowed(route);
   if (why !== undefined)
     return {
@@ -161,6 +185,10 @@ const doubtOf = ({ name, destination, fact }: Route, status: string, rivals: rea
   const differ = new Set(rivals.map(({ hop }) => hop.kind === "internet")).size > 1;
   const names = rivals.map((each) => each.name).toSorted();
   return differ
-    ? gap("depends", problems.severalRoutes(`routes ${names.join(" and ")} to ${destination} have the same priority`), fact.at)
+    ? gap(
+        "depends",
+        problems.severalRoutes(`routes ${names.join(" and ")} to ${destination} have the same priority`),
+        fact.at,
+      )
     : undefined;
 };

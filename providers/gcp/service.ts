@@ -21,7 +21,10 @@ const SCTP = 132;
 export const services = (list: unknown, member: "IPProtocol" | "ipProtocol", at: Source): Named => {
   const those = items(list).map((each, i) => service(each, member, inside(at, i)));
   if (!Array.isArray(list) || those.length < list.length || those.length === 0)
-    return { match: perhaps(everything, gap("unreadable", problems.notARule(`${at.file}#${at.pointer}`), at)), says: "what is not clear" };
+    return {
+      match: perhaps(everything, gap("unreadable", problems.notARule(`${at.file}#${at.pointer}`), at)),
+      says: "what is not clear",
+    };
   return { match: either(those.map(({ match }) => match)), says: brief(those.map(({ says }) => says)) };
 };
 

@@ -65,11 +65,25 @@ const replies = ({ routes: table }: Judges, { nic, instance }: End): readonly Ho
 const otherInterface = ({ nic, instance }: End): readonly Hop[] => {
   if (nic.index === 0) return [];
   const what = `whether the system of ${instance.name} answers through ${nic.name}`;
-  return [{ gate: doubtfulHop({ kind: "route", id: linkOf(nic.network) }, gap("unverified", problems.notDocumented(what), nic.at)) }];
+  return [
+    {
+      gate: doubtfulHop(
+        { kind: "route", id: linkOf(nic.network) },
+        gap("unverified", problems.notDocumented(what), nic.at),
+      ),
+    },
+  ];
 };
 
 /** A way from the internet to one of the interface's own addresses. */
-const way = (judge: Judges, end: End, carries: PacketSet, address: string | undefined, hops: readonly Hop[], arrival: Arrival): Way => ({
+const way = (
+  judge: Judges,
+  end: End,
+  carries: PacketSet,
+  address: string | undefined,
+  hops: readonly Hop[],
+  arrival: Arrival,
+): Way => ({
   origin: "internet",
   ...(address === undefined ? {} : { address }),
   interface: end.nic.id,
@@ -81,7 +95,7 @@ const way = (judge: Judges, end: End, carries: PacketSet, address: string | unde
 const hop = (gate: Final): Hop => ({ gate });
 
 /** What a policy at Google's edge drops comes never near a firewall of the network (gcp.md A6). */
-const edge = (policy: string | undefined, { nic }: End): readonly Hop[] => {
+export const edge = (policy: string | undefined, { nic }: End): readonly Hop[] => {
   if (policy === undefined) return [];
   const why = gap("unmodelled", problems.notModelled(`the edge policy ${nameOf(pathOf(policy))}`), nic.at);
   return [hop(doubtfulHop({ kind: "security-policy", id: linkOf(pathOf(policy)) }, why))];
@@ -111,7 +125,7 @@ const noAddress = ({ nic }: End, of: 4 | 6): Final => {
 };
 
 /** Who can come from the internet: not those inside the network, and not Google's own proxies. */
-const strangers = ({ networks: those }: Judges, { nic }: End, of: 4 | 6): PacketSet => {
+export const strangers = ({ networks: those }: Judges, { nic }: End, of: 4 | 6): PacketSet => {
   const all = minus(and(family(of), internetClients), google.all);
   return of === 6 ? minus(all, those.inside(nic.network)) : all;
 };
@@ -123,10 +137,17 @@ export const openWays = (judge: Judges, end: End): readonly Way[] => {
     each.address === undefined
       ? []
       : [
-          way(judge, end, strangers(judge, end, 4), each.address, [hop(translated(end, each)), ...edge(each.policy, end)], {
-            from: "internet",
-            dials: nic.v4 === undefined ? [each.address] : [each.address, nic.v4],
-          }),
+          way(
+            judge,
+            end,
+            strangers(judge, end, 4),
+            each.address,
+            [hop(translated(end, each)), ...edge(each.policy, end)],
+            {
+              from: "internet",
+              dials: nic.v4 === undefined ? [each.address] : [each.address, nic.v4],
+            },
+          ),
         ],
   );
   const v6 = nic.external6.map((each) =>
@@ -159,6 +180,8 @@ const own = ({ v4, aliases, v6, external6 }: NetworkInterface, of: 4 | 6): reado
     : [...(v6 === undefined ? [] : [v6]), ...external6.map(({ address }) => address)];
 
 interface Leg {
+  /** The network whose machines the clients are. */
+  readonly client?: string;
   readonly origin: Origin;
   readonly from: Arrival["from"];
   readonly carries: PacketSet;
@@ -173,21 +196,54 @@ export const insideWays = (judge: Judges, asked: PacketSet, end: End): readonly 
     const dials = own(end.nic, of);
     if (isEmpty(mine) || dials.length === 0) return [];
     return legs(judge, mine, end).flatMap((leg) =>
-      dials.map((address): Way => ({
-        origin: leg.origin,
-        address,
-        interface: end.nic.id,
-        ...(leg.origin === "load-balancer" ? { isInside: true as const } : {}),
-        carries: leg.carries,
-        request: [
-          ...before(judge, end),
-          ...(leg.request ?? []),
-          firewallHop(judge, end, { from: leg.from, dials: [address] }),
-        ],
-        reply: leg.reply ?? [],
-      })),
+      dials.flatMap((address) =>
+        byClient(judge, leg, end, address).map((each) => insideWay(judge, each, end, address)),
+      ),
     );
   });
+
+const insideWay = (judge: Judges, leg: Leg, end: End, address: string): Way => ({
+  origin: leg.origin,
+  address,
+  interface: end.nic.id,
+  ...(leg.origin === "load-balancer" ? { isInside: true as const } : {}),
+  carries: leg.carries,
+  request: [
+    ...before(judge, end),
+    ...(leg.request ?? []),
+    firewallHop(judge, end, { from: leg.from, dials: [address] }),
+  ],
+  reply: leg.reply ?? [],
+});
+
+/** The same leg for clients whose own firewalls differ in what they let out. A machine is nobody's client. */
+const byClient = (judge: Judges, leg: Leg, end: End, address: string): readonly Leg[] => {
+  const { client } = leg;
+  if (client === undefined) return [leg];
+  const gates = new Map<Final, PacketSet[]>();
+  for (const instance of judge.facts.instances.values())
+    for (const nic of instance.interfaces) {
+      if (nic.network !== client || nic.id === end.nic.id) continue;
+      const from = within(addressesOf(nic), leg.carries);
+      const gate = isEmpty(from) ? undefined : judge.firewalls.out(nic, instance, address);
+      if (gate !== undefined) gates.set(gate, [...(gates.get(gate) ?? []), from]);
+    }
+  const known = [...gates].map(
+    ([gate, sets]): Leg => ({
+      ...leg,
+      carries: anyOf(sets),
+      request: [hop(gate), ...(leg.request ?? [])],
+    }),
+  );
+  const others = minus(leg.carries, anyOf(known.map((each) => each.carries)));
+  return [...known, { ...leg, carries: others }].filter((each) => !isEmpty(each.carries));
+};
+
+const addressesOf = ({ v4, v6, aliases, external6 }: NetworkInterface): readonly string[] => [
+  ...[v4, v6].filter((each) => each !== undefined),
+  ...aliases,
+  ...external6.map(({ address, bits }) => `${address}/${bits}`),
+];
 
 /** Who comes by which leg: machines in the network, in its peers, Google's proxies, and whoever is beyond them. */
 const legs = (judge: Judges, asked: PacketSet, end: End): readonly Leg[] => {
@@ -199,11 +255,29 @@ const legs = (judge: Judges, asked: PacketSet, end: End): readonly Leg[] => {
     const carries = minus(and(asked, those.peered(network, peering)), those.inside(network));
     if (isEmpty(carries)) return [];
     const gate = peeringHop(facts, network, peering, carries);
-    return [{ origin: "peering", from: "peering", carries, request: [hop(gate)], reply: otherInterface(end) }];
+    return [
+      {
+        origin: "peering",
+        from: "peering",
+        client: peering.network,
+        carries,
+        request: [hop(gate)],
+        reply: otherInterface(end),
+      },
+    ];
   });
   const proxies = google.legs.flatMap(({ carries, origin, request }): readonly Leg[] => {
     const mine = and(asked, carries);
-    return isEmpty(mine) ? [] : [{ origin, from: "google", carries: mine, request: request.map((why) => hop(doubtfulHop({ kind: "load-balancer", id: linkOf(network) }, why))) }];
+    return isEmpty(mine)
+      ? []
+      : [
+          {
+            origin,
+            from: "google",
+            carries: mine,
+            request: request.map((why) => hop(doubtfulHop({ kind: "load-balancer", id: linkOf(network) }, why))),
+          },
+        ];
   });
   const left = minus(asked, anyOf([internetClients, near, ...[...peers, ...proxies].map((leg) => leg.carries)]));
   return [...neighbours, ...peers, ...proxies, ...beyond(judge, left, end)].filter((leg) => !isEmpty(leg.carries));
@@ -211,11 +285,14 @@ const legs = (judge: Judges, asked: PacketSet, end: End): readonly Leg[] => {
 
 /** Neighbours of another subnet are answered by the first interface alone, unless the system knows better. */
 const neighbourLegs = ({ facts }: Judges, near: PacketSet, end: End): readonly Leg[] => {
-  const leg = { origin: "network", from: "network" } as const;
+  const leg = { origin: "network", from: "network", client: end.nic.network } as const;
   const doubts = otherInterface(end);
   if (doubts.length === 0) return [{ ...leg, carries: near }];
   const subnet = facts.things.subnetworks.get(end.nic.subnetwork ?? "");
-  const same = within([text(subnet?.raw["ipCidrRange"]), text(subnet?.raw["ipv6CidrRange"])].filter((each) => each !== undefined), near);
+  const same = within(
+    [text(subnet?.raw["ipCidrRange"]), text(subnet?.raw["ipv6CidrRange"])].filter((each) => each !== undefined),
+    near,
+  );
   return [
     { ...leg, carries: same },
     { ...leg, carries: minus(near, same), reply: doubts },
@@ -246,7 +323,14 @@ const beyond = (judge: Judges, left: PacketSet, { nic }: End): readonly Leg[] =>
   const { network } = nic;
   const at: Place = { kind: "route", id: linkOf(network) };
   const host = hostOf(network);
-  const routed = and(left, anyOf(table.of(network).flatMap(({ hop, destination }) => (FOLLOWED.has(hop.kind) ? [] : [within([destination], left)]))));
+  const routed = and(
+    left,
+    anyOf(
+      table
+        .of(network)
+        .flatMap(({ hop, destination }) => (FOLLOWED.has(hop.kind) ? [] : [within([destination], left)])),
+    ),
+  );
   const elsewhere = minus(and(left, those.elsewhere(network)), routed);
   const unknown = minus(left, anyOf([routed, elsewhere]));
   const says = (text: string): Evidence => ({ saw: "state", says: text, source: nic.at });
@@ -275,7 +359,12 @@ const beyond = (judge: Judges, left: PacketSet, { nic }: End): readonly Leg[] =>
 const FOLLOWED: ReadonlySet<string> = new Set(["internet", "subnet", "peering", "none"]);
 
 /** Why there may be routes that no list of routes tells; undefined where no router is there to learn them. */
-const unlearned = (facts: Facts, network: string, host: string | undefined, { at }: NetworkInterface): Gap | undefined => {
+const unlearned = (
+  facts: Facts,
+  network: string,
+  host: string | undefined,
+  { at }: NetworkInterface,
+): Gap | undefined => {
   if (askedFor(facts, "subnetworks", host) !== "read")
     return gapFor(facts, "subnetworks", `the subnets of ${nameOf(network)}`, host);
   const how = "gcloud compute routers list --format=json; gcloud compute routers get-status ROUTER --format=json";
