@@ -42,7 +42,7 @@ export const readInstance = ({ path, raw: machine, at }: Fact): Instance => {
       machine["networkInterfaces"],
       { path, id, project, region },
       inside(at, "networkInterfaces"),
-    ),
+    ).toSorted((a, b) => a.index - b.index || (a.name < b.name ? -1 : 1)),
     at,
   };
 };

@@ -94,11 +94,11 @@ export const factReader = (
     },
     [LIST]: ({ body, at, scope }) => {
       const of = text(body["of"]) ?? "";
-      const aggregated = body["aggregated"] === true;
+      const isOfAll = body["all"] === true;
       told.push({
         collection: text(body["collection"]) ?? "",
         project: projectOf(of),
-        region: aggregated ? undefined : (regionOfList(of) ?? scope.region),
+        region: isOfAll ? undefined : (regionOfList(of) ?? scope.region),
         cut: body["cut"] === true,
         missing: texts(body["missing"]),
         at,

@@ -1,7 +1,7 @@
 import type { RawAnswer, Scope } from "#model/provider.ts";
 import type { Source } from "#model/source.ts";
 import { inside } from "#model/source.ts";
-import { collectionOf, pathOf, regionOfZone } from "./link.ts";
+import { collectionOf, pathOf, projectOf, regionOfZone } from "./link.ts";
 import { listOf, permissions } from "./permissions.ts";
 import type { Raw } from "./raw.ts";
 import { isRaw, items, raw, text, texts } from "./raw.ts";
@@ -47,7 +47,7 @@ const ofArray = (
   }
   if (list.every(isAncestor)) return [answer("ancestors", { items: list }, at, scope)];
   const found: RawAnswer[] = [];
-  const lists = new Map<string, Raw>();
+  const lists = new Map<string, Map<string | undefined, Raw>>();
   for (const [i, each] of list.entries()) {
     if (!isRaw(each)) return undefined;
     const key = keyOf(each);
@@ -57,10 +57,15 @@ const ofArray = (
       found.push(...page);
     } else {
       found.push(answer(key, each, inside(at, i), scope));
-      if (!lists.has(key)) lists.set(key, each);
+      const known = lists.get(key) ?? new Map<string | undefined, Raw>();
+      lists.set(key, known.set(projectOf(pathOf(linkIn(each))), each));
     }
   }
-  return [...found, ...[...lists].map(([key, first]) => listed(key, { of: pathOf(linkIn(first)) }, at, scope))];
+  // Things of several projects in one array are as many lists.
+  const whole = [...lists].flatMap(([key, each]) =>
+    [...each.values()].map((first) => listed(key, { of: pathOf(linkIn(first)), all: true }, at, scope)),
+  );
+  return [...found, ...whole];
 };
 
 /** `gcloud projects get-ancestors` prints ids and types alone. */
@@ -95,7 +100,10 @@ const ofDocument = (json: Raw, at: Source, path: string, scope: Scope): readonly
   }
   if (lists.size === 0) return kind === undefined ? undefined : [];
   const first = pathOf(linkIn(items(content)[0] ?? {}));
-  return [...found, ...[...lists].map((key) => listed(key, { of: of === "" ? first : of, cut }, at, scope))];
+  return [
+    ...found,
+    ...[...lists].map((key) => listed(key, { of: of === "" ? first : of, cut, all: of === "" }, at, scope)),
+  ];
 };
 
 interface Aggregated {
@@ -130,7 +138,7 @@ const ofScopes = (
     }
   }
   const whole = [...lists].map(([key, first]) =>
-    listed(key, { of: of === "" ? first : of, cut, missing, aggregated: true }, at, scope),
+    listed(key, { of: of === "" ? first : of, cut, missing, all: true }, at, scope),
   );
   return lists.size === 0 ? undefined : [...found, ...whole];
 };

@@ -5,7 +5,7 @@ import type { Final, Place } from "#model/gate.ts";
 import type { Hop, Origin, Way } from "#model/way.ts";
 import { internetClients } from "#packets/internet.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, anyOf, family, isEmpty, meets, minus } from "#packets/set.ts";
+import { and, anyOf, family, isEmpty, meets, minus, nothing } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import type { Arrival } from "./arrival.ts";
 import type { Facts } from "./facts.ts";
@@ -331,13 +331,18 @@ const beyond = (judge: Judges, left: PacketSet, { nic }: End): readonly Leg[] =>
         .flatMap(({ hop, destination }) => (FOLLOWED.has(hop.kind) ? [] : [within([destination], left)])),
     ),
   );
-  const elsewhere = minus(and(left, those.elsewhere(network)), routed);
+  const isRead = facts.things.networks.has(network) && !facts.contradictions.has(network);
+  const elsewhere = isRead ? minus(and(left, those.elsewhere(network)), routed) : nothing;
   const unknown = minus(left, anyOf([routed, elsewhere]));
   const says = (text: string): Evidence => ({ saw: "state", says: text, source: nic.at });
   const leg = { origin: "network", from: "beyond" } as const;
   const apart = state(at, "timeout", says(`the client is in a network that is not joined to ${nameOf(network)}`));
   const tunnel = gap("unmodelled", problems.notModelled("a tunnel or an appliance that a route leads to"), nic.at);
-  const doubt = table.unread(network) ?? unlearned(facts, network, host, nic);
+  const doubt =
+    table.unread(network) ??
+    (isRead
+      ? unlearned(facts, network, host, nic)
+      : gapFor(facts, "networks", `the peerings of ${nameOf(network)}`, host));
   return [
     { ...leg, carries: elsewhere, request: [hop(apart)] },
     { ...leg, carries: routed, request: [hop(doubtfulHop(at, tunnel))] },
