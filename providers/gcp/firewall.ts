@@ -16,7 +16,7 @@ import { linkOf, nameOf } from "./link.ts";
 import type { Members } from "./members.ts";
 import { members } from "./members.ts";
 import type { NetworkInterface } from "./network-interface.ts";
-import type { Applied, Layer } from "./policies.ts";
+import type { Applied, Assumed, Layer } from "./policies.ts";
 import { layersOf } from "./policies.ts";
 import { disagreeing, effectiveRules } from "./effective-rules.ts";
 import { items, text } from "./raw.ts";
@@ -45,7 +45,10 @@ export const firewalls = (facts: Facts): Firewalls => {
       direction === "EGRESS" && layer.is !== "known" ? [] : layerGates(layer, reader);
     const before = [...part(layers.hierarchical), ...part(layers.system)];
     const vpc = [vpcGate(facts, byNetwork[direction], nic, reader, at)];
-    const policies = [...part(layers.global), ...part(layers.regional)];
+    const isUnasked = layers.global.is === "assumed" && layers.regional.is === "assumed" && direction === "INGRESS";
+    const policies = isUnasked
+      ? [passedOver({ kind: "firewall-policy", id: linkOf(network) }, noPolicies(layers.global.seen))]
+      : [...part(layers.global), ...part(layers.regional)];
     return {
       rules: [
         ...before,
@@ -92,6 +95,9 @@ const hasEgressDeny = ({ raw }: Fact): boolean =>
   [raw, ...items(raw["firewallPolicys"])].some((policy) =>
     items(policy["rules"]).some((rule) => text(rule["direction"]) === "EGRESS" && text(rule["action"]) !== "goto_next"),
   ) || items(raw["firewalls"]).some((rule) => text(rule["direction"]) === "EGRESS" && items(rule["denied"]).length > 0);
+
+/** What was asked for in neither tier is said once. */
+const noPolicies = (seen: Assumed): Assumed => ({ ...seen, says: "no network firewall policy applies" });
 
 /** What nothing allowed is denied, whichever order the rest was read in. */
 const impliedDeny = (network: string): List => ({

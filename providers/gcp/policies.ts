@@ -22,10 +22,12 @@ export interface Applied {
   readonly or?: Policy;
 }
 
+export type Assumed = Extract<Evidence, { readonly saw: "assumed" }>;
+
 /** The policies of one tier for an interface, in order; or why nobody knows them; or what is taken for granted. */
 export type Layer =
   | { readonly is: "known"; readonly policies: readonly Applied[] }
-  | { readonly is: "assumed"; readonly seen: Extract<Evidence, { readonly saw: "assumed" }> }
+  | { readonly is: "assumed"; readonly seen: Assumed }
   | { readonly is: "unread"; readonly gap: Gap };
 
 export interface Layers {
