@@ -31,6 +31,6 @@ export const isDialled = (
     return { is: "perhaps", gap: gap("unreadable", problems.badAddress(ranges.join(", "), where), at) };
   }
   if (hits.every(Boolean) || !hits.some(Boolean)) return { is: hits.some(Boolean) ? "yes" : "no" };
-  const what = `whether destination ranges are compared with ${dials.join(" or ")}`;
+  const what = `Whether destination ranges are compared with ${dials.join(" or ")}`;
   return { is: "perhaps", gap: gap("unverified", problems.notDocumented(what), at) };
 };

@@ -27,8 +27,9 @@ export interface Firewalls {
   hop(nic: NetworkInterface, instance: Instance, arrival: Arrival): Final;
   /** What a client's own firewalls let out to an address; undefined where nothing that was read could stop it. */
   out(nic: NetworkInterface, instance: Instance, address: string): Final | undefined;
-  /** The VPC rules that are in force in a network. */
+  /** The VPC rules that are in force in a network, for what comes in and for what goes out. */
   rules(network: string): readonly VpcRule[];
+  egressRules(network: string): readonly VpcRule[];
 }
 
 export const firewalls = (facts: Facts): Firewalls => {
@@ -85,6 +86,7 @@ export const firewalls = (facts: Facts): Firewalls => {
   return {
     members: those,
     rules: (network) => byNetwork.INGRESS.get(network) ?? [],
+    egressRules: (network) => byNetwork.EGRESS.get(network) ?? [],
     hop: (nic, instance, arrival) => remembered(nic, instance, arrival, "INGRESS"),
     out: (nic, instance, address) =>
       deniesOut(nic) ? remembered(nic, instance, { from: "network", dials: [address] }, "EGRESS") : undefined,
@@ -186,9 +188,9 @@ const vpcGate = (
   const own = byNetwork.get(network) ?? [];
   const rules = listed === "read" ? own : (effective?.rules ?? []);
   const doubt = listed === "read" && effective !== undefined ? disagreeing(facts, own, effective, instance) : undefined;
-  const gate = vpcList(facts, rules, { those, arrival, instance }, at);
+  const gate = vpcList(facts, rules, { those, arrival, instance, direction }, at);
   if (doubt === undefined) return gate;
-  const other = vpcList(facts, effective?.rules ?? [], { those, arrival, instance }, at);
+  const other = vpcList(facts, effective?.rules ?? [], { those, arrival, instance, direction }, at);
   return oneOf(at, gate, other, doubt);
 };
 
@@ -196,10 +198,20 @@ interface For {
   readonly those: Members;
   readonly arrival: Arrival;
   readonly instance: Instance;
+  readonly direction: Direction;
 }
 
-const vpcList = (facts: Facts, rules: readonly VpcRule[], { those, arrival, instance }: For, at: Place): List => {
-  const none: Evidence = { saw: "no-rule", says: "no VPC firewall rule matches it" };
+const vpcList = (
+  facts: Facts,
+  rules: readonly VpcRule[],
+  { those, arrival, instance, direction }: For,
+  at: Place,
+): List => {
+  const says =
+    direction === "INGRESS"
+      ? "no VPC firewall rule matches it"
+      : "no VPC firewall rule keeps the client from sending it";
+  const none: Evidence = { saw: "no-rule", says };
   return {
     rules: [
       ...rules

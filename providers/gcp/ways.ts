@@ -64,7 +64,7 @@ const replies = ({ routes: table }: Judges, { nic, instance }: End): readonly Ho
 
 const otherInterface = ({ nic, instance }: End): readonly Hop[] => {
   if (nic.index === 0) return [];
-  const what = `whether the system of ${instance.name} answers through ${nic.name}`;
+  const what = `Whether the system of ${instance.name} answers through ${nic.name}`;
   return [
     {
       gate: doubtfulHop(

@@ -15,7 +15,7 @@ export const safe = (text: string): string =>
   );
 
 /** An id as a person reads it: of a link, what stands behind the host and the version. */
-export const brief = (id: string): string => safe(id.replace(/^https:\/\/[^/]+\/(?:[^/]+\/)*?v\d+\//, ""));
+export const brief = (id: string): string => safe(id.replaceAll(/https:\/\/[^/\s]+\/(?:[^/\s]+\/)*?v\d+\//g, ""));
 
 /** Breaks a text into lines of at most `width`, between words where it can be. */
 export const wrap = (text: string, width: number): readonly string[] => {

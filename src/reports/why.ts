@@ -87,7 +87,7 @@ const fixLines = ({ fixes, verdict }: WhyAnswer, look: Look): readonly string[] 
     return verdict === "blocked" ? ["", hang("", "No change is known here that would open it.", look.width)] : [];
   return fixes.flatMap(({ changes, opens, proved }, i) => {
     const which = fixes.length === 1 ? "To open it" : i === 0 ? "To open it, the smallest change" : "Or";
-    const besides = opens.length === 0 ? "opens nothing else" : `also opens: ${opens.map(safe).join("; ")}`;
+    const besides = opens.length === 0 ? "opens nothing else" : `also opens: ${opens.map(brief).join("; ")}`;
     return [
       "",
       look.paint("strong", `${which}:`),
