@@ -447,6 +447,12 @@ export const problems = {
     restAnswers,
     () => "Call it effective-firewalls-<network>.json, or put it below a folder that is called like its project.",
   ),
+  noLink: problem(
+    "fact/no-link",
+    (where: string) => `What stands at ${where} does not say what it is, or what network it is of.`,
+    () => "The list that it is part of counts as not read in full.",
+    () => "Keep selfLink and network as the cloud prints them.",
+  ),
   partial: problem(
     "snapshot/partial",
     (file: string, key: string, holes: string) =>

@@ -19,7 +19,8 @@ import type { NetworkInterface } from "./network-interface.ts";
 import type { Applied, Assumed, Layer } from "./policies.ts";
 import { layersOf } from "./policies.ts";
 import { disagreeing, effectiveRules } from "./effective-rules.ts";
-import { items, text } from "./raw.ts";
+import type { Raw } from "./raw.ts";
+import { items, raw as rawOf, text, texts } from "./raw.ts";
 
 /** All firewalls of a network as one gate, for packets that come to an interface (gcp.md A1). */
 export interface Firewalls {
@@ -36,6 +37,12 @@ export const firewalls = (facts: Facts): Firewalls => {
   const those = members(facts);
   const byNetwork = { INGRESS: rulesByNetwork(facts, "INGRESS"), EGRESS: rulesByNetwork(facts, "EGRESS") } as const;
   const known = new Map<string, Final>();
+  // Most rules do not ask which address is dialled, and then machines that are alike share a gate.
+  const asksWhere = [
+    ...facts.things.firewalls.values(),
+    ...facts.things.firewallPolicies.values(),
+    ...facts.effective.map(({ fact }) => fact),
+  ].some(hasDestination);
 
   const hop = (nic: NetworkInterface, instance: Instance, arrival: Arrival, direction: Direction): Final => {
     const { network } = nic;
@@ -67,7 +74,7 @@ export const firewalls = (facts: Facts): Firewalls => {
       nic.network,
       nic.region,
       arrival.from,
-      arrival.dials.join(","),
+      direction === "EGRESS" || asksWhere ? arrival.dials.join(",") : "",
       facts.effective.some((each) => each.interface !== undefined) || facts.secureTags.size > 0 ? nic.id : "",
       instance.project,
       instance.tags.toSorted().join(","),
@@ -92,6 +99,19 @@ export const firewalls = (facts: Facts): Firewalls => {
       deniesOut(nic) ? remembered(nic, instance, { from: "network", dials: [address] }, "EGRESS") : undefined,
   };
 };
+
+const hasDestination = ({ raw }: Fact): boolean =>
+  [raw, ...items(raw["firewalls"])].some(
+    (rule) => texts(rule["destinationRanges"]).length > 0 && text(rule["direction"]) !== "EGRESS",
+  ) ||
+  [raw, ...items(raw["firewallPolicys"])].some((policy) =>
+    items(policy["rules"]).some(
+      (rule) =>
+        text(rule["direction"]) !== "EGRESS" && Object.keys(matchIn(rule)).some((key) => key.startsWith("dest")),
+    ),
+  );
+
+const matchIn = (rule: Raw): Raw => rawOf(rule["match"]);
 
 const hasEgressDeny = ({ raw }: Fact): boolean =>
   [raw, ...items(raw["firewallPolicys"])].some((policy) =>
