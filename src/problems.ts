@@ -107,6 +107,12 @@ export const problems = {
     () => "Nothing was read.",
     () => "Write its answers into a folder and name it with --snapshot; sallyport permissions lists the calls.",
   ),
+  noCloudThere: problem(
+    "cloud/not-there",
+    (why: string) => `AWS could not be asked who is asking: ${why}`,
+    () => "Nothing was read.",
+    () => "Check the network, and AWS_ENDPOINT_URL if it is set.",
+  ),
   noCredentials: problem(
     "cloud/no-credentials",
     (which: string, why: string) => `AWS does not know who is asking (credentials: ${which}). ${why}`.trim(),
