@@ -257,7 +257,10 @@ const ownPolicies = (facts: Facts, nic: NetworkInterface, tier: "global" | "regi
   const all = [...facts.things.firewallPolicies.values()].filter(
     ({ path, raw }) => projectOf(path) === project && tierOf(path) !== "hierarchical" && isForMachines(raw),
   );
-  if (askedFor(facts, "firewallPolicies", project, region) === "never" && all.length === 0) {
+  const isAsked = ["firewallPolicies", `${tier}Policies`].some(
+    (key) => askedFor(facts, key, project, region) === "read",
+  );
+  if (!isAsked && all.every(({ path }) => tierOf(path) !== tier)) {
     const denied = [tier === "regional" ? "effectiveRegion" : "effective", "hierarchicalPolicies"].find(
       (key) => askedFor(facts, key, project) === "refused",
     );
@@ -319,7 +322,7 @@ const hierarchyOf = (facts: Facts, nic: NetworkInterface, instance: Instance): L
     ((facts.asked.get("hierarchicalPolicies") ?? []).some(({ how }) => how !== "read")
       ? "hierarchicalPolicies"
       : undefined);
-  if (all.length === 0)
+  if (all.length === 0 || refused === "hierarchicalPolicies")
     return refused === undefined
       ? unasked(facts, "no hierarchical or system firewall policy applies", "effective", host)
       : { is: "unread", gap: gapFor(facts, refused, what, undefined) };
