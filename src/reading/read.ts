@@ -37,7 +37,10 @@ export type Outcome = "read" | "refused";
 const REQUEST_MS = 45_000;
 
 /** How often the same page is asked for, by what went wrong. */
-const TRIES = { again: 5, throttled: 10, expired: 3 } as const;
+const TRIES = { again: 5, throttled: 12, expired: 3 } as const;
+
+/** Nobody waits longer than that for a cloud that asks to be left alone. */
+const LONGEST_MS = 120_000;
 
 /** How often a list is begun anew, because it changed while it was read. */
 const RESTARTS = 3;
@@ -102,7 +105,8 @@ const CHANGED: Fault = {
 /** One page, tried until it comes or there is no hope. */
 const askFor = async (means: Means, place: Place, list: List, token: string | undefined): Promise<Page | Fault> => {
   const { account = "", region = "" } = place.scope;
-  const bucket = `${account} ${region} ${list.call}`;
+  const { name } = list.bucket;
+  const bucket = name === undefined ? `${account} ${region} ${list.call}` : `${account} ${name}`;
   const tries = { again: 0, throttled: 0, expired: 0 };
   for (;;) {
     if (means.outOfTime.aborted) return OUT_OF_TIME;
@@ -120,10 +124,11 @@ const askFor = async (means: Means, place: Place, list: List, token: string | un
 const OUT_OF_TIME: Fault = { is: "refused", code: "OutOfTime", message: "The time for the whole reading was over." };
 
 /** Longer each time, and never the same for all who wait. */
-const backoff = ({ is }: Fault, tries: number, chance: () => number): number => {
-  if (is === "expired") return 0;
-  const [first, most] = is === "throttled" ? [500, 20_000] : [100, 5_000];
-  return Math.min(most, first * 2 ** (tries - 1)) * (0.5 + chance() / 2);
+const backoff = (fault: Fault, tries: number, chance: () => number): number => {
+  if (fault.is === "expired") return 0;
+  const [first, most] = fault.is === "throttled" ? [500, 20_000] : [100, 5_000];
+  const wait = Math.min(most, first * 2 ** (tries - 1)) * (0.5 + chance() / 2);
+  return fault.is === "throttled" && fault.after !== undefined ? Math.min(fault.after, LONGEST_MS) + wait / 2 : wait;
 };
 
 const once = async (
