@@ -4,7 +4,8 @@ import type { Gap } from "./gap.ts";
 import type { Gate, Place } from "./gate.ts";
 import type { Way } from "./way.ts";
 
-export type Cloud = "aws";
+export const clouds = ["aws", "gcp"] as const;
+export type Cloud = (typeof clouds)[number];
 
 /** What a finding or a verdict is about, by its id in its cloud. */
 export interface Resource {
