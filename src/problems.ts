@@ -196,6 +196,12 @@ export const problems = {
     () => "Nothing was read.",
     () => "Write its number, or organizations/ and the number of the organisation.",
   ),
+  notAServiceAccount: problem(
+    "question/not-a-service-account",
+    (text: string) => `"${text}" is no service account.`,
+    () => "Nothing was read.",
+    () => "Write its address, such as sallyport@shop-prod.iam.gserviceaccount.com.",
+  ),
   notLoopback: problem(
     "question/not-loopback",
     (text: string) => `SALLYPORT_GCP_ENDPOINT is "${text}", which is not on this machine.`,

@@ -31,6 +31,9 @@ const readAsk = (words: Words): Ask => {
   const folders = textsOf(words, "folder");
   for (const folder of folders)
     if (!/^(?:(?:folders|organizations)\/)?\d+$/.test(folder)) throw new Trouble(problems.notACloudFolder(folder));
+  const impersonate = textOf(words, "impersonate");
+  if (impersonate !== undefined && !/^[\w.+-]+@[\w.-]+$/.test(impersonate))
+    throw new Trouble(problems.notAServiceAccount(impersonate));
   const accounts = textsOf(words, "account");
   for (const account of accounts) if (!/^\d{12}$/.test(account)) throw new Trouble(problems.notAnAccount(account));
   const deadline = textOf(words, "deadline") ?? "";
@@ -43,7 +46,7 @@ const readAsk = (words: Words): Ask => {
     projects,
     folders,
     role: textOf(words, "role"),
-    impersonate: textOf(words, "impersonate"),
+    impersonate,
     organization: words.options["organization"] === true,
     gentle: words.options["gentle"] === true,
     deadline: seconds * 1000,

@@ -1,6 +1,6 @@
-import type { AuthClient, GoogleAuth } from "google-auth-library";
+import type { AuthClient, GoogleAuth, OAuth2Client } from "google-auth-library";
 import { Trouble, problems } from "#problems.ts";
-import { text } from "../raw.ts";
+import { raw, text } from "../raw.ts";
 import { NotAnswered, Unsent } from "./fault.ts";
 
 /** What came back, byte by byte as it was sent. */
@@ -44,7 +44,6 @@ const READING = [
 const ACTING = ["https://www.googleapis.com/auth/cloud-platform"];
 
 const MARK = "x-sallyport-mark";
-const HOUR_S = 3600;
 
 /** Where tests put the whole cloud. A token is shown to nobody but Google and this machine. */
 export const endpointIn = (named: string | undefined): URL | undefined => {
@@ -66,6 +65,7 @@ export const access = async (
     endpoint === undefined ? protocol === "https:" && hostname.endsWith(`.${universe}`) : host === endpoint.host;
   let asked = 0;
   const waiting = new Map<string, Waiting>();
+  const url = (api: string): string => endpoint?.origin ?? `https://${api}.${universe}`;
   const own = (): GoogleAuth => new library.GoogleAuth({ scopes: impersonate === undefined ? READING : ACTING });
 
   const connect = async (auth: GoogleAuth): Promise<AuthClient> => {
@@ -73,13 +73,7 @@ export const access = async (
     const client =
       impersonate === undefined
         ? source
-        : new library.Impersonated({
-            sourceClient: source,
-            targetPrincipal: impersonate,
-            targetScopes: READING,
-            lifetime: HOUR_S,
-            ...(endpoint === undefined ? {} : { endpoint: endpoint.origin }),
-          });
+        : acting(new library.OAuth2Client(), source, impersonate, url("iamcredentials"));
     if (endpoint === undefined && source.universeDomain !== universe)
       throw new Error(`The credentials are of ${source.universeDomain}, and not of ${universe}.`);
     await client.getAccessToken();
@@ -100,7 +94,7 @@ export const access = async (
     who: impersonate ?? (await emailOf(first)) ?? "a user with application default credentials",
     project: await first.getProjectId().catch(() => undefined),
     charged: text((await client).quotaProjectId),
-    url: (api) => endpoint?.origin ?? `https://${api}.${universe}`,
+    url,
     caught: async (ask, signal) => {
       const mark = String(++asked);
       const slot: Waiting = { signal, sent: false, answer: undefined, wrong: undefined };
@@ -130,6 +124,21 @@ export const access = async (
   };
 };
 
+/** Lets a client show tokens of a service account, and get each of them by another. */
+const acting = (client: OAuth2Client, source: AuthClient, account: string, url: string): AuthClient => {
+  if (source.quotaProjectId !== undefined) client.quotaProjectId = source.quotaProjectId;
+  client.refreshHandler = async () => {
+    const { data } = await source.request<unknown>({
+      url: `${url}/v1/projects/-/serviceAccounts/${account}:generateAccessToken`,
+      method: "POST",
+      data: { scope: READING, lifetime: "3600s" },
+    });
+    const { accessToken, expireTime } = raw(data);
+    return { access_token: text(accessToken) ?? "", expiry_date: Date.parse(text(expireTime) ?? "") };
+  };
+  return client;
+};
+
 const emailOf = async (auth: GoogleAuth): Promise<string | undefined> =>
   auth.getCredentials().then(
     ({ client_email: email }) => text(email),
@@ -137,7 +146,8 @@ const emailOf = async (auth: GoogleAuth): Promise<string | undefined> =>
   );
 
 const sentence = (error: unknown): string => {
-  const says = error instanceof Error ? error.message : String(error);
+  const told = raw(raw(raw(raw(error)["response"])["data"])["error"]);
+  const says = text(told["message"]) ?? (error instanceof Error ? error.message : String(error));
   const line = says.replaceAll(/\s+/g, " ").trim().slice(0, 300);
   return /[.!?…]$/.test(line) ? line : `${line}.`;
 };
