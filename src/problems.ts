@@ -15,6 +15,7 @@ const problem =
 
 /** Codes that no permission mends: the place is closed to these credentials, or the cloud was not well. */
 const CLOSED = /AuthFailure|OptInRequired|InvalidClientTokenId|RegionDisabled/;
+const OFF = /SERVICE_DISABLED/;
 const TRANSIENT =
   /RequestLimitExceeded|Throttl|Timeout|Unavailable|Internal|OutOfTime|ChangedWhileRead|BrokenAnswer|NotAnAnswer|NoAnswer|Expired|rateLimitExceeded|RATE_LIMIT|backendError|UNREACHABLE/i;
 
@@ -363,11 +364,13 @@ export const problems = {
     (call: string, where: string, why: string) => `${call} was refused ${where} (${why}).`,
     unknownVerdicts,
     (call: string, _where: string, why: string) =>
-      CLOSED.test(why)
-        ? "Check whether the Region is open for the account and the credentials are good there, then read again."
-        : TRANSIENT.test(why)
-          ? "Read again."
-          : `Allow ${call}, then read again.`,
+      OFF.test(why)
+        ? "Enable the API that it is of in the project, then read again."
+        : CLOSED.test(why)
+          ? "Check whether the Region is open for the account and the credentials are good there, then read again."
+          : TRANSIENT.test(why)
+            ? "Read again."
+            : `Allow ${call}, then read again.`,
   ),
   missing: problem(
     "fact/missing",

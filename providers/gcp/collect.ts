@@ -193,6 +193,7 @@ const readerOf =
       cloud: "gcp",
       scope,
       folder: folder === undefined ? account : `${account}/${folder}`,
+      charged: holder.charged,
       renew: holder.renew,
     } as const;
     const outcome = await readList(means, place, list, (page) => {

@@ -10,6 +10,8 @@ export interface Place {
   readonly cloud: Cloud;
   readonly scope: Scope;
   readonly folder: string;
+  /** Whose bucket the calls are drawn from, where it is not that of the place. */
+  readonly charged?: string | undefined;
   /** Gets new credentials, where the old ones have run out. */
   readonly renew: () => void;
 }
@@ -36,7 +38,7 @@ export type Outcome = "read" | "refused";
 /** One request and its answer, the whole body included. */
 const REQUEST_MS = 45_000;
 
-/** How often the same page is asked for, by what went wrong. */
+/** How often the same page is asked for, by what went wrong. Some buckets stay empty until the minute is over. */
 const TRIES = { again: 5, throttled: 12, expired: 3 } as const;
 
 /** Nobody waits longer than that for a cloud that asks to be left alone. */
@@ -106,7 +108,7 @@ const CHANGED: Fault = {
 const askFor = async (means: Means, place: Place, list: List, token: string | undefined): Promise<Page | Fault> => {
   const { account = "", region = "" } = place.scope;
   const { name } = list.bucket;
-  const bucket = name === undefined ? `${account} ${region} ${list.call}` : `${account} ${name}`;
+  const bucket = name === undefined ? `${account} ${region} ${list.call}` : `${place.charged ?? account} ${name}`;
   const tries = { again: 0, throttled: 0, expired: 0 };
   for (;;) {
     if (means.outOfTime.aborted) return OUT_OF_TIME;

@@ -51,6 +51,9 @@ const NAMED = 3;
 /** Where so many calls were refused alike, it is the place that is closed. */
 const CLOSED = 10;
 
+/** Here the cloud's own words say what to do, and a permission does not help. */
+const BY_ITSELF = new Set(["SERVICE_DISABLED", "SECURITY_POLICY_VIOLATED", "USER_PROJECT_DENIED"]);
+
 type Told = Pick<Refused, "call" | "code" | "message" | "account" | "region">;
 
 const placeOf = ({ account, region }: Told): string => [account, region].filter((each) => each !== null).join(" ");
@@ -90,7 +93,10 @@ export const refusedLines = (
       those
         .slice(0, 1)
         .flatMap((first) =>
-          line(`${first.call}: ${first.code} in ${some(those.map(placeOf))}`, costs.get(first.call) ?? first.message),
+          line(
+            `${first.call}: ${first.code} in ${some(those.map(placeOf))}`,
+            (BY_ITSELF.has(first.code) ? undefined : costs.get(first.call)) ?? first.message,
+          ),
         ),
     ),
   ];

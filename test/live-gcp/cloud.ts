@@ -271,6 +271,12 @@ const nothing = (scope: string): Body => ({
   },
 });
 
+/** A member of the query that the API does not know; all but Compute Engine turn such questions down. */
+export const strangeIn = ({ path, query }: Question): string | undefined => {
+  const known = ["alt", ...(path.endsWith(":getAncestry") ? [] : ["parent", "pageSize", "pageToken"])];
+  return path.startsWith("/compute/") ? undefined : [...query.keys()].find((name) => !known.includes(name));
+};
+
 /** The answer to a question; undefined where there is no such question at all. No page holds more than `most`. */
 export const answerOf = (estate: Estate, question: Question, most: number): Answered | undefined => {
   const route = routes.find(({ path, method = "GET" }) => method === question.method && path.test(question.path));

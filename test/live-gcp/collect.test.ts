@@ -286,6 +286,21 @@ describe("credentials", () => {
     expect(new Set(server.calls.map(({ token }) => token))).toEqual(new Set(["acting-token-1"]));
   }, 60_000);
 
+  test("that are charged to another project", async () => {
+    const before = server.calls.length;
+    const run = await sallyport(["doctor", "--gcp", "--project", empty], {
+      ...onLoopback(server),
+      GOOGLE_CLOUD_QUOTA_PROJECT: net,
+    });
+    const payers = server.calls.slice(before).map(({ headers }) => headers["x-goog-user-project"]);
+    expect(new Set(payers)).toEqual(new Set([net]));
+    // It may be the payer that lacks the API, so the project is not taken to be without machines.
+    expect([run.code, run.out.replaceAll(/\s+/g, " ")]).toEqual([
+      3,
+      expect.stringContaining(`${empty}: SERVICE_DISABLED`),
+    ]);
+  }, 60_000);
+
   test.each<readonly [string, readonly string[], Readonly<Record<string, string>>, string]>([
     ["none", [], { GOOGLE_APPLICATION_CREDENTIALS: "nowhere.json" }, "gcloud auth application-default login"],
     [
@@ -342,6 +357,7 @@ describe("other verbs", () => {
     expect(text).toContain("roles/compute.viewer");
     expect(text).toContain("Compute Network Viewer does not");
     expect(server.calls.filter(({ query }) => /maxResults=(?!5\b)/.test(query))).toEqual([]);
+    expect(new Set(server.calls.map(({ status }) => status))).toEqual(new Set([200, 403]));
   }, 60_000);
 
   test("an audit reads live and keeps what it read", async () => {

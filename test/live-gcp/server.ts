@@ -5,7 +5,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { Question } from "./cloud.ts";
-import { answerOf } from "./cloud.ts";
+import { answerOf, strangeIn } from "./cloud.ts";
 import type { Body, Estate } from "./estate.ts";
 
 /** Something that goes wrong with the requests that fit: all of them, or the first few. */
@@ -149,6 +149,13 @@ export const serve = async (
         status: 403,
         permission,
         body: error(403, `Required '${permission}' permission for '${question.path}'`, "forbidden"),
+      };
+    const strange = strangeIn(question);
+    if (strange !== undefined)
+      return {
+        status: 400,
+        permission,
+        body: error(400, `Unknown name "${strange}"`, "badRequest", "INVALID_ARGUMENT"),
       };
     if (found?.body === undefined)
       return { status: 404, permission, body: error(404, `The resource '${question.path}' was not found`, "notFound") };

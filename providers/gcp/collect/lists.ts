@@ -90,7 +90,7 @@ export const listsOf = (access: Access, clients: (client: AuthClient) => Officia
     ask: async ({ token, size: fewer = size }, { abortSignal }) => {
       const params = new URLSearchParams({
         ...query,
-        ...(fewer === undefined ? {} : { pageSize: String(fewer) }),
+        ...(size === undefined ? {} : { pageSize: String(fewer) }),
         ...(token === undefined ? {} : { pageToken: token }),
       });
       const url = `${access.url(api)}/${path}${params.size === 0 ? "" : `?${params.toString()}`}`;

@@ -43,6 +43,7 @@ export const findProjects = async (
       cloud: "gcp",
       scope: { account: parent === "" ? undefined : parent, region: undefined },
       folder: "",
+      charged: holder.charged,
       renew: holder.renew,
     } as const;
     await readList(aside, place, list, ({ body }) => void bodies.push(body()));
