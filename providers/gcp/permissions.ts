@@ -7,6 +7,9 @@ const call = (permission: string, cli: string, costs: string, ...keys: readonly 
   costs,
 });
 
+/** A call that is allowed by a permission of another name. */
+const by = (needs: string, permission: Permission): Permission => ({ ...permission, needs });
+
 /** Every call whose answer is read, by the permission that allows it, and what is lost without it. */
 export const permissions: readonly Permission[] = [
   call("compute.instances.list", "compute instances list", "Machines and their addresses are unknown.", "instances"),
@@ -29,10 +32,19 @@ export const permissions: readonly Permission[] = [
     "firewalls",
   ),
   call("compute.routes.list", "compute routes list", "Whether replies find back is unknown.", "routes"),
+  by(
+    "compute.firewallPolicies.list",
+    call(
+      "compute.networkFirewallPolicies.aggregatedList",
+      "compute network-firewall-policies list",
+      "Network firewall policies are taken to be absent.",
+      "firewallPolicies",
+    ),
+  ),
   call(
     "compute.firewallPolicies.list",
-    "compute network-firewall-policies list",
-    "Network firewall policies are taken to be absent.",
+    "compute firewall-policies list --organization=ORGANIZATION",
+    "Hierarchical firewall policies are told by effective answers alone.",
     "firewallPolicies",
   ),
   call(
@@ -41,11 +53,14 @@ export const permissions: readonly Permission[] = [
     "Hierarchical and system firewall policies are taken to be absent.",
     "effective",
   ),
-  call(
+  by(
     "compute.networks.getRegionEffectiveFirewalls",
-    "compute network-firewall-policies get-effective-firewalls --network=NETWORK --region=REGION",
-    "Regional firewall policies are taken from the list of policies alone.",
-    "effectiveRegion",
+    call(
+      "compute.regionNetworkFirewallPolicies.getEffectiveFirewalls",
+      "compute network-firewall-policies get-effective-firewalls --network=NETWORK --region=REGION",
+      "Regional firewall policies are taken from the list of policies alone.",
+      "effectiveRegion",
+    ),
   ),
   call(
     "compute.instances.getEffectiveFirewalls",
@@ -53,6 +68,76 @@ export const permissions: readonly Permission[] = [
     "Which machines carry a secure tag is unknown.",
     "effectiveInstance",
   ),
+  call(
+    "compute.routers.list",
+    "compute routers list",
+    "Whether a network learns routes to private clients is unknown.",
+    "routers",
+  ),
+  call(
+    "compute.forwardingRules.list",
+    "compute forwarding-rules list",
+    "Whether load balancers lead to a machine is unknown.",
+    "forwardingRules",
+  ),
+  call(
+    "compute.targetInstances.list",
+    "compute target-instances list",
+    "Which machines protocol forwarding leads to is unknown.",
+    "targetInstances",
+  ),
+  call(
+    "compute.targetPools.list",
+    "compute target-pools list",
+    "Which machines are in target pools is unknown.",
+    "targetPools",
+  ),
+  call(
+    "compute.backendServices.list",
+    "compute backend-services list",
+    "Which groups are behind load balancers is unknown.",
+    "backendServices",
+  ),
+  call(
+    "compute.instanceGroups.list",
+    "compute instance-groups list",
+    "Which ports groups call by which name is unknown.",
+    "instanceGroups",
+  ),
+  by(
+    "compute.instanceGroups.list",
+    call(
+      "compute.instanceGroups.listInstances",
+      "compute instance-groups list-instances GROUP --zone=ZONE",
+      "Which machines are in a group is unknown.",
+      "members",
+    ),
+  ),
+  call(
+    "compute.targetTcpProxies.list",
+    "compute target-tcp-proxies list",
+    "Where TCP proxies lead is unknown.",
+    "targetTcpProxies",
+  ),
+  call(
+    "compute.targetSslProxies.list",
+    "compute target-ssl-proxies list",
+    "Where SSL proxies lead is unknown.",
+    "targetSslProxies",
+  ),
+  call(
+    "compute.targetHttpProxies.list",
+    "compute target-http-proxies list",
+    "Where HTTP proxies lead is unknown.",
+    "targetHttpProxies",
+  ),
+  call(
+    "compute.targetHttpsProxies.list",
+    "compute target-https-proxies list",
+    "Where HTTPS proxies lead is unknown.",
+    "targetHttpsProxies",
+  ),
+  call("compute.urlMaps.list", "compute url-maps list", "Where HTTP proxies lead is unknown.", "urlMaps"),
   call(
     "compute.projects.get",
     "compute project-info describe",
@@ -79,23 +164,38 @@ export const permissions: readonly Permission[] = [
     "Which machines carry a secure tag is unknown.",
     "tagBindings",
   ),
+  by(
+    "compute.firewallPolicies.get",
+    call(
+      "compute.networkFirewallPolicies.get",
+      "compute network-firewall-policies describe POLICY --global",
+      "The rules of global policies are known only where a list tells them.",
+      "globalPolicies",
+    ),
+  ),
+  by(
+    "compute.regionFirewallPolicies.get",
+    call(
+      "compute.regionNetworkFirewallPolicies.get",
+      "compute network-firewall-policies describe POLICY --region=REGION",
+      "The rules of regional policies are known only where a list tells them.",
+      "regionalPolicies",
+    ),
+  ),
   call(
     "compute.firewallPolicies.get",
-    "compute network-firewall-policies describe POLICY --global",
-    "The rules of policies are known only where a list tells them.",
-    "firewallPolicies",
+    "compute firewall-policies describe POLICY",
+    "The rules of hierarchical policies are known only where a list tells them.",
+    "hierarchicalPolicies",
   ),
-  call(
-    "compute.regionFirewallPolicies.get",
-    "compute network-firewall-policies describe POLICY --region=REGION",
-    "The rules of regional policies are known only where a list tells them.",
-    "firewallPolicies",
-  ),
-  call(
+  by(
     "compute.organizations.listAssociations",
-    "compute firewall-policies associations list --organization=ORGANIZATION",
-    "Hierarchical policies are known only by what effective firewalls tell of them.",
-    "firewallPolicyAssociations",
+    call(
+      "compute.firewallPolicies.listAssociations",
+      "compute firewall-policies associations list --organization=ORGANIZATION",
+      "Which folders a hierarchical policy is for is told by the policy alone.",
+      "firewallPolicyAssociations",
+    ),
   ),
   call("compute.addresses.list", "compute addresses list", "Reserved addresses are not told from others.", "addresses"),
   call(
@@ -105,41 +205,10 @@ export const permissions: readonly Permission[] = [
     "addresses",
   ),
   call(
-    "compute.forwardingRules.list",
-    "compute forwarding-rules list",
-    "Whether load balancers and protocol forwarding lead to a machine is unknown.",
-    "forwardingRules",
-  ),
-  call(
     "compute.globalForwardingRules.list",
     "compute forwarding-rules list --global",
     "Whether global load balancers lead to a machine is unknown.",
     "forwardingRules",
-  ),
-  call(
-    "compute.targetInstances.list",
-    "compute target-instances list",
-    "Which machines protocol forwarding leads to is unknown.",
-    "targetInstances",
-  ),
-  call(
-    "compute.targetPools.list",
-    "compute target-pools list",
-    "Which machines stand behind target pools is unknown.",
-    "targetPools",
-  ),
-  call(
-    "compute.backendServices.list",
-    "compute backend-services list",
-    "What stands behind load balancers is unknown.",
-    "backendServices",
-  ),
-  call(
-    "compute.instanceGroups.list",
-    "compute instance-groups list",
-    "Which machines are in instance groups behind load balancers is unknown.",
-    "instanceGroups",
-    "instanceGroupMembers",
   ),
   call(
     "compute.networkEndpointGroups.list",
@@ -147,23 +216,14 @@ export const permissions: readonly Permission[] = [
     "Which endpoints stand behind load balancers is unknown.",
     "networkEndpointGroups",
   ),
-  call(
+  by(
     "compute.networkEndpointGroups.get",
-    "compute network-endpoint-groups list-network-endpoints GROUP --zone=ZONE",
-    "Which machines are endpoints behind load balancers is unknown.",
-    "networkEndpoints",
-  ),
-  call(
-    "compute.targetTcpProxies.list",
-    "compute target-tcp-proxies list",
-    "Where TCP proxies lead is unknown.",
-    "targetTcpProxies",
-  ),
-  call(
-    "compute.targetSslProxies.list",
-    "compute target-ssl-proxies list",
-    "Where SSL proxies lead is unknown.",
-    "targetSslProxies",
+    call(
+      "compute.networkEndpointGroups.listNetworkEndpoints",
+      "compute network-endpoint-groups list-network-endpoints GROUP --zone=ZONE",
+      "Which machines are endpoints behind load balancers is unknown.",
+      "members",
+    ),
   ),
   call(
     "compute.securityPolicies.list",
@@ -171,12 +231,14 @@ export const permissions: readonly Permission[] = [
     "What network edge security policies drop is unknown.",
     "securityPolicies",
   ),
-  call("compute.routers.list", "compute routers list", "Which routers learn routes is unknown.", "routers"),
-  call(
+  by(
     "compute.routers.get",
-    "compute routers get-status ROUTER --region=REGION",
-    "Which routes are learnt from VPN and interconnects is unknown.",
-    "routerStatus",
+    call(
+      "compute.routers.getRouterStatus",
+      "compute routers get-status ROUTER --region=REGION",
+      "Which routes are learnt from VPN and interconnects is unknown.",
+      "routerStatus",
+    ),
   ),
   call("compute.vpnTunnels.list", "compute vpn-tunnels list", "Clients behind VPN tunnels are unknown.", "vpnTunnels"),
   call(
@@ -196,19 +258,68 @@ export const permissions: readonly Permission[] = [
 export const permissionFor = (key: string): Permission | undefined =>
   permissions.find(({ keys }) => keys.includes(key));
 
-/** The keys that a refused call would have given, by the permission or by the method that was called. */
+/** The keys that a refused call would have given. A list may be asked for by methods that no row names. */
 export const keysOf = (call: string): readonly string[] => {
+  const special = POLICIES.get(call);
+  if (special !== undefined) return special;
   const known = permissions.find((permission) => permission.call === call)?.keys;
-  if (known !== undefined) return known;
-  const [, noun = "", method = ""] = /^compute\.(\w+)\.(\w+)$/.exec(call) ?? [];
-  if (method === "getEffectiveFirewalls") return noun === "networks" ? ["effective"] : ["effectiveRegion"];
-  if (noun === "firewallPolicies") return ["hierarchicalPolicies"];
-  return [METHODS.get(noun) ?? noun];
+  return (
+    known ?? [
+      /^compute\.(?:global)?(\w+)\.\w+$/.exec(call)?.[1]?.replace(/^[A-Z]/, (first) => first.toLowerCase()) ?? call,
+    ]
+  );
 };
 
-/** Nouns of the API whose lists are read as another's. */
-const METHODS: ReadonlyMap<string, string> = new Map([
-  ["networkFirewallPolicies", "globalPolicies"],
-  ["regionNetworkFirewallPolicies", "regionalPolicies"],
-  ["globalForwardingRules", "forwardingRules"],
+/** Policies of one kind may be refused while those of another are answered. */
+const POLICIES: ReadonlyMap<string, readonly string[]> = new Map([
+  ["compute.firewallPolicies.list", ["hierarchicalPolicies"]],
+  ["compute.networkFirewallPolicies.aggregatedList", ["globalPolicies", "regionalPolicies"]],
+  ["compute.networkFirewallPolicies.list", ["globalPolicies"]],
+  ["compute.regionNetworkFirewallPolicies.list", ["regionalPolicies"]],
 ]);
+
+/** Lists of things, by what the API calls one of them, whatever is read of them. */
+const COLLECTIONS: Readonly<Record<string, string>> = {
+  instance: "instances",
+  network: "networks",
+  subnetwork: "subnetworks",
+  firewall: "firewalls",
+  route: "routes",
+  firewallPolicy: "firewallPolicies",
+  networkFirewallPolicy: "firewallPolicies",
+  forwardingRule: "forwardingRules",
+  targetInstance: "targetInstances",
+  targetPool: "targetPools",
+  backendService: "backendServices",
+  instanceGroup: "instanceGroups",
+  networkEndpointGroup: "networkEndpointGroups",
+  targetTcpProxy: "targetTcpProxies",
+  targetSslProxy: "targetSslProxies",
+  targetHttpProxy: "targetHttpProxies",
+  targetHttpsProxy: "targetHttpsProxies",
+  urlMap: "urlMaps",
+  address: "addresses",
+  router: "routers",
+  vpnTunnel: "vpnTunnels",
+  vpnGateway: "vpnGateways",
+  interconnectAttachment: "interconnectAttachments",
+  securityPolicy: "securityPolicies",
+  healthCheck: "healthChecks",
+  project: "projects",
+};
+
+/** Other names that files of such lists go by. */
+const ALIASES: Readonly<Record<string, string>> = {
+  "firewall-rules": "firewalls",
+  subnets: "subnetworks",
+  "network-firewall-policies": "firewallPolicies",
+};
+
+const camel = (text: string): string => text.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** The list that a kind, a collection or a file's name means. */
+export const listOf = (name: string | undefined): string | undefined => {
+  if (name === undefined || name === "") return undefined;
+  const known = COLLECTIONS[name] ?? ALIASES[name] ?? camel(name);
+  return Object.values(COLLECTIONS).find((each) => each === known);
+};

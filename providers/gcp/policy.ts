@@ -16,7 +16,7 @@ const ABOVE: ReadonlySet<string> = new Set([...TO_FIND, "compute.organizations.l
 
 /** What must be allowed on the organisation, or on a folder, to read all that is below. */
 export const organizationPermissions: readonly string[] = [
-  ...new Set([...permissions.map(({ call }) => call), ...TO_FIND]),
+  ...new Set([...permissions.map(({ call, needs = call }) => needs), ...TO_FIND]),
 ].toSorted();
 
 /** What must be allowed in a project that is read by itself. */

@@ -46,6 +46,8 @@ export type RawAnswer =
 /** One call, and what is lost without it. */
 export interface Permission {
   readonly call: string;
+  /** What allows it, where that is called otherwise. */
+  readonly needs?: string;
   /** The keys of the answers that it gives. */
   readonly keys: readonly string[];
   /** How a person gets the same answer. */

@@ -10,8 +10,8 @@ export const permissionsText = (
 ): string =>
   [
     ...permissions.map(
-      ({ call, cli, costs }) =>
-        `${look.paint("strong", call)}\n${hang("  ", costs, look.width)}\n${hang("  $ ", cli, look.width)}\n`,
+      ({ call, needs, cli, costs }) =>
+        `${look.paint("strong", call)}${needs === undefined ? "" : ` (${needs})`}\n${hang("  ", costs, look.width)}\n${hang("  $ ", cli, look.width)}\n`,
     ),
     `\n${look.paint("strong", "Ready to paste, with --format:")}\n`,
     ...Object.entries(policies).map(([name, { says }]) => `${hang(`  ${name.padEnd(16)}`, says, look.width)}\n`),

@@ -49,10 +49,13 @@ const kinds: Readonly<Record<string, string>> = {
   routes: "route",
   securityPolicies: "securityPolicy",
   subnetworks: "subnetwork",
+  targetHttpProxies: "targetHttpProxy",
+  targetHttpsProxies: "targetHttpsProxy",
   targetInstances: "targetInstance",
   targetPools: "targetPool",
   targetSslProxies: "targetSslProxy",
   targetTcpProxies: "targetTcpProxy",
+  urlMaps: "urlMap",
   vpnGateways: "vpnGateway",
   vpnTunnels: "vpnTunnel",
 };
@@ -278,6 +281,14 @@ const shopProject: Project = {
       }),
     ],
     targetPools: [thing(shop, "regions/europe-west1", "targetPools", "pool", { instances: [shopWeb["selfLink"]] })],
+    targetHttpProxies: [
+      thing(shop, "global", "targetHttpProxies", "http", { urlMap: `${compute}/projects/${shop}/global/urlMaps/map` }),
+    ],
+    urlMaps: [
+      thing(shop, "global", "urlMaps", "map", {
+        defaultService: `${compute}/projects/${shop}/global/backendServices/proxied`,
+      }),
+    ],
     targetTcpProxies: [thing(shop, "global", "targetTcpProxies", "tcp", { proxyHeader: "NONE" })],
     targetSslProxies: [thing(shop, "global", "targetSslProxies", "ssl", { proxyHeader: "NONE" })],
     backendServices: [
@@ -313,22 +324,26 @@ const shopProject: Project = {
   answers: {
     [`POST ${webGroup}/listInstances`]: {
       kind: "compute#instanceGroupsListInstances",
-      id: `projects/${shop}/${webGroup}`,
+      id: `projects/${shop}/${webGroup}/listInstances`,
+      selfLink: `${compute}/projects/${shop}/${webGroup}/listInstances`,
       items: [{ instance: shopWeb["selfLink"], status: "RUNNING" }],
     },
     [`POST ${rolling}/listInstances`]: {
       kind: "compute#regionInstanceGroupsListInstances",
-      id: `projects/${shop}/${rolling}`,
+      id: `projects/${shop}/${rolling}/listInstances`,
     },
     "POST zones/europe-west1-b/networkEndpointGroups/pods/listNetworkEndpoints": {
       kind: "compute#networkEndpointGroupsListNetworkEndpoints",
+      id: `projects/${shop}/zones/europe-west1-b/networkEndpointGroups/pods/listNetworkEndpoints`,
       items: [{ networkEndpoint: { instance: shopWeb["selfLink"], ipAddress: "10.20.0.6", port: 8080 } }],
     },
     "POST regions/europe-west1/networkEndpointGroups/psc/listNetworkEndpoints": {
       kind: "compute#networkEndpointGroupsListNetworkEndpoints",
+      id: `projects/${shop}/regions/europe-west1/networkEndpointGroups/psc/listNetworkEndpoints`,
     },
     "POST global/networkEndpointGroups/outside/listNetworkEndpoints": {
       kind: "compute#networkEndpointGroupsListNetworkEndpoints",
+      id: `projects/${shop}/global/networkEndpointGroups/outside/listNetworkEndpoints`,
       items: [{ networkEndpoint: { ipAddress: "203.0.113.80", port: 443 } }],
     },
     "GET global/networks/depot/getEffectiveFirewalls": effective(depotRules, [hierarchical]),

@@ -170,8 +170,11 @@ export const listsOf = (access: Access, clients: (client: AuthClient) => Officia
       routes: list("compute.routes.list", "routes", async (of, part, how) =>
         begun((await of.routes()).listAsync({ project, ...part }, how)),
       ),
-      policies: list("compute.firewallPolicies.list", "network-firewall-policies", async (of, part, how) =>
-        begun((await of.networkFirewallPolicies()).aggregatedListAsync({ project, ...part }, how)),
+      policies: list(
+        "compute.networkFirewallPolicies.aggregatedList",
+        "network-firewall-policies",
+        async (of, part, how) =>
+          begun((await of.networkFirewallPolicies()).aggregatedListAsync({ project, ...part }, how)),
       ),
       routers: list("compute.routers.list", "routers", async (of, part, how) =>
         begun((await of.routers()).aggregatedListAsync({ project, ...part }, how)),
@@ -222,6 +225,15 @@ export const listsOf = (access: Access, clients: (client: AuthClient) => Officia
         list("compute.targetTcpProxies.list", "target-tcp-proxies", async (of, part, how) =>
           begun((await of.targetTcpProxies()).aggregatedListAsync({ project, ...part }, how)),
         ),
+        list("compute.targetHttpProxies.list", "target-http-proxies", async (of, part, how) =>
+          begun((await of.targetHttpProxies()).aggregatedListAsync({ project, ...part }, how)),
+        ),
+        list("compute.targetHttpsProxies.list", "target-https-proxies", async (of, part, how) =>
+          begun((await of.targetHttpsProxies()).aggregatedListAsync({ project, ...part }, how)),
+        ),
+        list("compute.urlMaps.list", "url-maps", async (of, part, how) =>
+          begun((await of.urlMaps()).aggregatedListAsync({ project, ...part }, how)),
+        ),
         list("compute.targetSslProxies.list", "target-ssl-proxies", async (of, part, how) =>
           begun((await of.targetSslProxies()).listAsync({ project, ...part }, how)),
         ),
@@ -239,8 +251,11 @@ export const listsOf = (access: Access, clients: (client: AuthClient) => Officia
         (await of.networks()).getEffectiveFirewalls({ project, network }, how),
       ),
     effectiveIn: (project: string, region: string, network: string, link: string): List =>
-      one("compute.networks.getRegionEffectiveFirewalls", `effective-firewalls-${network}`, async (of, _, how) =>
-        (await of.regionNetworkFirewallPolicies()).getEffectiveFirewalls({ project, region, network: link }, how),
+      one(
+        "compute.regionNetworkFirewallPolicies.getEffectiveFirewalls",
+        `effective-firewalls-${network}`,
+        async (of, _, how) =>
+          (await of.regionNetworkFirewallPolicies()).getEffectiveFirewalls({ project, region, network: link }, how),
       ),
     effectiveAt: (project: string, zone: string, instance: string, networkInterface: string): List =>
       one(
@@ -253,10 +268,10 @@ export const listsOf = (access: Access, clients: (client: AuthClient) => Officia
     /** A policy of networks, where the list of policies leaves out its rules. */
     policy: (project: string, region: string | undefined, firewallPolicy: string): List =>
       region === undefined
-        ? one("compute.firewallPolicies.get", `firewall-policy-${firewallPolicy}`, async (of, _, how) =>
+        ? one("compute.networkFirewallPolicies.get", `firewall-policy-${firewallPolicy}`, async (of, _, how) =>
             (await of.networkFirewallPolicies()).get({ project, firewallPolicy }, how),
           )
-        : one("compute.regionFirewallPolicies.get", `firewall-policy-${firewallPolicy}`, async (of, _, how) =>
+        : one("compute.regionNetworkFirewallPolicies.get", `firewall-policy-${firewallPolicy}`, async (of, _, how) =>
             (await of.regionNetworkFirewallPolicies()).get({ project, region, firewallPolicy }, how),
           ),
     /** Policies of a folder or an organisation. */
@@ -269,16 +284,16 @@ export const listsOf = (access: Access, clients: (client: AuthClient) => Officia
         (await of.firewallPolicies()).get({ firewallPolicy }, how),
       ),
     associations: (targetResource: string): List =>
-      one("compute.organizations.listAssociations", "firewall-policy-associations", async (of, _, how) =>
+      one("compute.firewallPolicies.listAssociations", "firewall-policy-associations", async (of, _, how) =>
         (await of.firewallPolicies()).listAssociations({ targetResource }, how),
       ),
 
     routerStatus: (project: string, region: string, router: string): List =>
-      one("compute.routers.get", `router-status-${router}`, async (of, _, how) =>
+      one("compute.routers.getRouterStatus", `router-status-${router}`, async (of, _, how) =>
         (await of.routers()).getRouterStatus({ project, region, router }, how),
       ),
     groupMembers: (project: string, at: Location, instanceGroup: string): List =>
-      list("compute.instanceGroups.list", `instance-group-members-${instanceGroup}`, async (of, part, how) =>
+      list("compute.instanceGroups.listInstances", `instance-group-members-${instanceGroup}`, async (of, part, how) =>
         at.kind === "zones"
           ? begun(
               (await of.instanceGroups()).listInstancesAsync(
@@ -294,34 +309,38 @@ export const listsOf = (access: Access, clients: (client: AuthClient) => Officia
             ),
       ),
     endpoints: (project: string, at: Location | undefined, networkEndpointGroup: string): List =>
-      list("compute.networkEndpointGroups.get", `network-endpoints-${networkEndpointGroup}`, async (of, part, how) => {
-        if (at === undefined)
-          return begun(
-            (await of.globalNetworkEndpointGroups()).listNetworkEndpointsAsync(
-              { project, networkEndpointGroup, ...part },
-              how,
-            ),
-          );
-        return at.kind === "zones"
-          ? begun(
-              (await of.networkEndpointGroups()).listNetworkEndpointsAsync(
-                {
-                  project,
-                  zone: at.name,
-                  networkEndpointGroup,
-                  networkEndpointGroupsListEndpointsRequestResource: {},
-                  ...part,
-                },
-                how,
-              ),
-            )
-          : begun(
-              (await of.regionNetworkEndpointGroups()).listNetworkEndpointsAsync(
-                { project, region: at.name, networkEndpointGroup, ...part },
+      list(
+        "compute.networkEndpointGroups.listNetworkEndpoints",
+        `network-endpoints-${networkEndpointGroup}`,
+        async (of, part, how) => {
+          if (at === undefined)
+            return begun(
+              (await of.globalNetworkEndpointGroups()).listNetworkEndpointsAsync(
+                { project, networkEndpointGroup, ...part },
                 how,
               ),
             );
-      }),
+          return at.kind === "zones"
+            ? begun(
+                (await of.networkEndpointGroups()).listNetworkEndpointsAsync(
+                  {
+                    project,
+                    zone: at.name,
+                    networkEndpointGroup,
+                    networkEndpointGroupsListEndpointsRequestResource: {},
+                    ...part,
+                  },
+                  how,
+                ),
+              )
+            : begun(
+                (await of.regionNetworkEndpointGroups()).listNetworkEndpointsAsync(
+                  { project, region: at.name, networkEndpointGroup, ...part },
+                  how,
+                ),
+              );
+        },
+      ),
   };
 };
 export type Lists = ReturnType<typeof listsOf>;

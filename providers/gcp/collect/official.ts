@@ -104,6 +104,15 @@ export const official = (client: AuthClient, endpoint: URL | undefined, universe
     subnetworks: made(
       async () => (await import("@google-cloud/compute/build/src/v1/subnetworks_client.js")).SubnetworksClient,
     ),
+    targetHttpProxies: made(
+      async () =>
+        (await import("@google-cloud/compute/build/src/v1/target_http_proxies_client.js")).TargetHttpProxiesClient,
+    ),
+    targetHttpsProxies: made(
+      async () =>
+        (await import("@google-cloud/compute/build/src/v1/target_https_proxies_client.js")).TargetHttpsProxiesClient,
+    ),
+    urlMaps: made(async () => (await import("@google-cloud/compute/build/src/v1/url_maps_client.js")).UrlMapsClient),
     targetInstances: made(
       async () => (await import("@google-cloud/compute/build/src/v1/target_instances_client.js")).TargetInstancesClient,
     ),
