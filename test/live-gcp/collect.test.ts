@@ -5,7 +5,7 @@ import { organizationPermissions, policies, projectPermissions } from "#provider
 import { smallEstate } from "../live/estate.ts";
 import { serve as serveAws } from "../live/server.ts";
 import type { Run } from "./cli.ts";
-import { bodiesIn, filesIn, folders, onLoopback, parsed, sallyport, withheld } from "./cli.ts";
+import { bodiesIn, isBody, filesIn, folders, onLoopback, parsed, sallyport, withheld } from "./cli.ts";
 import type { Body } from "./estate.ts";
 import { empty, harbour, net, shop, tools } from "./estate.ts";
 import type { Call, LiveServer, Options } from "./server.ts";
@@ -381,8 +381,8 @@ describe("other verbs", () => {
     expect([0, 1, 3]).toContain(code);
     expect(new Set(bodiesIn(document["answers"]).map(({ cloud }) => cloud))).toEqual(new Set(["aws", "gcp"]));
     // A call that was lost on its way is made, and arrives nowhere.
-    const { made } = { made: undefined, ...Object(document["calls"]) };
-    expect(Number(made)).toBeGreaterThanOrEqual(google.calls.length + amazon.calls.length);
+    const calls = isBody(document["calls"]) ? document["calls"] : {};
+    expect(Number(calls["made"])).toBeGreaterThanOrEqual(google.calls.length + amazon.calls.length);
     expect(err).toMatch(/in \d+ Regions? of 1 account:[^]*in 2 regions of 1 project:/);
   }, 60_000);
 });
