@@ -223,10 +223,9 @@ export const problems = {
   ),
   noRegion: problem(
     "question/no-region",
-    (list: string) => `There is nothing to read: ${list}.`,
+    (list: string) => `There is no Region to read: ${list}.`,
     () => "Nothing was read.",
-    () =>
-      "Check the names after --region and --project; aws ec2 describe-regions and gcloud projects list print those there are.",
+    () => "Check the names after --region; aws ec2 describe-regions lists those of the account.",
   ),
   noAccount: problem(
     "cloud/no-account",

@@ -155,14 +155,13 @@ const refusalKey = ({ account, region, call }: SnapshotDocument["refused"][numbe
 
 const secondsSince = (from: Date, { today }: World): number => (today().getTime() - from.getTime()) / 1000;
 
-/** Why there is nothing at all: no account let us in, or no Region is one. */
+/** Why there is nothing at all: no account let us in, no Region is one, or no project has machines. */
 const nothingRead = (scopes: readonly Visited[], refused: readonly Refusal[]): Trouble => {
-  const skipped = [
-    ...new Set(
-      scopes.map(({ account, region, skipped: why }) => `${region === "global" ? account : region} (${why ?? ""})`),
-    ),
-  ];
-  if (skipped.length > 0) return new Trouble(problems.noRegion(skipped.join(", ")));
+  const namesOf = (some: readonly Visited[], name: (scope: Visited) => string): string =>
+    [...new Set(some.map((scope) => `${name(scope)} (${scope.skipped ?? ""})`))].join(", ");
+  const regions = scopes.filter(({ region }) => region !== "global");
+  if (regions.length > 0) return new Trouble(problems.noRegion(namesOf(regions, ({ region }) => region)));
+  if (scopes.length > 0) return new Trouble(problems.noProject(`${namesOf(scopes, ({ account }) => account)}.`));
   return new Trouble(problems.noAccount([...new Set(refused.map(({ message }) => message))].join(" ")));
 };
 
