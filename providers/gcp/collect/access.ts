@@ -87,6 +87,11 @@ export const access = async (
     throw new Trouble(problems.noGoogleCredentials(sentence(error)));
   });
   let kept = { client };
+  const reconnect = (): void => {
+    const again = connect(own());
+    again.catch(() => undefined);
+    kept = { client: again };
+  };
   /** Those whose token was turned down. Many calls find that out at once, and the first has it renewed for all. */
   const stale = new WeakSet<object>();
 
@@ -101,8 +106,12 @@ export const access = async (
       waiting.set(mark, slot);
       try {
         const used = kept;
+        const lost = (error: unknown): never => {
+          if (kept === used) reconnect();
+          throw error;
+        };
         const failure: unknown = await used.client
-          .then((known) => ask({ [MARK]: mark }, known))
+          .then((known) => ask({ [MARK]: mark }, known), lost)
           .then(
             () => undefined,
             (error: unknown) => error,
@@ -116,10 +125,7 @@ export const access = async (
       }
     },
     renew: () => {
-      if (!stale.has(kept)) return;
-      const renewed = connect(own());
-      renewed.catch(() => undefined);
-      kept = { client: renewed };
+      if (stale.has(kept)) reconnect();
     },
   };
 };

@@ -112,7 +112,7 @@ export const listsOf = (access: Access, clients: (client: AuthClient) => Officia
         "ancestry",
         MANAGING,
         "cloudresourcemanager",
-        `v1/projects/${project}:getAncestry`,
+        `v1/projects/${encodeURIComponent(project)}:getAncestry`,
         { post: true },
       ),
     organizations: rest(
