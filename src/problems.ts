@@ -102,6 +102,12 @@ export const problems = {
     () => "Without facts there is no answer.",
     () => "Name a folder of raw answers with --snapshot, or read a cloud live with --aws or --gcp.",
   ),
+  noCloudThere: problem(
+    "cloud/not-there",
+    (why: string) => `AWS could not be asked who is asking: ${why}`,
+    () => "Nothing was read.",
+    () => "Check the network, and AWS_ENDPOINT_URL if it is set.",
+  ),
   noCredentials: problem(
     "cloud/no-credentials",
     (which: string, why: string) => `AWS does not know who is asking (credentials: ${which}). ${why}`.trim(),
@@ -309,9 +315,10 @@ export const problems = {
   ),
   noEntryName: problem(
     "snapshot/unnamed",
-    (file: string, what: string) => `${file} holds ${what}, but neither its name nor its folder's says of which.`,
+    (file: string, what: string, _such: string) =>
+      `${file} holds ${what}, but neither its name nor its folder's says of which.`,
     restAnswers,
-    () => "Put the id into the file's name, such as pl-0123456789abcdef0.json.",
+    (_file: string, _what: string, such: string) => `Put the id or the name into the file's name, such as ${such}.`,
   ),
   noTableName: problem(
     "snapshot/unnamed",
@@ -420,6 +427,12 @@ export const problems = {
     () => "What it admits is not known, so it may admit anything.",
     () => "Read the answer again, or use a newer version of sallyport.",
   ),
+  lacks: problem(
+    "fact/lacks",
+    (where: string, what: string) => `What stands at ${where} does not say ${what}.`,
+    () => "Where it leads is not known, so it may lead to any machine near it.",
+    () => "Read the answer again, or use a newer version of sallyport.",
+  ),
   notAList: problem(
     "fact/not-a-list",
     (where: string) => `What stands at ${where} is no list of objects.`,
@@ -462,6 +475,12 @@ export const problems = {
     () => "What it does with the packets is not known.",
     (what: string) => `Look at ${what} itself, or try the connection.`,
   ),
+  notRead: problem(
+    "way/not-read",
+    (what: string, _how: string) => `This version does not read ${what}.`,
+    unknownVerdicts,
+    (_what: string, how: string) => `Look yourself: ${how}.`,
+  ),
   notDocumented: problem(
     "way/not-documented",
     (what: string) => `${what}: the cloud does not document this.`,
@@ -487,6 +506,36 @@ export const problems = {
       `${attachment} hands packets over in one of its subnets (${subnets}), and the answers do not say in which.`,
     () => "What that subnet's ACL and route table do decides.",
     () => "Give these subnets the same ACL and alike routes, or try the connection.",
+  ),
+  facesNobody: problem(
+    "fact/faces-nobody",
+    (balancer: string, on: string) => `${balancer} faces the internet, but ${on} has no public address.`,
+    () => "One of the two answers is older than the other, and which one holds is not known.",
+    () => "Read load balancers and network interfaces again, one after the other.",
+  ),
+  targetState: problem(
+    "way/target-state",
+    (target: string, state: string) => `${target} was not healthy as a target when it was read (${state}).`,
+    () => "Nothing is sent to it while others are healthy; where none is, it may be sent to all the same.",
+    () => "Look at its health check, then read the health of targets again.",
+  ),
+  senderOf: problem(
+    "way/sender",
+    (balancer: string) => `${balancer} sends from several addresses and ports, and not all of them pass.`,
+    () => "Some connections through it are answered, and others hang.",
+    () => "Let all of its addresses through, and ports 1024-65535 back to them.",
+  ),
+  asksFirst: problem(
+    "way/asks-first",
+    (listener: string, what: string) => `${listener} lets only those clients on who pass ${what}.`,
+    () => "Whoever passes it reaches the machine; who that is stands in no answer.",
+    () => "Look at who may sign in, or who holds a certificate.",
+  ),
+  noTraffic: problem(
+    "way/no-traffic",
+    (what: string) => `${what}, so it gets traffic only where nothing else can take it.`,
+    () => "Whether packets come this way depends on the health of others.",
+    () => "Take it out, or read it again when it is in use.",
   ),
   chance: problem(
     "way/chance",

@@ -4,6 +4,7 @@ import type { Reading, Scope } from "#model/provider.ts";
 import type { Source } from "#model/source.ts";
 import { problems } from "#problems.ts";
 import type { Instance } from "./instance.ts";
+import type { Named } from "./named-answer.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { permissionFor } from "./permissions.ts";
 import type { Raw } from "./raw.ts";
@@ -42,6 +43,15 @@ export const nouns = {
   TransitGatewayVpcAttachments: "TransitGatewayAttachmentId",
   TransitGatewayRouteTables: "TransitGatewayRouteTableId",
   InstanceConnectEndpoints: "InstanceConnectEndpointId",
+  LoadBalancers: "LoadBalancerArn",
+  /** Classic ones: their names are unique in a Region only, and the DNS name says which. */
+  LoadBalancerDescriptions: "DNSName",
+  Listeners: "ListenerArn",
+  Rules: "RuleArn",
+  TargetGroups: "TargetGroupArn",
+  Accelerators: "AcceleratorArn",
+  AcceleratorListeners: "ListenerArn",
+  EndpointGroups: "EndpointGroupArn",
 } as const;
 export type Noun = keyof typeof nouns;
 
@@ -57,6 +67,8 @@ export interface Facts {
   readonly entries: ReadonlyMap<string, readonly Fact[]>;
   /** Lists of which a page says that more follow, by id. */
   readonly cutEntries: ReadonlyMap<string, Gap>;
+  /** Why not the whole list of what belongs to a thing was read, such as the listeners of a balancer, by that thing's id. */
+  readonly cutLists: ReadonlyMap<string, Gap>;
   readonly transit: TransitAnswers;
   /** What Session Manager says of machines, by the machine. */
   readonly managed: ReadonlyMap<string, readonly Fact[]>;
@@ -65,6 +77,8 @@ export interface Facts {
   readonly groupRules: ReadonlyMap<string, readonly Fact[]>;
   /** Groups with references that the cloud calls stale: group id → referenced ids. */
   readonly stale: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What answers say that do not name what they are of. */
+  readonly named: Named;
   readonly asked: ReadonlyMap<string, readonly Asked[]>;
   /** Accounts and Regions that were read live, whatever is in them. */
   readonly visited: readonly Scope[];
@@ -95,6 +109,12 @@ export const askedFor = (facts: Facts, key: string, scope: Scope): "read" | "ref
   return (["refused", "cut", "read"] as const).find((how) => heard.some((each) => each.how === how)) ?? "never";
 };
 
+/** Why a list of this kind was not had, or not all of it. */
+const refusal = (facts: Facts, key: string, scope: Scope): Gap | undefined =>
+  (facts.asked.get(key) ?? []).find(
+    (each) => each.how !== "read" && fits(each.scope.account, scope.account) && fits(each.scope.region, scope.region),
+  )?.gap;
+
 /** Why nothing is known of something of this kind. */
 export const gapFor = (
   facts: Facts,
@@ -104,16 +124,18 @@ export const gapFor = (
   scope: Scope,
   source?: Source,
 ): Gap => {
-  const heard = (facts.asked.get(key) ?? []).find(
-    (each) => each.how !== "read" && fits(each.scope.account, scope.account) && fits(each.scope.region, scope.region),
-  );
-  if (heard?.gap !== undefined) return heard.gap;
+  const heard = refusal(facts, key, scope);
+  if (heard !== undefined) return heard;
   const cli = permissionFor(key)?.cli ?? key;
   // What was read of another account or Region only is asked for where it is owned.
   return askedFor(facts, key, scope) === "never" && !facts.asked.has(key)
     ? gap("missing", problems.missing(what, cli), source)
     : gap("missing", problems.notInList(what, namedBy, cli), source);
 };
+
+/** Why nothing is known of what is asked for one thing at a time, such as the attributes of a target group. */
+export const gapOfOne = (facts: Facts, key: string, what: string, scope: Scope, source?: Source): Gap =>
+  refusal(facts, key, scope) ?? gap("missing", problems.missing(what, permissionFor(key)?.cli ?? key), source);
 
 /** The thing with this id, which always exists in the cloud: what is not there was not read. */
 export const find = (

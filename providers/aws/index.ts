@@ -2,11 +2,13 @@ import type { Coverage, Interface, Inventory, Machine, Resource, RuleList } from
 import type { Provider, Scope } from "#model/provider.ts";
 import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
+import type { Way } from "#model/way.ts";
 import { meets } from "#packets/set.ts";
 import { formatAddress, parseAddress } from "#packets/address.ts";
 import { problems } from "#problems.ts";
 import { alternativesFor } from "./alternatives.ts";
 import type { Facts } from "./facts.ts";
+import { frontDoors } from "./front-doors.ts";
 import { askedFor } from "./facts.ts";
 import type { Instance } from "./instance.ts";
 import { insideWays } from "./network.ts";
@@ -19,6 +21,7 @@ import { recognise } from "./recognise.ts";
 import { remediesFor } from "./remedies.ts";
 import { judges } from "./judges.ts";
 import { NO_INTERFACE } from "./public-address.ts";
+import { NODE } from "./security-group.ts";
 import { internetWays } from "./ways.ts";
 
 export const aws: Provider = {
@@ -38,10 +41,18 @@ export const inventory = (facts: Facts): Inventory => {
   const judge = judges(facts);
   const fromInternet = internetWays(judge);
   const fromInside = insideWays(judge);
+  const through = frontDoors(judge, fromInternet, fromInside);
   const machines = once(() => machinesOf(facts));
   const index = once(() => indexOf(facts, machines()));
   const own = (to: Interface): NetworkInterface =>
     isOf(facts, to) ? to : (facts.interfaces.get(to.id) ?? phantom(facts, to.id));
+
+  /** An interface, and how its ways end: those to a balancer's own at its listeners. */
+  const facing = (to: NetworkInterface): readonly [NetworkInterface, (ways: readonly Way[]) => readonly Way[]] => {
+    const gate = through.listener(to);
+    if (gate === undefined) return [to, asTheyAre];
+    return [{ ...to, type: NODE }, (ways) => ways.map((way) => ({ ...way, request: [...way.request, { gate }] }))];
+  };
 
   return {
     get machines() {
@@ -55,15 +66,23 @@ export const inventory = (facts: Facts): Inventory => {
       return coverageOf(facts, machines());
     },
     find: (asked) => [...(index().get(asked) ?? index().get(spelled(asked)) ?? [])],
-    doors: (to) => fromInternet.open(own(to)),
+    doors: (to) => {
+      const [at, end] = facing(own(to));
+      const [direct, others] = [fromInternet.open(at), through.open(at)];
+      return end(others.length === 0 ? direct : [...direct, ...others]);
+    },
     ways: (asked, to) => {
-      const inside = fromInside(asked, own(to));
-      return [...fromInternet.all(own(to), inside.length === 0), ...inside].filter((way) => meets(way.carries, asked));
+      const [at, end] = facing(own(to));
+      const inside = fromInside(asked, at);
+      const all = [...fromInternet.all(at, inside.length === 0), ...through.all(asked, at), ...inside];
+      return end(all.filter((way) => meets(way.carries, asked)));
     },
     alternatives: (machine, asked) => alternativesFor(judge, fromInside, machine, machine.interfaces.map(own), asked),
     remedies: (place, direction, open, to) => remediesFor(facts, judge, inventory, place, direction, open, own(to)),
   };
 };
+
+const asTheyAre = (ways: readonly Way[]): readonly Way[] => ways;
 
 /** Whether an interface is one of these facts, and not of facts from before a change. */
 const isOf = (facts: Facts, to: Interface): to is NetworkInterface => "read" in to && to.read === facts.read;
@@ -258,15 +277,23 @@ const NEEDED = [
 
 /** Further doors to a machine, and the answer that tells of each; none does of those that are not followed. */
 const DOORS = [
-  ["load balancers"],
-  ["accelerators"],
+  ["load balancers", "LoadBalancers"],
+  ["classic load balancers", "LoadBalancerDescriptions"],
+  ["accelerators", "Accelerators"],
   ["transit gateways", "TransitGatewayAttachments"],
   ["VPN connections"],
   ["instance connect endpoints", "InstanceConnectEndpoints"],
 ] as const satisfies readonly (readonly [door: string, key?: string])[];
 
-const notLookedAt = (facts: Facts, scope: Scope): readonly string[] =>
-  DOORS.flatMap(([door, key]) => (key !== undefined && askedFor(facts, key, scope) === "read" ? [] : [door]));
+/** Doors that were not looked behind in a scope: nobody asked whether there are any, or this version does not follow them. */
+const notLookedAt = (facts: Facts, { account, region }: Scope): readonly string[] => {
+  const doors = DOORS.filter(([, key]) => {
+    if (key === undefined) return true;
+    return askedFor(facts, key, { account, region: GLOBAL.has(key) ? undefined : region }) === "never";
+  }).map(([door]) => door);
+  // Where nobody asked for either kind, one word says so.
+  return doors.filter((door) => door !== "classic load balancers" || !doors.includes("load balancers"));
+};
 
 const coverageOf = (facts: Facts, machines: readonly Machine[]): readonly Coverage[] => {
   const rows = new Map<string, { scope: Scope; machines: number }>();
@@ -279,7 +306,8 @@ const coverageOf = (facts: Facts, machines: readonly Machine[]): readonly Covera
   for (const { resource: of } of machines)
     row({ account: of.account ?? undefined, region: of.region ?? undefined }).machines++;
   for (const scope of facts.visited) row(scope);
-  for (const heard of facts.asked.values()) for (const { scope, how } of heard) if (how !== "read") row(scope);
+  for (const [key, heard] of facts.asked)
+    if (!GLOBAL.has(key)) for (const { scope, how } of heard) if (how !== "read") row(scope);
   return [...rows.values()]
     .toSorted((a, b) => (scopeKey(a.scope) < scopeKey(b.scope) ? -1 : 1))
     .map(({ scope, machines: count }) => ({
@@ -291,6 +319,9 @@ const coverageOf = (facts: Facts, machines: readonly Machine[]): readonly Covera
       notLookedAt: notLookedAt(facts, scope),
     }));
 };
+
+/** Answers that are of no Region, whichever it was that was asked. */
+const GLOBAL: ReadonlySet<string> = new Set(["Accelerators", "AcceleratorListeners", "EndpointGroups"]);
 
 const scopeKey = ({ account, region }: Scope): string => `${account ?? ""} ${region ?? ""}`;
 

@@ -7,6 +7,8 @@ import { isRaw, items, number, raw, regionOf, text } from "./raw.ts";
 export interface PrivateAddress {
   readonly private: string;
   readonly public: string | undefined;
+  /** The elastic IP that the public address is, if the interface says so. */
+  readonly allocation?: string;
   /** In a Wavelength zone: the address in the carrier's network. */
   readonly carrier?: string;
 }
@@ -24,11 +26,15 @@ export interface NetworkInterface extends Interface {
   readonly attachment: string | undefined;
   readonly instance: string | undefined;
   readonly device: number;
+  /** The network card that it is at, where a machine has several: each counts its devices from 0. */
+  readonly card?: number;
   readonly v4: readonly PrivateAddress[];
   readonly v4Prefixes: readonly string[];
   readonly v6: readonly string[];
   readonly v6Prefixes: readonly string[];
   readonly refusesGateways: boolean;
+  /** The load balancer whose node it is, as it describes itself: `net/front/0123456789abcdef`, or a classic one's name. */
+  readonly serves?: string;
   /** The reading that it comes from. */
   readonly read: object;
   readonly at: Source;
@@ -72,6 +78,9 @@ export const interfaceReader = (
     const id = text(item["NetworkInterfaceId"]);
     if (id === undefined) return undefined;
     const attachment = raw(item["Attachment"]);
+    const card = number(attachment["NetworkCardIndex"]);
+    const serves =
+      item["RequesterManaged"] === false ? undefined : text(item["Description"])?.match(/^ELB (\S+)$/)?.[1];
     return {
       id,
       cloud: "aws",
@@ -86,11 +95,13 @@ export const interfaceReader = (
       attachment: text(attachment["Status"]),
       instance: text(attachment["InstanceId"]),
       device: number(attachment["DeviceIndex"]) ?? 0,
+      ...(card === undefined || card === 0 ? {} : { card }),
       v4: privateAddresses(item),
       v4Prefixes: each(item["Ipv4Prefixes"], "Ipv4Prefix"),
       v6: each(item["Ipv6Addresses"], "Ipv6Address"),
       v6Prefixes: each(item["Ipv6Prefixes"], "Ipv6Prefix"),
       refusesGateways: item["DenyAllIgwTraffic"] === true,
+      ...(serves === undefined ? {} : { serves }),
       read,
       at,
     };
@@ -109,7 +120,12 @@ const each = (list: unknown, member: string): readonly string[] =>
 
 const address = (own: string, association: Raw): PrivateAddress => {
   const carrier = text(association["CarrierIp"]);
-  const known = { private: own, public: text(association["PublicIp"]) };
+  const allocation = text(association["AllocationId"]);
+  const known = {
+    private: own,
+    public: text(association["PublicIp"]),
+    ...(allocation === undefined ? {} : { allocation }),
+  };
   return carrier === undefined ? known : { ...known, carrier };
 };
 

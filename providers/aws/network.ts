@@ -74,7 +74,7 @@ const vpcWays = (
   );
 };
 
-const isLocal = (target: Target): Verdict => {
+export const isLocal = (target: Target): Verdict => {
   if (target.kind === "local") return "allow";
   return INSIDE.has(target.kind) ? { gap: middlebox(target) } : "timeout";
 };

@@ -63,13 +63,13 @@ export const permissions: readonly Permission[] = [
   ec2(
     "DescribeVpcBlockPublicAccessOptions",
     "describe-vpc-block-public-access-options",
-    "Block public access is taken to be off.",
+    "Whether block public access keeps the internet out is unknown, or assumed not to be so where nobody asked.",
     "VpcBlockPublicAccessOptions",
   ),
   ec2(
     "DescribeVpcBlockPublicAccessExclusions",
     "describe-vpc-block-public-access-exclusions",
-    "Block public access is taken to have no exclusions.",
+    "What is excluded from block public access is unknown, or assumed to be nothing where nobody asked.",
     "VpcBlockPublicAccessExclusions",
   ),
   ec2(
@@ -208,7 +208,19 @@ export const permissions: readonly Permission[] = [
   ),
 ];
 
-const byKey = new Map(permissions.flatMap((permission) => permission.keys.map((key) => [key, permission] as const)));
+/** What several calls print under one key has a key of its own here. */
+export const ownKey = (call: string, key: string): string => {
+  if (key === "Listeners" && call.startsWith("globalaccelerator:")) return "AcceleratorListeners";
+  return key === "Attributes" && call === "elasticloadbalancing:DescribeLoadBalancerAttributes"
+    ? "BalancerAttributes"
+    : key;
+};
+
+const byKey = new Map(
+  permissions
+    .flatMap((permission) => permission.keys.map((key) => [ownKey(permission.call, key), permission] as const))
+    .toReversed(), // of several calls the first is the usual one
+);
 
 /** The call whose answer has this key. */
 export const permissionFor = (key: string): Permission | undefined => byKey.get(key);

@@ -4,13 +4,16 @@ import type { RawAnswer, Reading, Scope } from "#model/provider.ts";
 import type { Source } from "#model/source.ts";
 import { inside } from "#model/source.ts";
 import { problems } from "#problems.ts";
+import { askedOf, lacking } from "./above.ts";
 import type { Asked, Fact, Facts, Noun } from "./facts.ts";
 import { nouns } from "./facts.ts";
 import type { Instance } from "./instance.ts";
 import { readInstance } from "./instance.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { interfaceReader } from "./network-interface.ts";
-import { permissions } from "./permissions.ts";
+import type { NamedAnswer, NamedKey } from "./named-answer.ts";
+import { NAMED, folderOf, readNamed } from "./named-answer.ts";
+import { ownKey, permissions } from "./permissions.ts";
 import type { Raw } from "./raw.ts";
 import { transitReader } from "./transit-answers.ts";
 import { isOdd, items, raw, regionOf, scopeOfArn, text, texts } from "./raw.ts";
@@ -18,6 +21,11 @@ import { isOdd, items, raw, regionOf, scopeOfArn, text, texts } from "./raw.ts";
 type Answer = Extract<RawAnswer, { is: "answer" }>;
 
 const isNoun = (key: string): key is Noun => key in nouns;
+const isNamed = (key: string): key is NamedKey => NAMED.some((each) => each === key);
+
+/** Attributes of a classic balancer are one object; here they are pairs, as those of the others. */
+const asPairs = (attributes: Raw): readonly Raw[] =>
+  Object.entries(attributes).map(([key, value]) => ({ Key: key, Value: value }));
 
 /** Puts every answer where it can be found by its id. Concludes nothing. */
 export const factReader = (
@@ -41,6 +49,14 @@ export const factReader = (
     TransitGatewayVpcAttachments: new Map(),
     TransitGatewayRouteTables: new Map(),
     InstanceConnectEndpoints: new Map(),
+    LoadBalancers: new Map(),
+    LoadBalancerDescriptions: new Map(),
+    Listeners: new Map(),
+    Rules: new Map(),
+    TargetGroups: new Map(),
+    Accelerators: new Map(),
+    AcceleratorListeners: new Map(),
+    EndpointGroups: new Map(),
   };
   const entries = new Map<string, Fact[]>();
   const addresses: Fact[] = [];
@@ -53,10 +69,12 @@ export const factReader = (
   const contradictions = new Map<string, Gap>();
   const gaps: Gap[] = [];
   const cutEntries = new Map<string, Gap>();
+  const cutLists = new Map<string, Gap>();
   const versions = new Map<string, { readonly cidrs: string; readonly at: Source }>();
   const whole = new Set<string>();
   const lists = new Map<string, Pages>();
   const transit = transitReader((found) => void gaps.push(found));
+  const unnamed: NamedAnswer[] = [];
   const read = {};
   const readInterface = interfaceReader(read);
 
@@ -86,6 +104,13 @@ export const factReader = (
     if (contradictions.has(id)) return;
     const found = gap("unreadable", problems.notAList(placeOf(at)), at);
     contradictions.set(id, found);
+    gaps.push(found);
+  };
+
+  /** Of what such a list belongs to, not all is known. */
+  const lack = (of: string, what: string, at: Source): void => {
+    const found = gap("unreadable", problems.lacks(placeOf(at), what), at);
+    cutLists.set(of, found);
     gaps.push(found);
   };
 
@@ -150,30 +175,44 @@ export const factReader = (
       blockOptions.push({ raw: { ...options, AwsAccountId: scope.account, AwsRegion: scope.region }, at });
       return note(key, { scope, how: "read" });
     }
-    const list = items(body[key]);
+    const options = raw(body[key]);
+    const list = Object.keys(options).length > 0 ? asPairs(options) : items(body[key]);
+    if (isNamed(key) && (key !== "Listeners" || list.length === 0))
+      unnamed.push({ key, items: list, at, scope: answer.scope });
     const reader = readers[key];
     list.forEach((item, i) => {
       const where = inside(at, i);
       if (reader !== undefined) reader(item, where, answer.scope);
       else if (isNoun(key)) {
-        const id = text(item[nouns[key]]);
+        const id = text(item[nouns[key]]) ?? text(item["LoadBalancerName"]);
         if (id === undefined) return;
         keep(things[key], id, { raw: item, at: where }, where, differentFact);
+        const lacks = lacking(key, item);
+        const of = askedOf(key, item);
+        if (lacks !== undefined && of !== undefined) lack(of, lacks, where);
         for (const member of LISTS[key] ?? []) if (isOdd(item[member])) doubt(id, inside(where, member));
       }
     });
     const scope = scopeOfItems(list, answer.scope);
-    const page = `${key} ${scope.account ?? ""} ${scope.region ?? dirname(at.file)}`;
-    const before = lists.get(page);
-    const cut = before?.cut !== false && text(body["NextToken"]) !== undefined;
-    const vpc = before?.vpc ?? vpcOf(list[0] ?? {});
-    lists.set(page, { key, at, scope, cut, vpc });
+    const isLast = (text(body["NextToken"]) ?? text(body["NextMarker"])) === undefined;
+    for (const of of new Set([...list.map((item) => askedOf(key, item)), ...(list.length === 0 ? [undefined] : [])])) {
+      const page = `${key} ${scope.account ?? ""} ${scope.region ?? folderOf(at)} ${of ?? ""}`;
+      const before = lists.get(page);
+      const vpc = before?.vpc ?? vpcOf(list[0] ?? {});
+      lists.set(page, { key, of, at, scope, cut: before?.cut !== false && !isLast, vpc });
+    }
   };
 
   const readEntries = (answer: Answer): void => {
     const id = /\bpl-[0-9a-z]+/.exec(answer.at.file.split(/[/\\]/).slice(-2).join("/"))?.[0];
     if (id === undefined) {
-      gaps.push(gap("unreadable", problems.noEntryName(answer.at.file, "the entries of a prefix list"), answer.at));
+      gaps.push(
+        gap(
+          "unreadable",
+          problems.noEntryName(answer.at.file, "the entries of a prefix list", "pl-0123456789abcdef0.json"),
+          answer.at,
+        ),
+      );
       return;
     }
     // A page that says that no more follow completes the list, whichever is read first.
@@ -204,7 +243,7 @@ export const factReader = (
   const doWithout = (call: string, scope: Scope, found: Gap): void => {
     gaps.push(found);
     const keys = permissions.find((permission) => permission.call === call)?.keys ?? [call];
-    for (const key of keys) note(key, { scope, how: "refused", gap: found });
+    for (const key of keys) note(ownKey(call, key), { scope, how: "refused", gap: found });
   };
 
   const take = (answer: RawAnswer): void => {
@@ -242,19 +281,28 @@ export const factReader = (
     gaps.push(...cutEntries.values());
     // A list whose every page says that more follow was cut; a page that does not say so is the last.
     const regions = regionsOfVpcs();
-    for (const { at, key, scope: of, cut, vpc } of lists.values()) {
-      const scope = { account: of.account, region: of.region ?? regions.get(vpc ?? "") };
-      if (!cut) {
-        note(key, { scope, how: "read" });
-        continue;
-      }
-      const found = gap("missing", problems.incomplete(at.file, key), at);
-      gaps.push(found);
-      note(key, { scope, how: "cut", gap: found });
+    const noted = new Set<string>();
+    for (const { at, key, of, scope: own, cut, vpc } of lists.values()) {
+      const scope = { account: own.account, region: own.region ?? regions.get(vpc ?? "") };
+      const found = cut ? gap("missing", problems.incomplete(at.file, key), at) : undefined;
+      if (found !== undefined) gaps.push(found);
+      if (found !== undefined && of !== undefined) cutLists.set(of, found);
+      const isCut = found !== undefined && of === undefined;
+      const name = `${key} ${scope.account ?? ""} ${scope.region ?? ""} ${isCut ? "cut" : ""}`;
+      if (isCut) note(key, { scope, how: "cut", gap: found });
+      else if (!noted.has(name)) note(key, { scope, how: "read" });
+      noted.add(name);
     }
   };
   const facts = (): Facts => {
     finish();
+    const named = readNamed(unnamed, {
+      groups: things.TargetGroups,
+      balancers: things.LoadBalancers,
+      classics: things.LoadBalancerDescriptions,
+    });
+    gaps.push(...named.gaps);
+    for (const [id, why] of named.contradictions) contradictions.set(id, why);
     return {
       how,
       read,
@@ -263,12 +311,14 @@ export const factReader = (
       things,
       entries,
       cutEntries,
+      cutLists,
       transit: transit.answers(),
       managed,
       addresses,
       blockOptions,
       groupRules,
       stale,
+      named,
       asked,
       visited,
       regions: new Set([...interfaces.values(), ...instances.values()].flatMap(({ region }) => region ?? [])),
@@ -282,6 +332,8 @@ export const factReader = (
 /** The pages of one list that were read. */
 interface Pages {
   readonly key: string;
+  /** What the list was asked for, where there is one for each such thing. */
+  readonly of: string | undefined;
   readonly at: Source;
   readonly scope: Scope;
   readonly cut: boolean;
@@ -291,17 +343,20 @@ interface Pages {
 
 const vpcOf = (item: Raw): string | undefined =>
   text(item["VpcId"]) ??
+  text(item["VPCId"]) ??
   [...items(item["Attachments"]), ...items(item["Instances"])]
     .map((each) => text(each["VpcId"]))
     .find((each) => each !== undefined);
-
-const dirname = (file: string): string => file.replace(/[^/\\]*$/, "");
 
 /** Lists inside things without which the things cannot be understood. */
 const LISTS: Partial<Record<Noun, readonly string[]>> = {
   NetworkAcls: ["Entries", "Associations"],
   RouteTables: ["Routes", "Associations"],
   InternetGateways: ["Attachments"],
+  LoadBalancerDescriptions: ["ListenerDescriptions", "Instances"],
+  Listeners: ["DefaultActions"],
+  Rules: ["Conditions", "Actions"],
+  EndpointGroups: ["EndpointDescriptions", "PortOverrides"],
 };
 
 const append = <K, V>(map: Map<K, V[]>, key: K | undefined, value: V): void => {
@@ -320,7 +375,11 @@ const scopeOfItems = (list: readonly Raw[], path: Scope): Scope => {
   const known = arn === undefined ? { account: undefined, region: undefined } : scopeOfArn(String(arn[1]));
   return {
     account: text(item["OwnerId"]) ?? known.account ?? path.account,
-    region: regionOf(text(item["AvailabilityZone"])) ?? known.region ?? path.region,
+    region:
+      regionOf(text(item["AvailabilityZone"])) ??
+      regionOf(texts(item["AvailabilityZones"])[0]) ??
+      known.region ??
+      path.region,
   };
 };
 

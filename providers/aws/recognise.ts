@@ -2,6 +2,7 @@ import type { RawAnswer, Scope } from "#model/provider.ts";
 import type { Source } from "#model/source.ts";
 import { inside } from "#model/source.ts";
 import { permissions } from "./permissions.ts";
+import type { Raw } from "./raw.ts";
 import { isRaw, items, regionOf, text } from "./raw.ts";
 
 const read = new Set(permissions.flatMap((permission) => permission.keys));
@@ -55,12 +56,41 @@ export const recognise = (json: unknown, at: Source, path = at.file): readonly R
   const scope = scopeOfPath(path);
   return keys
     .filter((key) => read.has(key))
-    .map((key) => ({ is: "answer", cloud: "aws", key, body: json, at: inside(at, key), scope }));
+    .flatMap((key) =>
+      ownKeys(key, items(json[key])).map((own) => ({
+        is: "answer",
+        cloud: "aws",
+        key: own,
+        body: own === key ? json : { ...json, [own]: json[key] },
+        at: inside(at, key),
+        scope,
+      })),
+    );
 };
 
-/** Every answer holds a list, which may be absent or null; options are one object. */
+/** What several services print under one key is told apart by what its items are. An empty list may be of either. */
+const ownKeys = (key: string, list: readonly Raw[]): readonly string[] => {
+  const [first] = list;
+  const arn = Object.entries(first ?? {}).find(([member]) => member.endsWith("Arn"))?.[1];
+  const isOf = (service: string): boolean => typeof arn === "string" && arn.split(":")[2] === service;
+  switch (key) {
+    case "Listeners":
+      if (first === undefined) return ["Listeners", "AcceleratorListeners"];
+      return isOf("globalaccelerator") ? ["AcceleratorListeners"] : isOf("elasticloadbalancing") ? [key] : [];
+    case "Rules":
+      return first === undefined || isOf("elasticloadbalancing") ? [key] : [];
+    case "Attributes":
+      return list.every((each) => text(each["Key"]) !== undefined) ? [key] : [];
+    default:
+      return [key];
+  }
+};
+
+/** Every answer holds a list, which may be absent or null; options and attributes are one object. */
 const holdsItems = (key: string, value: unknown): boolean =>
-  value === null || Array.isArray(value) || (key === "VpcBlockPublicAccessOptions" && isRaw(value));
+  value === null || Array.isArray(value) || (OBJECTS.has(key) && isRaw(value));
+
+const OBJECTS = new Set(["VpcBlockPublicAccessOptions", "LoadBalancerAttributes"]);
 
 /** The accounts and Regions that `snapshot.json` says were read. */
 const visits = (json: Readonly<Record<string, unknown>>): readonly RawAnswer[] =>

@@ -84,6 +84,8 @@ const changesAt = (
     case "peering":
     case "transit-gateway":
     case "vpn-gateway":
+    case "load-balancer":
+    case "accelerator":
     case "middlebox":
       return [];
   }

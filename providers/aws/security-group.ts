@@ -11,7 +11,7 @@ import { problems } from "#problems.ts";
 import { cidrClients } from "./client.ts";
 import type { PeerKind } from "./group-rule.ts";
 import { groupRules } from "./group-rule.ts";
-import { NOWHERE, aboutMachine, doubtfulHop } from "./hop.ts";
+import { NOWHERE, aboutMachine, doubtfulHop, state } from "./hop.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { askedFor, find, gapFor, placeIn } from "./facts.ts";
 import type { Groups, NetworkInterface } from "./network-interface.ts";
@@ -28,7 +28,21 @@ export type Path =
   | { readonly from: "vpc"; readonly vpc: string }
   | { readonly from: "beyond"; readonly vpc: string; readonly gap: Gap }
   /** Everything comes from one thing with these groups, whatever address it keeps. */
-  | { readonly from: "carrier"; readonly vpc: string; readonly groups: readonly string[] };
+  | { readonly from: "carrier"; readonly vpc: string; readonly groups: readonly string[] }
+  | ThroughDoor;
+
+/**
+ * Through a load balancer or an accelerator that keeps the client's address: a reference to one of its own groups
+ * matches all the same (aws.md A.7). Whether a reference to another does is not known, for the reason given.
+ */
+export interface ThroughDoor {
+  readonly from: "door";
+  readonly vpc: string;
+  readonly groups: Groups;
+  /** Groups of which it is not known whether they are its own; `any` where nothing of it was read. */
+  readonly perhaps: readonly string[] | "any";
+  readonly gap: Gap;
+}
 
 export const internet: Path = { from: "internet" };
 
@@ -49,7 +63,7 @@ export const securityGroups = (facts: Facts): SecurityGroups => {
   const members = membersOf(facts);
 
   const gateOf = (id: string, path: Path, namedBy: string, scope: Scope): Gate => {
-    const key = path.from === "internet" ? id : `${id} ${path.from} ${path.vpc}`;
+    const key = `${id} ${keyOf(path)}`;
     const known = gates.get(key);
     if (known !== undefined) return known;
     const group = find(facts, "SecurityGroups", id, namedBy, scope);
@@ -72,7 +86,7 @@ export const securityGroups = (facts: Facts): SecurityGroups => {
       fromInternet.set(groups, known);
       return known;
     }
-    const name = `${groups.key} ${path.from} ${path.vpc}`;
+    const name = `${groups.key} ${keyOf(path)}`;
     const known = fromNetworks.get(name) ?? make(groups, path, on);
     fromNetworks.set(name, known);
     return known;
@@ -89,6 +103,22 @@ export const securityGroups = (facts: Facts): SecurityGroups => {
       return "every" in gate ? { rules: [], otherwise: "leave", because: [] } : gate;
     },
   };
+};
+
+const keyOf = (path: Path): string => {
+  switch (path.from) {
+    case "internet":
+      return "";
+    case "vpc":
+    case "beyond":
+      return `${path.from} ${path.vpc}`;
+    case "carrier":
+      return `carrier ${path.vpc} ${path.groups.join(",")}`;
+    case "door": {
+      const others = path.perhaps === "any" ? "any" : path.perhaps.join(",");
+      return `door ${path.vpc} ${path.groups.key} ${others} ${path.gap.code} ${path.gap.says}`;
+    }
+  }
 };
 
 const ANYWHERE: Scope = { account: undefined, region: undefined };
@@ -226,6 +256,11 @@ const membersOf = (facts: Facts): Members => {
     const carriers = index().get(group) ?? [];
     const among = (those: readonly NetworkInterface[]): Match =>
       either(those.flatMap((each) => addressesOf(each).map((cidr) => cidrClients(cidr, each.at))));
+    if (path.from === "door") {
+      if (path.groups.ids.includes(group)) return exactly(everything);
+      if (path.perhaps === "any" || path.perhaps.includes(group)) return perhaps(everything, path.gap);
+      return { ...among(carriers.filter((each) => each.vpc === path.vpc)), surely: nothing, gaps: [path.gap] };
+    }
     const known =
       path.from === "beyond"
         ? { ...among(carriers), surely: nothing, gaps: [path.gap] }
@@ -249,6 +284,9 @@ export const addressesOf = (of: NetworkInterface): readonly string[] => [
   ...of.v6Prefixes,
 ];
 
+/** The type of a load balancer's interface where packets come to its listeners, and to nothing else that it may have. */
+export const NODE = "load balancer node";
+
 /** Some interfaces carry no group: a NAT gateway takes nothing from outside, a load balancer takes what it listens to. */
 const ungrouped = (facts: Facts, on: NetworkInterface): Final => {
   const at = { kind: "security-group", id: on.id } as const;
@@ -259,6 +297,12 @@ const ungrouped = (facts: Facts, on: NetworkInterface): Final => {
       otherwise: "timeout",
       because: [{ saw: "state", says: "a NAT gateway takes no connection from outside", source: on.at }],
     };
+  if (on.type === NODE)
+    return state(at, "allow", {
+      saw: "state",
+      says: `${on.id} has no security group, so whoever dials a listener reaches it`,
+      source: on.at,
+    });
   const why =
     on.type === "interface"
       ? gapFor(facts, "NetworkInterfaces", `the groups of ${on.id}`, on.id, on, on.at)
@@ -291,7 +335,7 @@ const outbound = (
     return { rules: aboutMachine(worded, machine), otherwise: "leave", because };
   };
   return {
-    at: { kind: "security-group", id: ids.join(","), name: `of the client ${on.id}` },
+    at: { kind: "security-group", id: ids.join(","), name: `of the ${on.type === NODE ? NODE : "client"} ${on.id}` },
     rules: ids.map((id) => entering(id, gate(id), on)),
     otherwise: "timeout",
     because: [],

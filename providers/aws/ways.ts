@@ -34,9 +34,9 @@ interface Edge {
   readonly reply: readonly Hop[];
 }
 
-const from4 = and(family(4), or(routable, documentation));
+export const from4 = and(family(4), or(routable, documentation));
 
-const from6 = and(family(6), or(routable, documentation));
+export const from6 = and(family(6), or(routable, documentation));
 
 const odd4 = and(family(4), or(neverClients, reserved));
 

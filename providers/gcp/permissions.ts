@@ -313,6 +313,8 @@ const ALIASES: Readonly<Record<string, string>> = {
   "firewall-rules": "firewalls",
   subnets: "subnetworks",
   "network-firewall-policies": "firewallPolicies",
+  "region-network-firewall-policies": "regionalPolicies",
+  "firewall-policies": "hierarchicalPolicies",
 };
 
 const camel = (text: string): string => text.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
@@ -320,6 +322,8 @@ const camel = (text: string): string => text.replaceAll(/-([a-z])/g, (_, letter:
 /** The list that a kind, a collection or a file's name means. */
 export const listOf = (name: string | undefined): string | undefined => {
   if (name === undefined || name === "") return undefined;
-  const known = COLLECTIONS[name] ?? ALIASES[name] ?? camel(name);
+  const alias = ALIASES[name];
+  if (alias !== undefined) return alias;
+  const known = COLLECTIONS[name] ?? camel(name);
   return Object.values(COLLECTIONS).find((each) => each === known);
 };

@@ -1,11 +1,11 @@
 import type { Seen } from "#model/answer.ts";
 import type { Finding, FindingKind, Severity } from "#model/finding.ts";
 import type { Inventory, Machine, Resource, RuleList } from "#model/inventory.ts";
-import type { Way } from "#model/way.ts";
+import type { Via, Way } from "#model/way.ts";
 import { internetSources, routable } from "#packets/internet.ts";
 import { TCP, protocolName } from "#packets/service.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, anyOf, begun, everything, isEmpty, or, ports } from "#packets/set.ts";
+import { and, anyOf, begun, everything, isEmpty, meets, or, ports } from "#packets/set.ts";
 import { admitting, deciding } from "#resolve/explain.ts";
 import { flowOf } from "#resolve/walk.ts";
 import { admits } from "#resolve/whole.ts";
@@ -32,6 +32,8 @@ export interface Found {
   /** Who could come that way at all. */
   readonly carried: PacketSet;
   readonly evidence: (set: PacketSet) => readonly Seen[];
+  /** What the internet comes through, where it does not come straight. */
+  readonly through: ((set: PacketSet) => readonly string[]) | undefined;
 }
 
 /** Everything that the internet reaches or could, machine by machine and then list by list. */
@@ -50,29 +52,58 @@ interface Reach {
 }
 
 const machineFindings = (inventory: Inventory, machine: Machine, meets: Meets, found: Found[]): void => {
-  const ways: Way[] = [];
+  const ways: Coming[] = [];
   let reach: Reach = { surely: everything, possibly: everything };
   let first = true;
   for (const each of machine.interfaces)
     for (const way of inventory.doors(each)) {
       const flow = flowOf(way, begun);
       if (isEmpty(flow.possibly)) continue;
-      ways.push(way);
+      ways.push({ way, ...flow });
       reach = first ? flow : { surely: or(reach.surely, flow.surely), possibly: or(reach.possibly, flow.possibly) };
       first = false;
     }
   if (first) return;
-  const carried = anyOf(ways.map((way) => way.carries));
-  const evidence = (set: PacketSet): readonly Seen[] => ways.flatMap((way) => deciding(way, set));
-  addFindings(found, "exposed", "reachable", machine.resource, reach, carried, meets, evidence, exposedSeverity);
+  const carried = anyOf(ways.map(({ way }) => way.carries));
+  const evidence = (set: PacketSet): readonly Seen[] => ways.flatMap(({ way }) => deciding(way, set));
+  const told = {
+    resource: machine.resource,
+    carried,
+    evidence,
+    through: ways.some(({ way }) => way.via !== undefined) ? throughWhat(ways) : undefined,
+  };
+  addFindings(found, "exposed", "reachable", told, reach, meets, exposedSeverity);
 };
+
+/** A way, and who comes by it. */
+interface Coming extends Reach {
+  readonly way: Way;
+}
+
+/** What stands in front of a machine, on the ways by which a service is reached, unless it is reached without. */
+const throughWhat =
+  (ways: readonly Coming[]) =>
+  (set: PacketSet): readonly string[] => {
+    const sure = ways.filter(({ surely }) => meets(surely, set));
+    const by = sure.length > 0 ? sure : ways.filter(({ possibly }) => meets(possibly, set));
+    const through = by.map(({ way: { via } }) => (via === undefined ? undefined : words(via)));
+    const named = through.filter((each) => each !== undefined);
+    return named.length < through.length ? [] : [...new Set(named)].toSorted();
+  };
+
+const words = ({ place: { kind, id, name }, port }: Via): string =>
+  `${kind.replace("-", " ")} ${name ?? id}${port === undefined ? "" : ` (port ${port})`}`;
 
 const listFindings = (list: RuleList, meets: Meets, found: Found[]): void => {
   const reach = admits(list.gate);
   if (isEmpty(reach.possibly)) return;
   const evidence = (set: PacketSet): readonly Seen[] => admitting(list.gate, set);
-  addFindings(found, "open-rule", "rule", list.resource, reach, everything, meets, evidence, () => ruleSeverity(list));
+  const told = { resource: list.resource, carried: everything, evidence, through: undefined };
+  addFindings(found, "open-rule", "rule", told, reach, meets, () => ruleSeverity(list));
 };
+
+/** What all findings of one thing share. */
+type Told = Pick<Found, "resource" | "carried" | "evidence" | "through">;
 
 type Rate = (met: Met) => Severity;
 
@@ -89,25 +120,14 @@ const addFindings = (
   found: Found[],
   prefix: "exposed" | "open-rule",
   kind: FindingKind,
-  resource: Resource,
+  told: Told,
   { surely, possibly }: Reach,
-  carried: PacketSet,
   meets: Meets,
-  evidence: (set: PacketSet) => readonly Seen[],
   rate: Rate,
 ): void => {
   const certain = merged(meets(surely));
   for (const met of certain)
-    found.push({
-      check: `${prefix}-${serviceId(met)}`,
-      kind,
-      severity: rate(met),
-      resource,
-      met,
-      reach: surely,
-      carried,
-      evidence,
-    });
+    found.push({ check: `${prefix}-${serviceId(met)}`, kind, severity: rate(met), met, reach: surely, ...told });
   if (surely === possibly) return;
   const known = new Set(certain.map(serviceId));
   const open = merged(meets(possibly)).filter((met) => !known.has(serviceId(met)));
@@ -116,11 +136,9 @@ const addFindings = (
       check: `${prefix}-${serviceId(met)}`,
       kind: "unknown",
       severity: "unknown",
-      resource,
       met,
       reach: possibly,
-      carried,
-      evidence,
+      ...told,
     });
 };
 
@@ -148,8 +166,10 @@ const merged = (all: readonly Met[]): readonly Met[] => {
 };
 
 /** The finding in full. Its sources and evidence are told when they are read: a large estate has more than memory holds. */
-export const finding = ({ check, kind, severity, resource, met, reach, carried, evidence }: Found): Finding => {
+export const finding = (found: Found): Finding => {
+  const { check, kind, severity, resource, met, reach, carried, evidence } = found;
   const asked = serviceSet(met);
+  const through = found.through?.(and(asked, routable)) ?? [];
   return {
     id: `${check}/${resource.cloud}/${resource.id}`,
     check,
@@ -165,12 +185,13 @@ export const finding = ({ check, kind, severity, resource, met, reach, carried, 
       get sources() {
         return internetSources(and(reach, asked), carried);
       },
+      ...(through.length === 0 ? {} : { through }),
     },
     get evidence() {
       return evidence(and(asked, routable));
     },
     controls: [],
-    title: title(check.startsWith("exposed") ? "exposed" : "open-rule", kind, resource, met),
+    title: title(check.startsWith("exposed") ? "exposed" : "open-rule", kind, resource, met, through),
     why: met.service === "any" ? "No service is meant, so nothing is kept out." : met.service.why,
     fix: [],
   };
@@ -188,13 +209,17 @@ const title = (
   kind: FindingKind,
   resource: Resource,
   { service, protocol }: Met,
+  through: readonly string[],
 ): string => {
   const name = resource.name === null ? resource.id : `${resource.name} (${resource.id})`;
   const every = protocol === -1 ? "every port" : `every ${protocol === TCP ? "TCP" : "UDP"} port`;
   const what = service === "any" ? every : service.name;
+  const by = through.length === 0 ? "" : ` through ${through.join(" and ")}`;
   if (kind === "unknown")
     return prefix === "exposed"
-      ? `Whether the internet reaches ${what} on ${name} could not be decided.`
+      ? `Whether the internet reaches ${what} on ${name}${by} could not be decided.`
       : `Whether ${name} admits the internet to ${what} could not be decided.`;
-  return prefix === "exposed" ? `The internet reaches ${what} on ${name}.` : `${name} admits the internet to ${what}.`;
+  return prefix === "exposed"
+    ? `The internet reaches ${what} on ${name}${by}.`
+    : `${name} admits the internet to ${what}.`;
 };

@@ -14,8 +14,8 @@ import { readService, serviceWords } from "./question.ts";
 import type { Run, Words } from "./verb.ts";
 import { exits } from "./verb.ts";
 
-const isOutside = ({ way }: Sources): boolean =>
-  way.origin === "internet" || way.origin === "load-balancer" || way.origin === "accelerator";
+const isOutside = ({ way: { origin, isInside } }: Sources): boolean =>
+  isInside !== true && (origin === "internet" || origin === "load-balancer" || origin === "accelerator");
 
 /** A ping is another message in each family. */
 const servicesAsked = (words: Words): { readonly set: ReturnType<typeof service>; readonly first: Service } => {
@@ -63,9 +63,12 @@ export const run: Run = async (words, world) => {
       examples: exampleSources(outside.surely),
     },
     internet: { ipv4: internetShare(outside.surely, 4, carried), ipv6: internetShare(outside.surely, 6, carried) },
-    ways: [...Map.groupBy(found, ({ way }) => `${way.origin} ${way.interface} ${way.address ?? ""}`).values()].flatMap(
-      wayAnswer,
-    ),
+    ways: [
+      ...Map.groupBy(
+        found,
+        (each) => `${each.way.origin} ${each.way.interface} ${each.way.address ?? ""} ${isOutside(each)}`,
+      ).values(),
+    ].flatMap(wayAnswer),
     gaps: allGaps(read, gapsOf(walked)),
     assumptions: assumptionsOf(walked),
   };

@@ -12,7 +12,7 @@ import { flowOf, walk } from "#resolve/walk.ts";
 
 /** No way needs more: each hop that stops is mended once. */
 const MOST_CHANGES = 8;
-/** Ways that are tried, those with the fewest stops first. */
+/** Ways that are tried of those straight to the machine, and of those through something; the fewest stops first. */
 const MOST_WAYS = 4;
 
 /** Changes that were made one after the other, and what was read with all of them. */
@@ -33,10 +33,17 @@ export const findFixes = (
   asked: PacketSet,
 ): readonly Fix[] => {
   const question = and(asked, begun);
-  const fewest = ways.toSorted((a, b) => stopsOf(a).length - stopsOf(b).length).slice(0, MOST_WAYS);
+  const byStops = ways.toSorted((a, b) => stopsOf(a).length - stopsOf(b).length);
+  const [direct, through] = [false, true].map((is) => byStops.filter(({ way }) => (way.via !== undefined) === is));
+  const fewest = [direct, through].flatMap((those = []) => those.slice(0, MOST_WAYS));
   const fixes = fewest.flatMap((way): readonly Fix[] => {
     const tried = mend(inventory, machine, way, question);
-    return tried === undefined ? [] : [proved(inventory, machine, tried, question)];
+    if (tried === undefined) return [];
+    const opens = opened(inventory, tried.after, machine, tried.remedies, question);
+    // Whom a balancer hides, it hides among all its clients: what lets one on may let the internet on.
+    const hides = stopsOf(way).some(({ sees }) => sees?.hides.includes("client") === true);
+    if (hides && opens.some(({ isInternet }) => isInternet)) return [];
+    return [proved(machine, tried, question, [...new Set(opens.map(({ says }) => says))].toSorted())];
   });
   return fixes
     .filter((fix) => fix.proved === "reachable")
@@ -55,12 +62,15 @@ const mend = (inventory: Inventory, machine: Machine, first: WayRuling, question
     const [stop] = stopsOf(way);
     const to = machine.interfaces.find(({ id }) => id === way.way.interface);
     if (stop === undefined || to === undefined || remedies.length === MOST_CHANGES) return undefined;
-    const next = after.remedies(stop.at, stop.direction, question, to).flatMap((remedy) => {
-      const changed = remedy.after();
-      const again = sameWay(changed, way, to, question);
-      // What is mended no longer stops; a change that mends nothing is none.
-      return again !== undefined && stopsOf(again).length < stopsOf(way).length ? [{ remedy, changed, again }] : [];
-    });
+    // Behind a rewrite it is what stands there that must be let through.
+    const next = after
+      .remedies(stop.at, stop.direction, stop.sees === undefined ? question : stop.asked, to)
+      .flatMap((remedy) => {
+        const changed = remedy.after();
+        const again = sameWay(changed, way, to, question);
+        // What is mended no longer stops; a change that mends nothing is none.
+        return again !== undefined && stopsOf(again).length < stopsOf(way).length ? [{ remedy, changed, again }] : [];
+      });
     const [step] = next;
     if (step === undefined) return undefined;
     remedies.push(step.remedy);
@@ -78,18 +88,23 @@ const sameWay = (
   question: PacketSet,
 ): WayRuling | undefined => {
   const all = [...inventory.ways(question, to)].filter(
-    (each) => each.origin === way.origin && meets(each.carries, question),
+    (each) => each.origin === way.origin && each.via?.door === way.via?.door && meets(each.carries, question),
   );
   const same = (each: Way): boolean => each.address === way.address;
   const found = all.find(same) ?? (way.address === undefined ? all[0] : undefined);
   return found === undefined ? undefined : walk(found, question);
 };
 
-const proved = (before: Inventory, machine: Machine, { way, remedies, after }: Tried, question: PacketSet): Fix => ({
+const proved = (
+  machine: Machine,
+  { way, remedies, after }: Tried,
+  question: PacketSet,
+  opens: readonly string[],
+): Fix => ({
   way: { origin: way.way.origin, address: way.way.address ?? null },
   changes: remedies.map(({ says, cli, terraform }): Change => ({ says, cli, terraform })),
   proved: verdict(after, machine, question).answer,
-  opens: opened(before, after, machine, remedies, question),
+  opens,
 });
 
 /** What the changes open besides the question, on every interface whose gates they touch. */
@@ -99,13 +114,13 @@ const opened = (
   machine: Machine,
   remedies: readonly Remedy[],
   question: PacketSet,
-): readonly string[] => {
+): readonly { readonly says: string; readonly isInternet: boolean }[] => {
   const owners = new Map([...before.machines].flatMap((each) => each.interfaces.map(({ id }) => [id, each] as const)));
   const touched = new Map(
     [...machine.interfaces, ...remedies.flatMap((remedy) => [...remedy.touches()])].map((each) => [each.id, each]),
   );
   const client = clientsOf(question);
-  const found = [...touched.values()].flatMap((each) => {
+  return [...touched.values()].flatMap((each) => {
     const owner = owners.get(each.id);
     // A change on the client's side may let others out to this machine too; elsewhere only the client can be new.
     const whom = owner === machine ? everything : client;
@@ -115,11 +130,10 @@ const opened = (
     const { id, name } = owner?.resource ?? { id: each.id, name: null };
     const from = internetSources(besides);
     const list = from.length === 0 ? exactSources(besides) : from;
-    return [
-      `${name === null ? id : `${name} (${id})`}: ${formatServices(besides)} from ${list.slice(0, 4).join(", ")}${list.length > 4 ? " …" : ""}`,
-    ];
+    const who = name === null ? id : `${name} (${id})`;
+    const says = `${who}: ${formatServices(besides)} from ${list.slice(0, 4).join(", ")}${list.length > 4 ? " …" : ""}`;
+    return [{ says, isInternet: from.length > 0 }];
   });
-  return [...new Set(found)].toSorted();
 };
 
 /** Everybody from outside, and those of `inside` from wherever they come. */

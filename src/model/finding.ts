@@ -15,6 +15,8 @@ export interface Exposure {
   readonly ipv4: number;
   readonly ipv6: number;
   readonly sources: readonly string[];
+  /** What stands in front of the machine on the way; absent where the internet comes straight. */
+  readonly through?: readonly string[];
 }
 
 export interface Finding {

@@ -40,6 +40,8 @@ export type HopKind =
   | "peering"
   | "transit-gateway"
   | "vpn-gateway"
+  | "load-balancer"
+  | "accelerator"
   | "middlebox";
 
 /** Rules read in order: the first that matches decides, `otherwise` decides the rest. */

@@ -1,8 +1,23 @@
 import type { Dimension, PacketSet } from "#packets/set.ts";
-import type { Final } from "./gate.ts";
+import type { Gap } from "./gap.ts";
+import type { Final, Place } from "./gate.ts";
 
 /** Where a client's packets come from. */
 export type Origin = "internet" | "network" | "peering" | "transit-gateway" | "vpn" | "load-balancer" | "accelerator";
+
+/** What stands at a hop in place of the client's own packet: other values in the hidden dimensions, any of `instead`. */
+export interface Sight {
+  readonly hides: readonly Dimension[];
+  readonly instead: PacketSet;
+  /** What stands there by another reading, where it is not known which of the two holds. */
+  readonly or?: Sight;
+}
+
+/** What a hop behind a rewrite sees. Where one thing that may stand there passes and another does not, it `depends`. */
+export interface Sees extends Sight {
+  /** On what it depends which of all this it is. */
+  readonly depends?: Gap;
+}
 
 /**
  * One thing that packets meet on their way. Behind a rewrite (a load balancer that hides the client, a changed port)
@@ -10,7 +25,17 @@ export type Origin = "internet" | "network" | "peering" | "transit-gateway" | "v
  */
 export interface Hop {
   readonly gate: Final;
-  readonly sees?: { readonly hides: readonly Dimension[]; readonly instead: PacketSet };
+  readonly sees?: Sees;
+}
+
+/** What a client dials in the machine's stead. */
+export interface Via {
+  readonly place: Place;
+  readonly host: string;
+  /** Absent where it is the machine's own port. */
+  readonly port?: number;
+  /** Which of its doors, where it has several of the same name. */
+  readonly door: string;
 }
 
 /**
@@ -21,6 +46,9 @@ export interface Way {
   readonly origin: Origin;
   /** The address that the client dials, or the delegated prefix it is in, as text; absent where there is none. */
   readonly address?: string;
+  readonly via?: Via;
+  /** Its clients are inside the network, although it is no network's way. */
+  readonly isInside?: true;
   readonly interface: string;
   readonly carries: PacketSet;
   readonly request: readonly Hop[];

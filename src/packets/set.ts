@@ -19,7 +19,7 @@ export interface Packet {
   readonly clientPort: number;
 }
 
-export type Dimension = "machine" | "client" | "service" | "clientPort";
+export type Dimension = "family" | "machine" | "client" | "service" | "clientPort";
 
 // The order of the levels. An address takes one level a word; clients come before services because rules name few
 // services and many clients.
@@ -29,6 +29,7 @@ export const CLIENT = 4;
 export const SERVICE = 7;
 export const CLIENT_PORT = 8;
 const LEVELS = {
+  family: [FAMILY, FAMILY],
   machine: [MACHINE, MACHINE + 2],
   client: [CLIENT, CLIENT + 2],
   service: [SERVICE, SERVICE],
@@ -47,7 +48,10 @@ export const within = (a: PacketSet, b: PacketSet): boolean => minus(a, b) === n
 export const meets = (a: PacketSet, b: PacketSet): boolean => and(a, b) !== nothing;
 export const not = (set: PacketSet): PacketSet => minus(everything, set);
 
-/** The set without what it says of one dimension: whatever is in it for some value there is in it for every value. */
+/**
+ * The set without what it says of one dimension: whatever is in it for some value there is in it for every value. The
+ * family says how addresses are to be read, so it is forgotten only together with both.
+ */
 export const some = (set: PacketSet, dimension: Dimension): PacketSet => {
   const [first, last] = LEVELS[dimension];
   return diagram.some(set, first, last);

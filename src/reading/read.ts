@@ -50,7 +50,10 @@ const RESTARTS = 3;
 /** Pages of a list that is only tried. */
 const SMALL = 5;
 
-/** Reads one list to its end. What comes is put on the desk page by page; `see` looks at each page as it passes. */
+/**
+ * Reads one list to its end. What comes is put on the desk page by page; `see` looks at each page at the end, and never
+ * at those of a beginning that was forgotten.
+ */
 export const readList = async (
   means: Means,
   place: Place,
@@ -59,12 +62,14 @@ export const readList = async (
 ): Promise<Outcome> => {
   for (let begun = 1; ; begun++) {
     const files: string[] = [];
-    const fault = await readPages(means, place, list, files, see);
-    if (fault === undefined) return "read";
-    if (fault.is === "restart" && begun < RESTARTS) {
+    const pages: Page[] = [];
+    const fault = await readPages(means, place, list, files, pages);
+    if (fault?.is === "restart" && begun < RESTARTS) {
       means.desk.forget(files);
       continue;
     }
+    for (const page of pages) see(page);
+    if (fault === undefined) return "read";
     const { code, message } = fault;
     means.desk.refused({ cloud: place.cloud, call: list.call, scope: place.scope, code, message });
     return "refused";
@@ -76,7 +81,7 @@ const readPages = async (
   place: Place,
   list: List,
   files: string[],
-  see: (page: Page) => void,
+  pages: Page[],
 ): Promise<Fault | undefined> => {
   const isTwice = drift();
   let token: string | undefined;
@@ -90,8 +95,9 @@ const readPages = async (
       files.push(file);
       means.desk.page({ cloud: place.cloud, call: list.call, scope: place.scope, file, json });
     }
-    see(answer);
+    pages.push(answer);
     if (next === undefined || means.sample) return undefined;
+    if (next === token) return STUCK;
     token = next;
   }
 };
@@ -104,16 +110,26 @@ const CHANGED: Fault = {
   message: "The list changed between its pages each time that it was read.",
 };
 
+/** A page that names itself as the next one would be read for ever. */
+const STUCK: Fault = {
+  is: "restart",
+  code: "SamePageAgain",
+  message: "The list leads from one page to the same page again.",
+};
+
 /** One page, tried until it comes or there is no hope. */
 const askFor = async (means: Means, place: Place, list: List, token: string | undefined): Promise<Page | Fault> => {
   const { account = "", region = "" } = place.scope;
   const { name } = list.bucket;
   const bucket = name === undefined ? `${account} ${region} ${list.call}` : `${place.charged ?? account} ${name}`;
   const tries = { again: 0, throttled: 0, expired: 0 };
+  let last: Fault | undefined;
   for (;;) {
-    if (means.outOfTime.aborted) return OUT_OF_TIME;
+    if (means.outOfTime.aborted) return outOfTime(last);
     const answer = await once(means, list, token, bucket);
-    if (!("is" in answer) || answer.is === "refused" || answer.is === "restart") return answer;
+    if (!("is" in answer) || answer.is === "restart") return answer;
+    if (answer.is === "refused") return answer === OUT_OF_TIME ? outOfTime(last) : answer;
+    last = answer;
     means.desk.signal.throwIfAborted();
     tries[answer.is]++;
     if (tries[answer.is] >= TRIES[answer.is]) return answer;
@@ -125,10 +141,19 @@ const askFor = async (means: Means, place: Place, list: List, token: string | un
 
 const OUT_OF_TIME: Fault = { is: "refused", code: "OutOfTime", message: "The time for the whole reading was over." };
 
+/** What the cloud said last says more than that the time was over. */
+const outOfTime = (last: Fault | undefined): Fault =>
+  last === undefined ? OUT_OF_TIME : { ...OUT_OF_TIME, message: `${OUT_OF_TIME.message} Before: ${last.code}.` };
+
+/** What another try may help against. */
+type Again = Exclude<Fault, { readonly is: "refused" | "restart" }>;
+
+/** First and longest waits, in milliseconds. */
+const WAITS = { again: [100, 5000], throttled: [500, 20_000], expired: [1500, 3000] } as const;
+
 /** Longer each time, and never the same for all who wait. */
-const backoff = (fault: Fault, tries: number, chance: () => number): number => {
-  if (fault.is === "expired") return 0;
-  const [first, most] = fault.is === "throttled" ? [500, 20_000] : [100, 5_000];
+const backoff = (fault: Again, tries: number, chance: () => number): number => {
+  const [first, most] = WAITS[fault.is];
   const wait = Math.min(most, first * 2 ** (tries - 1)) * (0.5 + chance() / 2);
   return fault.is === "throttled" && fault.after !== undefined ? Math.min(fault.after, LONGEST_MS) + wait / 2 : wait;
 };

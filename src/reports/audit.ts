@@ -53,9 +53,15 @@ const resourceLines = (findings: readonly Finding[], look: Look): readonly strin
       return look.paint(colours[severity], hang(`    ${severity.padEnd(8)} `, list, look.width));
     }),
     ...sourceLine(told, look),
+    ...(told.exposure.through ?? []).map((each) => hang("      ", `through ${safe(each)}`, look.width)),
     ...told.evidence.slice(0, MOST).map(({ says }) => look.paint("quiet", hang("      ", safe(says), look.width))),
     ...(told.evidence.length > MOST
-      ? [look.paint("quiet", `      and ${told.evidence.length - MOST} more (--json lists them all)`)]
+      ? [
+          look.paint(
+            "quiet",
+            hang("      ", `and ${told.evidence.length - MOST} more (--json lists them all)`, look.width),
+          ),
+        ]
       : []),
   ];
 };

@@ -6,11 +6,12 @@ import type { Source } from "#model/source.ts";
 import type { Way } from "#model/way.ts";
 import { formatAddress } from "#packets/address.ts";
 import type { Address } from "#packets/address.ts";
-import { formatClientPorts } from "#packets/text.ts";
+import { exactSources } from "#packets/internet.ts";
+import { formatClientPorts, formatServices } from "#packets/text.ts";
 import { formatService } from "#packets/service.ts";
 import type { Service } from "#packets/service.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, begun, isEmpty } from "#packets/set.ts";
+import { and, begun, family, isEmpty, meets } from "#packets/set.ts";
 import { NEIGHBOUR, closest } from "./closest.ts";
 import type { Near } from "./closest.ts";
 import type { Log, Touch } from "./decide.ts";
@@ -49,7 +50,37 @@ const explainHop = (hop: HopRuling, asked: Asked): HopAnswer => {
     ...(clientPorts === undefined ? {} : { clientPorts: formatClientPorts(clientPorts) }),
     evidence: unique(hop.touched.flatMap(seen)),
     closest:
-      ruling === "stops" ? closest(hop.gate, hop.asked, asked.from.family).map((near) => nearly(near, asked)) : [],
+      ruling === "stops"
+        ? closest(hop.gate, hop.asked, familyOf(hop, asked)).map((near) => nearly(near, standIn(hop, asked)))
+        : [],
+  };
+};
+
+/** The question as a hop sees it, in words: who comes, of which family, and what is asked for. */
+interface Arriving {
+  readonly client: string;
+  /** It is the client itself. */
+  readonly isOwn: boolean;
+  readonly family: 4 | 6;
+  readonly service: string;
+}
+
+const familyOf = ({ sees, asked: stands }: HopRuling, { from }: Asked): 4 | 6 =>
+  sees?.hides.includes("family") === true ? (meets(stands, family(4)) ? 4 : 6) : from.family;
+
+/** Behind a rewrite another client stands there, or another service is asked for. */
+const standIn = (hop: HopRuling, { from, service }: Asked): Arriving => {
+  const hides = hop.sees?.hides ?? [];
+  const clients = hides.includes("client") ? exactSources(hop.asked) : [];
+  const [one] = clients;
+  return {
+    client:
+      one === undefined
+        ? `this client is ${formatAddress(from)}`
+        : `what stands here for the client is ${one}${clients.length > 1 ? " …" : ""}`,
+    isOwn: one === undefined,
+    family: familyOf(hop, { from, service }),
+    service: hides.includes("service") ? formatServices(hop.asked) : formatService(service),
   };
 };
 
@@ -117,22 +148,23 @@ const fromEvidence = (evidence: Evidence): Seen => {
   }
 };
 
-const nearly = ({ rule, differs, sharedBits }: Near, asked: Asked): Nearly => ({
+const nearly = ({ rule, differs, sharedBits }: Near, asked: Arriving): Nearly => ({
   rule: rule.name,
   says: `${rule.name} allows ${rule.says}${difference(differs, sharedBits, asked)}`,
   differs,
   source: rule.source,
 });
 
-const difference = (differs: Near["differs"], sharedBits: number, { from, service }: Asked): string => {
+const difference = (
+  differs: Near["differs"],
+  sharedBits: number,
+  { client, isOwn, family: of, service }: Arriving,
+): string => {
   if (differs.includes("order")) return ", but another rule decides before it";
-  const client = formatAddress(from);
-  const near = NEIGHBOUR[from.family];
-  const who =
-    sharedBits >= near && differs.length === 1
-      ? `this client is ${client}, in the same /${near}: did its address change?`
-      : `this client is ${client}`;
-  const what = `this question is ${formatService(service)}`;
+  const near = NEIGHBOUR[of];
+  const isNeighbour = sharedBits >= near && differs.length === 1 && isOwn;
+  const who = isNeighbour ? `${client}, in the same /${near}: did its address change?` : client;
+  const what = `this question is ${service}`;
   const parts = [
     differs.includes("clientPort") ? "replies go to the client's own port, 1024-65535" : "",
     differs.includes("service") ? what : "",

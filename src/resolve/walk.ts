@@ -1,9 +1,9 @@
 import type { Answer, Ruling } from "#model/answer.ts";
 import type { Gate, Place, Stop } from "#model/gate.ts";
 import { stops } from "#model/gate.ts";
-import type { Hop, Way } from "#model/way.ts";
+import type { Hop, Sees, Sight, Way } from "#model/way.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, everything, isEmpty, minus, nothing, some, within } from "#packets/set.ts";
+import { and, anyOf, everything, isEmpty, minus, nothing, some, within } from "#packets/set.ts";
 import type { Decision, Log, Reading, Touch } from "./decide.ts";
 import { decide, mayPass, mayStop } from "./decide.ts";
 import { passage } from "./whole.ts";
@@ -17,6 +17,8 @@ export interface HopRuling {
   /** The client's ports that get through, where it is not all of them. */
   readonly clientPorts?: PacketSet;
   readonly asked: PacketSet;
+  /** What stood in place of the client's own packets. */
+  readonly sees?: Sees;
   readonly touched: readonly Touch[];
   /** What the client may notice if it is stopped here. */
   readonly symptoms: readonly Stop[];
@@ -53,13 +55,20 @@ export const walk = (way: Way, asked: PacketSet): WayRuling => {
   const symptoms = new Set<Symptom>();
   for (const [direction, hop] of directed(way)) {
     const log: Log = [];
-    const decision = decide(hop.gate, instead(hop, judged), log);
-    const past = passing(hop, judged, decision);
+    const stands = standing(hop, judged);
+    const decision = decide(hop.gate, anyOf(stands), log);
+    const past = passing(hop, judged, stands, decision);
+    const doubts = depending(hop, judged, stands, decision);
     for (const stop of stops)
       if (!isEmpty(flow.possibly) && !isEmpty(decision[stop])) symptoms.add(direction === "reply" ? "timeout" : stop);
     const surely = and(certain, past.surely);
     const whole = rule(judged, past.possibly, surely);
-    hops.push(...log.map((reading) => ruled(reading, direction, reading.gate === hop.gate ? whole : alone(reading))));
+    for (const reading of log)
+      hops.push(
+        reading.gate === hop.gate
+          ? ruled(reading, direction, whole, hop.sees, doubts)
+          : ruled(reading, direction, alone(reading), hop.sees),
+      );
     flow = through(flow, past);
     if (isEmpty(past.possibly)) continue;
     judged = past.possibly;
@@ -87,16 +96,42 @@ const answerOf = (flow: Flow): Answer => {
   return isEmpty(flow.possibly) ? "blocked" : "unknown";
 };
 
-/** What stands at the hop in place of the client's own packets. */
-const instead = ({ sees }: Hop, packets: PacketSet): PacketSet =>
-  sees === undefined ? packets : and(sees.hides.reduce(some, packets), sees.instead);
+const OWN: Sight = { hides: [], instead: everything };
+const sightsOf = ({ sees = OWN }: Hop): readonly Sight[] => readings(sees);
+const readings = (sight: Sight): readonly Sight[] =>
+  sight.or === undefined ? [sight] : [sight, ...readings(sight.or)];
+
+/** What stands at the hop in place of the client's own packets, by each of its sights. */
+const standing = (hop: Hop, packets: PacketSet): readonly PacketSet[] =>
+  hop.sees === undefined
+    ? [packets]
+    : sightsOf(hop).map(({ hides, instead }) => and(hides.reduce(some, packets), instead));
+
+/** The client's own packets in whose place some of `set` stands. */
+const behind = (hop: Hop, packets: PacketSet, stands: readonly PacketSet[], set: PacketSet): PacketSet =>
+  hop.sees === undefined
+    ? set
+    : and(packets, anyOf(sightsOf(hop).map(({ hides }, i) => hides.reduce(some, and(set, stands[i] ?? nothing)))));
 
 /** The client's own packets that may pass, if some of what stands in their place may, and surely do, if all of it does. */
-const passing = (hop: Hop, packets: PacketSet, decision: Decision): Flow => {
-  const [pass, stop] = [mayPass(decision), mayStop(decision)];
-  if (hop.sees === undefined) return { possibly: pass, surely: minus(pass, stop) };
-  const back = (set: PacketSet): PacketSet => (hop.sees?.hides ?? []).reduce(some, set);
-  return { possibly: and(packets, back(pass)), surely: minus(and(packets, back(pass)), back(stop)) };
+const passing = (hop: Hop, packets: PacketSet, stands: readonly PacketSet[], decision: Decision): Flow => {
+  const possibly = behind(hop, packets, stands, mayPass(decision));
+  return { possibly, surely: minus(possibly, behind(hop, packets, stands, mayStop(decision))) };
+};
+
+/** Where of all that may stand in a packet's place some may pass and some surely does not, it depends on which it is. */
+const depending = (
+  hop: Hop,
+  packets: PacketSet,
+  stands: readonly PacketSet[],
+  decision: Decision,
+): readonly Touch[] => {
+  const why = hop.sees?.depends;
+  if (why === undefined) return [];
+  const pass = mayPass(decision);
+  const torn = and(behind(hop, packets, stands, pass), behind(hop, packets, stands, minus(mayStop(decision), pass)));
+  if (isEmpty(torn)) return [];
+  return [{ by: "otherwise", word: "allow", packets: torn, because: [{ saw: "gap", says: why.says, gap: why }] }];
 };
 
 type Ruled = Pick<HopRuling, "ruling" | "clientPorts">;
@@ -118,10 +153,13 @@ const ruled = (
   { at, gate, asked, decision, touched }: Reading,
   direction: "request" | "reply",
   how: Ruled,
+  sees: Sees | undefined,
+  doubts: readonly Touch[] = [],
 ): HopRuling => {
   const stopped = stops.filter((stop) => !isEmpty(decision[stop]));
   const symptoms = direction === "reply" && stopped.length > 0 ? (["timeout"] as const) : stopped;
-  return { at, gate, direction, asked, touched, symptoms, ...how };
+  const known = { at, gate, direction, asked, touched: [...touched, ...doubts], symptoms, ...how };
+  return sees === undefined ? known : { ...known, sees };
 };
 
 /** What is left of a flow behind a hop. */
@@ -136,7 +174,8 @@ const through = (flow: Flow, past: Flow): Flow => {
 const onward = (flow: Flow, hop: Hop): Flow => {
   if (isEmpty(flow.possibly)) return flow;
   if (hop.sees === undefined) return through(flow, passage(hop.gate));
-  return through(flow, passing(hop, flow.possibly, decide(hop.gate, instead(hop, flow.possibly))));
+  const stands = standing(hop, flow.possibly);
+  return through(flow, passing(hop, flow.possibly, stands, decide(hop.gate, anyOf(stands))));
 };
 
 /** A flow of which the client's ports are forgotten. */

@@ -27,19 +27,23 @@ export const outcomes = (way: Way, packet: Packet, cases: Edges): ReadonlySet<Sy
   return noticed.add("connects");
 };
 
-/** The packets that a hop may see when this one comes by, one for every case there is. */
-export const facing = ({ sees }: Hop, packet: Packet, cases: Edges): readonly Packet[] =>
-  sees === undefined
-    ? [packet]
-    : sees.hides
-        .reduce<readonly Packet[]>((found, hidden) => found.flatMap((each) => variants(each, hidden, cases)), [packet])
-        .filter((each) => has(sees.instead, each));
+/** The packets that a hop may see when this one comes by, one for every case there is, by one sight or the other. */
+export const facing = ({ sees }: Hop, packet: Packet, cases: Edges): readonly Packet[] => {
+  if (sees === undefined) return [packet];
+  return [sees, ...(sees.or === undefined ? [] : [sees.or])].flatMap(({ hides, instead }) =>
+    hides
+      .reduce<readonly Packet[]>((found, hidden) => found.flatMap((each) => variants(each, hidden, cases)), [packet])
+      .filter((each) => has(instead, each)),
+  );
+};
 
 /** The packet with every other value in one dimension. */
 export const variants = (packet: Packet, dimension: Dimension, cases: Edges): readonly Packet[] => {
   const of = packet.client.family;
   const [from, to, place] = [toInteger(packet.client), toInteger(packet.machine), placeOf(packet.service)];
   switch (dimension) {
+    case "family": // the addresses are hidden with it, and take their values after it
+      return ([4, 6] as const).map((value) => packetAt(value, 0n, 0n, place, packet.clientPort));
     case "client":
       return [...cases.client[of]].map((value) => packetAt(of, value, to, place, packet.clientPort));
     case "machine":

@@ -5,9 +5,9 @@ import { stops } from "#model/gate.ts";
 import type { Match } from "#model/match.ts";
 import { exactly, perhaps } from "#model/match.ts";
 import { TCP, UDP } from "#packets/service.ts";
-import type { Hop, Way } from "#model/way.ts";
+import type { Hop, Sight, Way } from "#model/way.ts";
 import type { Dimension, PacketSet } from "#packets/set.ts";
-import { and, everything, or } from "#packets/set.ts";
+import { and, everything, family, or } from "#packets/set.ts";
 import type { Told } from "./told.ts";
 import { edgesOf, prefix, setOf } from "./told.ts";
 
@@ -154,16 +154,23 @@ const plainFinal = (of: fc.Arbitrary<Match>): fc.Arbitrary<Final> =>
 const hopGate = fc.oneof({ weight: 4, arbitrary: plainFinal(match) }, { weight: 1, arbitrary: finalGate });
 
 const pick = (from: readonly Told[]): fc.Arbitrary<PacketSet> => fc.constantFrom(...from.map(setOf));
-const standsFor = (hides: Dimension): fc.Arbitrary<PacketSet> => pick(told[hides]);
+const standsFor = (hides: Dimension): fc.Arbitrary<PacketSet> =>
+  hides === "family" ? fc.constantFrom(everything, family(4), family(6)) : pick(told[hides]);
 
-const seeing = (hides: readonly (readonly Dimension[])[]): fc.Arbitrary<Hop> =>
+export const depends: Gap = { kind: "depends", code: "test/depends", says: "It depends.", costs: "", fix: "" };
+
+const sight = (hides: readonly (readonly Dimension[])[]): fc.Arbitrary<Sight> =>
   fc
     .constantFrom(...hides)
-    .chain((hidden) => fc.tuple(fc.constant(hidden), hopGate, ...hidden.map(standsFor)))
-    .map(([hidden, at, ...instead]) => ({
-      gate: at,
-      sees: { hides: hidden, instead: instead.reduce(and, everything) },
-    }));
+    .chain((hidden) => fc.tuple(fc.constant(hidden), ...hidden.map(standsFor)))
+    .map(([hidden, ...instead]) => ({ hides: hidden, instead: instead.reduce(and, everything) }));
+
+/** A hop that sees something else, and sometimes one of two things. */
+const seeing = (hides: readonly (readonly Dimension[])[]): fc.Arbitrary<Hop> =>
+  fc.tuple(hopGate, sight(hides), fc.option(sight([...hides, []]), { nil: undefined })).map(([gate, one, other]) => ({
+    gate,
+    sees: other === undefined ? { ...one, depends } : { ...one, or: other, depends },
+  }));
 
 const plainHop = hopGate.map((at): Hop => ({ gate: at }));
 

@@ -168,7 +168,7 @@ test("a set without a dimension holds whatever was in it for some value there", 
   expect(inside).toBeGreaterThan(5000);
 });
 
-const variants = (packet: Packet, dimension: Dimension, edges: Edges): readonly Packet[] => {
+const variants = (packet: Packet, dimension: Exclude<Dimension, "family">, edges: Edges): readonly Packet[] => {
   const of = packet.client.family;
   const [from, dialled, place] = [toInteger(packet.client), toInteger(packet.machine), placeOf(packet.service)];
   switch (dimension) {

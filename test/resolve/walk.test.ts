@@ -6,12 +6,25 @@ import { always, exactly, perhaps } from "#model/match.ts";
 import type { Hop, Way } from "#model/way.ts";
 import { parseAddress } from "#packets/address.ts";
 import type { Packet, PacketSet } from "#packets/set.ts";
-import { and, begun, client, clientPorts, family, has, machine, meets, ports, service } from "#packets/set.ts";
+import {
+  and,
+  begun,
+  client,
+  clientPorts,
+  everything,
+  family,
+  has,
+  machine,
+  meets,
+  or,
+  ports,
+  service,
+} from "#packets/set.ts";
 import type { HopRuling, Symptom, WayRuling } from "#resolve/walk.ts";
 import { flowOf, walk } from "#resolve/walk.ts";
 import { throwPackets } from "../oracle/told.ts";
 import { journeys } from "../oracle/travel.ts";
-import { cases, doubt, edges, final, rule, ruleSet, wayHiding } from "../oracle/world.ts";
+import { cases, depends, doubt, edges, final, rule, ruleSet, wayHiding } from "../oracle/world.ts";
 
 const seed = 20_260_111;
 const counts = { ways: 0, reachable: 0, blocked: 0, unknown: 0 };
@@ -37,6 +50,7 @@ const WAYS = [
   ["where some hops see another service", wayHiding(["service"])],
   ["where some hops see another client's port", wayHiding(["clientPort"])],
   ["where some hops see another machine", wayHiding(["machine"])],
+  ["where some hops see a client of either family", wayHiding(["family", "machine", "client"])],
   ["where some hops see another client and port", wayHiding(["client", "clientPort"], ["client", "service"])],
 ] as const;
 
@@ -86,6 +100,14 @@ describe("who gets through a way is told for all at once as for each alone,", ()
 const rulings = ({ way, hops }: WayRuling): readonly HopRuling[] =>
   hops.filter((each) => [...way.request, ...way.reply].some((hop) => hop.gate === each.gate));
 
+/** What is said not to be known at a hop, and touched it. */
+const gapsAt = (hop: HopRuling): readonly string[] =>
+  hop.touched.flatMap((touch) =>
+    touch.by === "rule"
+      ? touch.rule.match.gaps.map(({ says }) => says)
+      : touch.because.flatMap((each) => (each.saw === "gap" ? [each.says] : [])),
+  );
+
 describe("the hops explain the answer,", () => {
   test.each(WAYS)("%s", (_how, ways) => {
     fc.assert(
@@ -99,6 +121,7 @@ describe("the hops explain the answer,", () => {
           if (found.answer === "blocked") expect(said).toContain("stops");
           else expect(said).not.toContain("stops");
           if (found.answer === "unknown") expect(said).toContain("unclear");
+          if (said.includes("unclear")) expect(found.hops.flatMap(gapsAt)).not.toEqual([]);
           if (found.answer === "reachable") expect(said.filter((each) => each !== "passes")).toEqual([]);
         }
       }),
@@ -272,4 +295,26 @@ test("a hop in the client's place is judged on all that may stand there", () => 
       ),
     ).answer,
   ).toBe("reachable");
+});
+
+test("a hop that sees one of two things passes what passes as either, and says on what the rest depends", () => {
+  const node = client(addressOf("10.0.0.7"));
+  const own = { hides: [], instead: everything } as const;
+  const seen = (gate: Final): Way =>
+    wayOf([{ gate, sees: { hides: ["client"], instead: node, or: own, depends } }], []);
+  const both = or(node, client(addressOf("203.0.113.9")));
+  expect(told(seen(admits("b", both))).answer).toBe("reachable");
+  expect(told(seen(admits("b", client(addressOf("203.0.113.6"))))).answer).toBe("blocked");
+  const [torn] = walk(seen(admits("b", node)), ssh).hops;
+  expect([torn?.ruling, torn === undefined ? [] : gapsAt(torn)]).toEqual(["unclear", ["It depends."]]);
+  const [sure] = walk(seen(admits("b", both)), ssh).hops;
+  expect(sure === undefined ? [] : gapsAt(sure)).toEqual([]);
+});
+
+test("a client of one family may stand behind an address of the other", () => {
+  const node = client(addressOf("10.0.0.7"));
+  const hop: Hop = { gate: admits("b", node), sees: { hides: ["family", "machine", "client"], instead: node } };
+  const from6 = and(and(client(addressOf("2001:db8::9")), ports(6, 22, 22)), begun);
+  const way: Way = { origin: "internet", interface: "eni-1", carries: everything, request: [hop], reply: [] };
+  expect(walk(way, from6).answer).toBe("reachable");
 });

@@ -18,8 +18,11 @@ import {
   writeJson,
 } from "./folder.ts";
 
-/** What may well not exist, and is taken to be absent where nobody asked; with --strict it is unknown. */
-const ASSUMED = /^(?:VpcBlockPublicAccess\w+|Addresses)$/;
+/**
+ * What may well not exist, and is taken to be absent, or is another door that nobody looked behind, where nobody asked;
+ * with --strict it is unknown.
+ */
+const ASSUMED = /^(?:VpcBlockPublicAccess\w+|Addresses|LoadBalancers|LoadBalancerDescriptions|Accelerators|Rules)$/;
 
 /** A last page says nothing of the pages before it, so nobody can tell that they are gone. */
 const UNTOLD = new Set(["a-second-page-completes-the-list route-tables.json"]);

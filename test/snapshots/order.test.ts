@@ -30,7 +30,8 @@ const otherwise = (fixture: string, order: Order): string => {
   filesIn(raw)
     .toReversed()
     .forEach((file, i) => {
-      const name = /pl-|tgw-rtb-|^\d|snapshot/.test(file) ? join(`z${i}`, file) : `${String(i).padStart(2, "0")}.json`;
+      const isNamed = /pl-|tgw-rtb-|^\d|snapshot|target-health|attributes/.test(file);
+      const name = isNamed ? join(`z${i}`, file) : `${String(i).padStart(2, "0")}.json`;
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), JSON.stringify(reordered(readJson(raw, file), order)));
     });
