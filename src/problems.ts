@@ -15,8 +15,9 @@ const problem =
 
 /** Codes that no permission mends: the place is closed to these credentials, or the cloud was not well. */
 const CLOSED = /RegionClosed|AuthFailure|OptInRequired|InvalidClientTokenId|RegionDisabled/;
+const OFF = /SERVICE_DISABLED/;
 const TRANSIENT =
-  /RequestLimitExceeded|Throttl|Timeout|Unavailable|Internal|OutOfTime|ChangedWhileRead|BrokenAnswer|NotAnAnswer|NoAnswer|Expired/;
+  /RequestLimitExceeded|Throttl|Timeout|Unavailable|Internal|OutOfTime|ChangedWhileRead|BrokenAnswer|NotAnAnswer|NoAnswer|Expired|rateLimitExceeded|RATE_LIMIT|backendError|UNREACHABLE/i;
 
 const unknownVerdicts = (): string => 'Answers that need it say "unknown".';
 const restAnswers = (): string => "Nothing in it is used; the rest of the snapshot still answers.";
@@ -99,7 +100,7 @@ export const problems = {
     "question/no-snapshot",
     () => "There is nothing to read.",
     () => "Without facts there is no answer.",
-    () => "Name a folder of raw answers with --snapshot, or read a cloud live with --aws.",
+    () => "Name a folder of raw answers with --snapshot, or read a cloud live with --aws or --gcp.",
   ),
   notLive: problem(
     "question/not-live",
@@ -119,6 +120,13 @@ export const problems = {
     () => "Nothing was read.",
     () =>
       "Log in, for example with aws sso login, or name a profile with --profile; aws sts get-caller-identity must work.",
+  ),
+  noGoogleCredentials: problem(
+    "cloud/no-google-credentials",
+    (why: string) => `Google Cloud does not know who is asking. ${why}`.trim(),
+    () => "Nothing was read.",
+    () =>
+      "Log in with gcloud auth application-default login, or let GOOGLE_APPLICATION_CREDENTIALS name a file with credentials.",
   ),
   noMachine: problem(
     "machine/not-found",
@@ -169,7 +177,7 @@ export const problems = {
     "question/no-cloud",
     () => "No cloud is named.",
     () => "Nothing was read.",
-    () => "Add --aws; sallyport collect --help explains.",
+    () => "Add --aws or --gcp; sallyport collect --help explains.",
   ),
   noOutput: problem(
     "question/no-output",
@@ -181,13 +189,43 @@ export const problems = {
     "question/without-cloud",
     (option: string) => `${option} is about a cloud that is read live, and none is named.`,
     () => "Nothing was read.",
-    () => "Add --aws, or leave it out.",
+    () => "Add --aws or --gcp, or leave it out.",
   ),
   notAnAccount: problem(
     "question/not-an-account",
     (text: string) => `"${text}" is no account of AWS.`,
     () => "Nothing was read.",
     () => "Write the twelve digits of its id.",
+  ),
+  notAProject: problem(
+    "question/not-a-project",
+    (text: string) => `"${text}" is no id of a project of Google Cloud.`,
+    () => "Nothing was read.",
+    () => "Write its id, such as shop-prod: not its name or its number. gcloud projects list prints it.",
+  ),
+  notACloudFolder: problem(
+    "question/not-a-cloud-folder",
+    (text: string) => `"${text}" is no folder of Google Cloud.`,
+    () => "Nothing was read.",
+    () => "Write its number, or organizations/ and the number of the organisation.",
+  ),
+  notAServiceAccount: problem(
+    "question/not-a-service-account",
+    (text: string) => `"${text}" is no service account.`,
+    () => "Nothing was read.",
+    () => "Write its address, such as sallyport@shop-prod.iam.gserviceaccount.com.",
+  ),
+  notLoopback: problem(
+    "question/not-loopback",
+    (text: string) => `SALLYPORT_GCP_ENDPOINT is "${text}", which is not on this machine.`,
+    () => "Nothing was read, and nobody was shown a token.",
+    () => "It is for tests: unset it, or let it be an address such as http://127.0.0.1:8080.",
+  ),
+  noProject: problem(
+    "cloud/no-project",
+    (why: string) => `There is no project to read. ${why}`.trim(),
+    () => "Nothing was read.",
+    () => "Name one with --project, or a folder with --folder.",
   ),
   notSeconds: problem(
     "question/not-seconds",
@@ -338,11 +376,13 @@ export const problems = {
     (call: string, where: string, why: string) => `${call} was refused ${where} (${why}).`,
     unknownVerdicts,
     (call: string, _where: string, why: string) =>
-      CLOSED.test(why)
-        ? "Check whether the Region is open for the account and the credentials are good there, then read again."
-        : TRANSIENT.test(why)
-          ? "Read again."
-          : `Allow ${call}, then read again.`,
+      OFF.test(why)
+        ? "Enable the API that it is of in the project, then read again."
+        : CLOSED.test(why)
+          ? "Check whether the Region is open for the account and the credentials are good there, then read again."
+          : TRANSIENT.test(why)
+            ? "Read again."
+            : `Allow ${call}, then read again.`,
   ),
   missing: problem(
     "fact/missing",

@@ -61,7 +61,7 @@ type Answered = (call: string, scope: Scope) => void;
 
 const readAll = async (ask: Ask, desk: Desk, sample: boolean, answered: Answered): Promise<Accounts> => {
   const over = AbortSignal.any([desk.signal, AbortSignal.timeout(ask.deadline)]);
-  const tally = { accounts: [0, 0], regions: [0, 0], calls: 0, machines: 0 } satisfies Tally;
+  const tally = { cloud: "aws", accounts: [0, 0], regions: [0, 0], calls: 0, machines: 0 } satisfies Tally;
   const tell = (): void => desk.progress({ ...tally, accounts: [...tally.accounts], regions: [...tally.regions] });
   const means: Means = {
     desk: counting(desk, tally),
@@ -113,6 +113,7 @@ const counting = (desk: Desk, tally: Tally): Desk => {
 
 /** Counts what was done, for those who watch. */
 interface Tally {
+  readonly cloud: "aws";
   accounts: [done: number, of: number];
   regions: [done: number, of: number];
   calls: number;

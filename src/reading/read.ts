@@ -10,6 +10,8 @@ export interface Place {
   readonly cloud: Cloud;
   readonly scope: Scope;
   readonly folder: string;
+  /** Whose bucket the calls are drawn from, where it is not that of the place. */
+  readonly charged?: string | undefined;
   /** Gets new credentials, where the old ones have run out. */
   readonly renew: () => void;
 }
@@ -36,8 +38,11 @@ export type Outcome = "read" | "refused";
 /** One request and its answer, the whole body included. */
 const REQUEST_MS = 45_000;
 
-/** How often the same page is asked for, by what went wrong. */
-const TRIES = { again: 5, throttled: 10, expired: 3 } as const;
+/** How often the same page is asked for, by what went wrong. Some buckets stay empty until the minute is over. */
+const TRIES = { again: 5, throttled: 12, expired: 3 } as const;
+
+/** Nobody waits longer than that for a cloud that asks to be left alone. */
+const LONGEST_MS = 120_000;
 
 /** How often a list is begun anew, because it changed while it was read. */
 const RESTARTS = 3;
@@ -115,7 +120,8 @@ const STUCK: Fault = {
 /** One page, tried until it comes or there is no hope. */
 const askFor = async (means: Means, place: Place, list: List, token: string | undefined): Promise<Page | Fault> => {
   const { account = "", region = "" } = place.scope;
-  const bucket = `${account} ${region} ${list.call}`;
+  const { name } = list.bucket;
+  const bucket = name === undefined ? `${account} ${region} ${list.call}` : `${place.charged ?? account} ${name}`;
   const tries = { again: 0, throttled: 0, expired: 0 };
   let last: Fault | undefined;
   for (;;) {
@@ -129,7 +135,7 @@ const askFor = async (means: Means, place: Place, list: List, token: string | un
     if (tries[answer.is] >= TRIES[answer.is]) return answer;
     if (answer.is === "expired") place.renew();
     if (answer.is === "throttled") means.pace.empty(bucket);
-    await means.clock.sleep(backoff(answer.is, tries[answer.is], means.chance), means.outOfTime).catch(() => undefined);
+    await means.clock.sleep(backoff(answer, tries[answer.is], means.chance), means.outOfTime).catch(() => undefined);
   }
 };
 
@@ -139,13 +145,17 @@ const OUT_OF_TIME: Fault = { is: "refused", code: "OutOfTime", message: "The tim
 const outOfTime = (last: Fault | undefined): Fault =>
   last === undefined ? OUT_OF_TIME : { ...OUT_OF_TIME, message: `${OUT_OF_TIME.message} Before: ${last.code}.` };
 
+/** What another try may help against. */
+type Again = Exclude<Fault, { readonly is: "refused" | "restart" }>;
+
 /** First and longest waits, in milliseconds. */
 const WAITS = { again: [100, 5000], throttled: [500, 20_000], expired: [1500, 3000] } as const;
 
 /** Longer each time, and never the same for all who wait. */
-const backoff = (is: keyof typeof WAITS, tries: number, chance: () => number): number => {
-  const [first, most] = WAITS[is];
-  return Math.min(most, first * 2 ** (tries - 1)) * (0.5 + chance() / 2);
+const backoff = (fault: Again, tries: number, chance: () => number): number => {
+  const [first, most] = WAITS[fault.is];
+  const wait = Math.min(most, first * 2 ** (tries - 1)) * (0.5 + chance() / 2);
+  return fault.is === "throttled" && fault.after !== undefined ? Math.min(fault.after, LONGEST_MS) + wait / 2 : wait;
 };
 
 const once = async (
