@@ -102,12 +102,6 @@ export const problems = {
     () => "Without facts there is no answer.",
     () => "Name a folder of raw answers with --snapshot, or read a cloud live with --aws or --gcp.",
   ),
-  notLive: problem(
-    "question/not-live",
-    (cloud: string) => `${cloud} is not read live yet.`,
-    () => "Nothing was read.",
-    () => "Write its answers into a folder and name it with --snapshot; sallyport permissions lists the calls.",
-  ),
   noCloudThere: problem(
     "cloud/not-there",
     (why: string) => `AWS could not be asked who is asking: ${why}`,
