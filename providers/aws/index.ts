@@ -171,6 +171,7 @@ const phantom = (facts: Facts, id: string): NetworkInterface => {
     v6: [],
     v6Prefixes: [],
     refusesGateways: false,
+    isWhole: false,
     read: facts.read,
     at: instance?.at ?? { file: "", pointer: "" },
   };

@@ -6,6 +6,7 @@ import { inside } from "#model/source.ts";
 import { problems } from "#problems.ts";
 import type { Fact } from "./facts.ts";
 import type { Raw } from "./raw.ts";
+import { scopeOfPath } from "./recognise.ts";
 import { scopeOfArn, text } from "./raw.ts";
 
 /** An answer that does not say of what it is: the name of its file, or of its folder, does. */
@@ -106,8 +107,13 @@ const ownerOf = (answer: NamedAnswer, owners: Owners): string | undefined => {
   return undefined;
 };
 
-/** Classic balancers do not say of which account they are, but what was read of one account stands in one folder. */
-const isBeside = (a: Source, b: Source): boolean => folderOf(a) === folderOf(b);
+/** Classic balancers do not say of which account they are, but their paths do, or they stand in one folder. */
+const isBeside = (a: Source, b: Source): boolean => {
+  const [mine, others] = [scopeOfPath(a.file), scopeOfPath(b.file)];
+  return mine.account === undefined || others.account === undefined
+    ? folderOf(a) === folderOf(b)
+    : mine.account === others.account && mine.region === others.region;
+};
 
 export const folderOf = ({ file }: Source): string => file.replace(/[^/\\]*$/, "");
 

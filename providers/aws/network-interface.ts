@@ -35,6 +35,8 @@ export interface NetworkInterface extends Interface {
   readonly refusesGateways: boolean;
   /** The load balancer whose node it is, as it describes itself: `net/front/0123456789abcdef`, or a classic one's name. */
   readonly serves?: string;
+  /** Told by its own document, and not only inside its instance, which says less. */
+  readonly isWhole: boolean;
   /** The reading that it comes from. */
   readonly read: object;
   readonly at: Source;
@@ -102,6 +104,7 @@ export const interfaceReader = (
       v6Prefixes: each(item["Ipv6Prefixes"], "Ipv6Prefix"),
       refusesGateways: item["DenyAllIgwTraffic"] === true,
       ...(serves === undefined ? {} : { serves }),
+      isWhole: true,
       read,
       at,
     };

@@ -63,7 +63,7 @@ export const noAddress = ({ facts }: Judges, to: NetworkInterface, of: 4 | 6): F
   const seen: Evidence = { saw: "state", says, source: to.at };
   const at: Place = { kind: "public-address", id: to.id };
   // An interface that was read inside its instance only may have more addresses than are told there.
-  if (askedFor(facts, "NetworkInterfaces", to) !== "read")
+  if (!to.isWhole && askedFor(facts, "NetworkInterfaces", to) !== "read")
     return doubtfulHop(at, gapFor(facts, "NetworkInterfaces", `the addresses of ${to.id}`, to.id, to, to.at));
   const heard = askedFor(facts, "Addresses", to);
   const inPrefix = of === 4 && to.v4Prefixes.length > 0 && heard !== "read";

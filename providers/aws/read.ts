@@ -142,7 +142,8 @@ export const factReader = (
         items(item["NetworkInterfaces"]).forEach((each, j) => {
           if (interfaces.has(text(each["NetworkInterfaceId"]) ?? "")) return; // its own document says more
           const known = readInterface(each, owner, zone, inside(where, `NetworkInterfaces/${j}`));
-          if (known !== undefined) insideInstances.set(known.id, { ...known, instance: read.id, region: read.region });
+          if (known !== undefined)
+            insideInstances.set(known.id, { ...known, instance: read.id, region: read.region, isWhole: false });
         });
       });
     },
@@ -368,13 +369,17 @@ const append = <K, V>(map: Map<K, V[]>, key: K | undefined, value: V): void => {
 
 const placeOf = ({ file, pointer }: Source): string => `${file}#${pointer}`;
 
-/** Whose list it is, by its first item that says so; the path of the file says the rest. */
+/**
+ * Whose list it is, by what its items say; the path of the file says the rest. Where they are of several owners, as in a
+ * VPC that is shared, the path says who asked; without it, one of them counts, the same in whatever order they stand.
+ */
 const scopeOfItems = (list: readonly Raw[], path: Scope): Scope => {
+  const owners = [...new Set(list.flatMap((each) => text(each["OwnerId"]) ?? []))].toSorted();
   const item = list[0] ?? {};
   const arn = Object.entries(item).find(([member, value]) => member.endsWith("Arn") && typeof value === "string");
   const known = arn === undefined ? { account: undefined, region: undefined } : scopeOfArn(String(arn[1]));
   return {
-    account: text(item["OwnerId"]) ?? known.account ?? path.account,
+    account: owners.length > 1 ? (path.account ?? owners[0]) : (owners[0] ?? known.account ?? path.account),
     region:
       regionOf(text(item["AvailabilityZone"])) ??
       regionOf(texts(item["AvailabilityZones"])[0]) ??

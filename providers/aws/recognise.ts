@@ -112,7 +112,7 @@ const refusals = (json: Readonly<Record<string, unknown>>, at: Source): readonly
   });
 
 /** A folder or file that is called like an account or a Region says that its answers are of it. */
-const scopeOfPath = (file: string): Scope => {
+export const scopeOfPath = (file: string): Scope => {
   const steps = file.split(/[/\\]/);
   const stem = steps.at(-1)?.replace(/\.json$/i, "");
   const named = [...steps.slice(0, -1), ...(stem === undefined ? [] : [stem])];
