@@ -12,7 +12,7 @@ export const permissionsText = (
   return [
     ...permissions.map(
       ({ call, needs, cli, costs }) =>
-        `${look.paint("strong", call)}${needs === undefined ? "" : ` (${needs})`}\n${hang("  ", costs, look.width)}\n${hang("  $ ", cli, look.width)}\n`,
+        `${look.paint("strong", call)}\n${needs === undefined ? "" : `${hang("  ", `allowed by ${needs}`, look.width)}\n`}${hang("  ", costs, look.width)}\n${hang("  $ ", cli, look.width)}\n`,
     ),
     ...(Object.keys(policies).length === 0 ? [] : [`\n${look.paint("strong", "Ready to paste, with --format:")}\n`]),
     ...Object.entries(policies).map(([name, { says }]) => `${hang(`  ${name.padEnd(columns)}`, says, look.width)}\n`),
