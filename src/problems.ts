@@ -101,6 +101,12 @@ export const problems = {
     () => "Without facts there is no answer.",
     () => "Name a folder of raw answers with --snapshot, or read a cloud live with --aws.",
   ),
+  notLive: problem(
+    "question/not-live",
+    (cloud: string) => `${cloud} is not read live yet.`,
+    () => "Nothing was read.",
+    () => "Write its answers into a folder and name it with --snapshot; sallyport permissions lists the calls.",
+  ),
   noCredentials: problem(
     "cloud/no-credentials",
     (which: string, why: string) => `AWS does not know who is asking (credentials: ${which}). ${why}`.trim(),
@@ -434,6 +440,49 @@ export const problems = {
     (what: string) => `${what}: the cloud does not document this.`,
     () => "Both readings are possible.",
     () => "Try the connection.",
+  ),
+  noNetworkName: problem(
+    "snapshot/unnamed-network",
+    (file: string, what: string) => `${file} holds ${what}, but its name does not say of which.`,
+    restAnswers,
+    () => "Call it effective-firewalls-<network>.json, or put it below a folder that is called like its project.",
+  ),
+  partial: problem(
+    "snapshot/partial",
+    (file: string, key: string, holes: string) =>
+      `${file} does not hold all ${key}: ${holes || "a part"} was not answered.`,
+    () => "What is missing there is unknown, and so is every answer that may rest on it.",
+    () => "Read the list again when the cloud answers in full.",
+  ),
+  notFollowed: problem(
+    "fact/not-followed",
+    (what: string) => `This version does not follow ${what}.`,
+    () => "The rule may or may not match.",
+    () => "Try the connection.",
+  ),
+  notTold: problem(
+    "fact/not-told",
+    (what: string, _how: string) => `What stands for ${what} was not read.`,
+    () => "The rule may or may not match.",
+    (_what: string, how: string) => how,
+  ),
+  newerThanThis: problem(
+    "fact/newer-than-this",
+    (what: string, where: string) => `${what} in ${where} is not understood.`,
+    () => "What its rule matches or does is not known.",
+    () => "Use a newer version of sallyport.",
+  ),
+  disagrees: problem(
+    "fact/disagrees",
+    (what: string, first: string, second: string) => `${first} and ${second} do not say the same of ${what}.`,
+    () => "Which of them holds is not known, so both readings are possible.",
+    () => "Read both again, one after the other.",
+  ),
+  severalRoutes: problem(
+    "way/several-routes",
+    (what: string) => `${what}: packets are shared out among them.`,
+    () => "Some replies go one way and some the other.",
+    () => "Give one of them another priority.",
   ),
   whoseAddress: problem(
     "way/whose-address",

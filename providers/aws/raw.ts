@@ -1,45 +1,8 @@
-/** One JSON object of an answer. Absent, null and empty mean the same, so every member is read through these. */
-export type Raw = Readonly<Record<string, unknown>>;
+import type { Raw } from "#model/raw.ts";
+import { items, text } from "#model/raw.ts";
 
-const NO_ITEMS: readonly Raw[] = [];
-
-export const isRaw = (value: unknown): value is Raw =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-export const text = (value: unknown): string | undefined =>
-  typeof value === "string" && value !== "" ? value : undefined;
-
-export const number = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
-
-/** A number of a rule. What is there and is none is `NaN`, so that it is never taken for absent. */
-export const numeral = (value: unknown): number | undefined =>
-  value === undefined || value === null ? undefined : typeof value === "number" ? value : Number.NaN;
-
-/** A protocol of a rule, as a text or as a number; empty where there is none. */
-export const protocolText = (value: unknown): string =>
-  typeof value === "number" ? String(value) : (text(value) ?? "");
-
-export const raw = (value: unknown): Raw => (isRaw(value) ? value : EMPTY);
-const EMPTY: Raw = {};
-
-/** The objects of a list; anything else in it is passed over. */
-export const items = (value: unknown): readonly Raw[] => {
-  if (!Array.isArray(value) || value.length === 0) return NO_ITEMS;
-  const list: readonly unknown[] = value;
-  return areRaw(list) ? list : list.filter(isRaw);
-};
-
-const areRaw = (list: readonly unknown[]): list is readonly Raw[] => {
-  for (let i = 0; i < list.length; i++) if (!isRaw(list[i])) return false;
-  return true;
-};
-
-/** Whether something that should be a list of objects is something else, or holds something else. */
-export const isOdd = (value: unknown): boolean =>
-  value !== undefined && value !== null && !(Array.isArray(value) && value.every(isRaw));
-
-export const texts = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.filter((each): each is string => typeof each === "string") : [];
+export { isOdd, isRaw, items, number, numeral, protocolText, raw, text, texts } from "#model/raw.ts";
+export type { Raw } from "#model/raw.ts";
 
 export const nameOf = (thing: Raw): string | undefined =>
   text(items(thing["Tags"]).find((tag) => tag["Key"] === "Name")?.["Value"]);

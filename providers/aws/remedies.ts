@@ -87,6 +87,10 @@ const changesAt = (
     case "load-balancer":
     case "accelerator":
     case "middlebox":
+    case "firewall-rule":
+    case "firewall-policy":
+    case "implied-rule":
+    case "security-policy":
       return [];
   }
 };

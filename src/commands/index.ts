@@ -92,7 +92,7 @@ Examples:
   {
     name: "permissions",
     says: "the calls that are read from one cloud, what is lost without each, and the least policy",
-    subject: { name: "cloud", says: "aws" },
+    subject: { name: "cloud", says: "aws or gcp" },
     options: [
       {
         flags: "--format <name>",

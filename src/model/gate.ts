@@ -42,7 +42,11 @@ export type HopKind =
   | "vpn-gateway"
   | "load-balancer"
   | "accelerator"
-  | "middlebox";
+  | "middlebox"
+  | "firewall-rule"
+  | "firewall-policy"
+  | "implied-rule"
+  | "security-policy";
 
 /** Rules read in order: the first that matches decides, `otherwise` decides the rest. */
 export interface List<L extends "leave" = "leave"> {

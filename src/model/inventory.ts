@@ -4,7 +4,8 @@ import type { Gap } from "./gap.ts";
 import type { Gate, Place } from "./gate.ts";
 import type { Way } from "./way.ts";
 
-export type Cloud = "aws";
+export const clouds = ["aws", "gcp"] as const;
+export type Cloud = (typeof clouds)[number];
 
 /** What a finding or a verdict is about, by its id in its cloud. */
 export interface Resource {
@@ -62,7 +63,7 @@ export interface Remedy {
 
 /** Another way in, by a service of the cloud that leads to a machine by itself and asks who may use it. */
 export interface Alternative {
-  readonly kind: "instance-connect-endpoint" | "session-manager";
+  readonly kind: "instance-connect-endpoint" | "session-manager" | "identity-aware-proxy";
   readonly id: string;
   /** What it is, and what it needs. */
   readonly says: string;

@@ -3,7 +3,15 @@ import type { Gap } from "./gap.ts";
 import type { Final, Place } from "./gate.ts";
 
 /** Where a client's packets come from. */
-export type Origin = "internet" | "network" | "peering" | "transit-gateway" | "vpn" | "load-balancer" | "accelerator";
+export type Origin =
+  | "internet"
+  | "network"
+  | "peering"
+  | "transit-gateway"
+  | "vpn"
+  | "load-balancer"
+  | "accelerator"
+  | "iap";
 
 /** What stands at a hop in place of the client's own packet: other values in the hidden dimensions, any of `instead`. */
 export interface Sight {

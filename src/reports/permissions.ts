@@ -13,6 +13,6 @@ export const permissionsText = (
       ({ call, cli, costs }) =>
         `${look.paint("strong", call)}\n${hang("  ", costs, look.width)}\n${hang("  $ ", cli, look.width)}\n`,
     ),
-    `\n${look.paint("strong", "Ready to paste, with --format:")}\n`,
+    ...(Object.keys(policies).length === 0 ? [] : [`\n${look.paint("strong", "Ready to paste, with --format:")}\n`]),
     ...Object.entries(policies).map(([name, { says }]) => `${hang(`  ${name.padEnd(16)}`, says, look.width)}\n`),
   ].join("");

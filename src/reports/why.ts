@@ -36,6 +36,7 @@ const origins = {
   vpn: "through a VPN gateway",
   "load-balancer": "through a load balancer",
   accelerator: "through an accelerator",
+  iap: "through Identity-Aware Proxy",
 } as const satisfies Record<WayAnswer["origin"], string>;
 
 const wayLines = (way: WayAnswer, several: boolean, look: Look): readonly string[] => {

@@ -49,11 +49,14 @@ const explainHop = (hop: HopRuling, asked: Asked): HopAnswer => {
     ruling,
     ...(clientPorts === undefined ? {} : { clientPorts: formatClientPorts(clientPorts) }),
     evidence: unique(hop.touched.flatMap(seen)),
-    closest:
-      ruling === "stops"
-        ? closest(hop.gate, hop.asked, familyOf(hop, asked)).map((near) => nearly(near, standIn(hop, asked)))
-        : [],
+    closest: ruling === "stops" ? nearTo(hop, asked).map((near) => nearly(near, standIn(hop, asked))) : [],
   };
+};
+
+/** What nearly lets it through is in the place that stops, or else anywhere in its hop. */
+const nearTo = (hop: HopRuling, asked: Asked): readonly Near[] => {
+  const own = closest(hop.gate, hop.asked, familyOf(hop, asked));
+  return own.length > 0 || hop.within === hop.gate ? own : closest(hop.within, hop.asked, familyOf(hop, asked));
 };
 
 /** The question as a hop sees it, in words: who comes, of which family, and what is asked for. */

@@ -12,6 +12,8 @@ import { passage } from "./whole.ts";
 export interface HopRuling {
   readonly at: Place;
   readonly gate: Gate;
+  /** The whole hop that the place is in. */
+  readonly within: Gate;
   readonly direction: "request" | "reply";
   readonly ruling: Ruling;
   /** The client's ports that get through, where it is not all of them. */
@@ -67,7 +69,7 @@ export const walk = (way: Way, asked: PacketSet): WayRuling => {
       hops.push(
         reading.gate === hop.gate
           ? ruled(reading, direction, whole, hop.sees, doubts)
-          : ruled(reading, direction, alone(reading), hop.sees),
+          : ruled(reading, direction, part(reading, whole), hop.sees, [], hop.gate),
       );
     flow = through(flow, past);
     if (isEmpty(past.possibly)) continue;
@@ -149,16 +151,28 @@ const alone = ({ asked, decision }: Reading): Ruled => {
   return rule(asked, possibly, minus(possibly, mayStop(decision)));
 };
 
+/**
+ * What a place inside a hop does, held against the whole hop: where that is in doubt, packets may never come to a place
+ * that stops them, and one that may leave them to the next is a part of the doubt.
+ */
+const part = (reading: Reading, whole: Ruled): Ruled => {
+  const own = alone(reading);
+  if (whole.ruling !== "unclear" || own.ruling === "unclear") return own;
+  const { allow, leave } = reading.decision;
+  return own.ruling === "stops" || !isEmpty(and(allow, leave)) ? { ruling: "unclear" } : own;
+};
+
 const ruled = (
   { at, gate, asked, decision, touched }: Reading,
   direction: "request" | "reply",
   how: Ruled,
   sees: Sees | undefined,
   doubts: readonly Touch[] = [],
+  within: Gate = gate,
 ): HopRuling => {
   const stopped = stops.filter((stop) => !isEmpty(decision[stop]));
   const symptoms = direction === "reply" && stopped.length > 0 ? (["timeout"] as const) : stopped;
-  const known = { at, gate, direction, asked, touched: [...touched, ...doubts], symptoms, ...how };
+  const known = { at, gate, within, direction, asked, touched: [...touched, ...doubts], symptoms, ...how };
   return sees === undefined ? known : { ...known, sees };
 };
 

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { clouds } from "#model/inventory.ts";
 import type { RawAnswer } from "#model/provider.ts";
 import type { Answered } from "#model/snapshot.ts";
 import type { Source } from "#model/source.ts";
@@ -48,7 +49,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const isAnswered = (value: unknown): value is Answered =>
   isObject(value) &&
-  value["cloud"] === "aws" &&
+  clouds.some((cloud) => cloud === value["cloud"]) &&
   typeof value["call"] === "string" &&
   (value["account"] === null || typeof value["account"] === "string") &&
   (value["region"] === null || typeof value["region"] === "string") &&

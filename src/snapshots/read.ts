@@ -151,10 +151,12 @@ const readFile = (
     return nothing(isCutShort(error, text) ? problems.cutShort(file) : problems.notJson(file));
   }
   documented(json);
-  for (const provider of providers) {
-    const answers = provider.recognise(json, { file, pointer: "" }, resolve(path));
-    if (answers !== undefined) return { file, answers, problems: large };
-  }
+  // What was read and refused, in whichever cloud, stands in one document.
+  const answers = providers.flatMap((provider) => {
+    const its = provider.recognise(json, { file, pointer: "" }, resolve(path));
+    return its === undefined ? [] : [its];
+  });
+  if (answers.length > 0) return { file, answers: answers.flat(), problems: large };
   const cloud = foreignCloud(json);
   return nothing(cloud === undefined ? problems.unrecognised(file) : problems.otherCloud(file, cloud));
 };

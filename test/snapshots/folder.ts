@@ -77,7 +77,10 @@ export const emptyFolder = (): string => {
   return folder;
 };
 
-export const rawOf = (fixture: string): string => join("fixtures", "aws", fixture, "raw");
+/** Fixtures of AWS are called by their name, those of other clouds by `gcp/` and their name. */
+const folderOf = (fixture: string): string => join("fixtures", fixture.includes("/") ? fixture : `aws/${fixture}`);
+
+export const rawOf = (fixture: string): string => join(folderOf(fixture), "raw");
 
 /** The raw answers of a fixture, in a folder of their own. */
 export const copyOf = (fixture: string): string => {
@@ -86,15 +89,16 @@ export const copyOf = (fixture: string): string => {
   return folder;
 };
 
-/** All fixtures of AWS, by the sentence that their name is. */
-export const fixtures: readonly (readonly [sentence: string, fixture: string])[] = readdirSync(
-  join("fixtures", "aws"),
-  {
-    withFileTypes: true,
-  },
-)
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => [name.replaceAll("-", " "), name] as const);
+const fixturesIn = (cloud: string): readonly string[] =>
+  readdirSync(join("fixtures", cloud), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+
+/** All fixtures, by the sentence that their name is. */
+export const fixtures: readonly (readonly [sentence: string, fixture: string])[] = [
+  ...fixturesIn("aws").map((name) => [name.replaceAll("-", " "), name] as const),
+  ...fixturesIn("gcp").map((name) => [`gcp: ${name.replaceAll("-", " ")}`, `gcp/${name}`] as const),
+];
 
 /** The files below a folder, by their paths in it. */
 export const filesIn = (folder: string): readonly string[] =>
@@ -113,7 +117,7 @@ export const edit = (folder: string, file: string, pointer: string, value: Json 
 
 /** What the author of a fixture asks of it, as words of the command line. */
 export const questionsOf = (fixture: string, verb: string): readonly (readonly string[])[] =>
-  objectsAt({ all: readJson("fixtures", "aws", fixture, "expect.json") }, "/all")
+  objectsAt({ all: readJson(folderOf(fixture), "expect.json") }, "/all")
     .flatMap(({ ask }) => (typeof ask === "string" ? [ask.split(" ")] : []))
     .filter(([first]) => first === verb);
 

@@ -20,9 +20,12 @@ const reordered = (value: Json, order: Order): Json => {
   return Object.fromEntries(
     Object.entries(value)
       .toReversed()
-      .map(([member, each]) => [member, reordered(each, order)]),
+      .map(([member, each]) => [member, ORDERED.has(member) ? each : reordered(each, order)]),
   );
 };
+
+/** The cloud lists policies in the order in which they are read. */
+const ORDERED = new Set(["firewallPolicys"]);
 
 /** The same answers under other names and in another order. Names that say of what an answer is stay. */
 const otherwise = (fixture: string, order: Order): string => {
@@ -30,7 +33,7 @@ const otherwise = (fixture: string, order: Order): string => {
   filesIn(raw)
     .toReversed()
     .forEach((file, i) => {
-      const isNamed = /pl-|tgw-rtb-|^\d|snapshot|target-health|attributes/.test(file);
+      const isNamed = /pl-|tgw-rtb-|^\d|snapshot|target-health|attributes|effective-firewalls/.test(file);
       const name = isNamed ? join(`z${i}`, file) : `${String(i).padStart(2, "0")}.json`;
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), JSON.stringify(reordered(readJson(raw, file), order)));

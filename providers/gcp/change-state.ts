@@ -1,0 +1,49 @@
+import type { Place } from "#model/gate.ts";
+import { block, label } from "#model/terraform.ts";
+import type { Change, Wanted } from "./change.ts";
+import type { Facts } from "./facts.ts";
+import type { Instance } from "./instance.ts";
+import type { End } from "./ways.ts";
+
+const withInstance = (facts: Facts, instance: Instance): Facts => ({
+  ...facts,
+  instances: new Map(facts.instances).set(instance.path, instance),
+});
+
+const STARTS: ReadonlyMap<string, string> = new Map([
+  ["TERMINATED", "start"],
+  ["STOPPED", "start"],
+  ["SUSPENDED", "resume"],
+]);
+
+export const startMachine = (facts: Facts, { instance }: End): Change | undefined => {
+  const { name, zone, project, status } = instance;
+  const verb = STARTS.get(status ?? "");
+  if (verb === undefined || zone === undefined || project === undefined) return undefined;
+  return {
+    says: `${verb === "start" ? "Start" : "Resume"} ${name}.`,
+    cli: `gcloud compute instances ${verb} ${name} --zone=${zone} --project=${project}`,
+    terraform: block("google_compute_instance", label(name), { name, zone, desired_status: "RUNNING" }),
+    facts: withInstance(facts, { ...instance, status: "RUNNING" }),
+    touches: (end) => end.instance.path === instance.path,
+  };
+};
+
+/** Stands for the address that is not allocated yet. */
+const NEW_ADDRESS = "a new external address";
+
+export const giveAddress = (facts: Facts, place: Place, want: Wanted, { nic, instance }: End): Change | undefined => {
+  const { name, zone, project } = instance;
+  if (want.v6 || place.id !== nic.id || nic.v4 === undefined || zone === undefined || project === undefined)
+    return undefined;
+  const interfaces = instance.interfaces.map((each) =>
+    each.id === nic.id ? { ...each, external: [{ address: NEW_ADDRESS, policy: undefined, at: nic.at }] } : each,
+  );
+  return {
+    says: `Give ${nic.name} of ${name} an external IPv4 address. (To reach it without one, allow 35.235.240.0/20 and use gcloud compute ssh --tunnel-through-iap.)`,
+    cli: `gcloud compute instances add-access-config ${name} --zone=${zone} --project=${project} --network-interface=${nic.name}`,
+    terraform: ["# in google_compute_instance, inside the network_interface block", "access_config {}"].join("\n"),
+    facts: withInstance(facts, { ...instance, interfaces }),
+    touches: (end) => end.instance.path === instance.path,
+  };
+};

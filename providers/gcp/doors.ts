@@ -1,0 +1,171 @@
+import type { Evidence } from "#model/evidence.ts";
+import type { Gap } from "#model/gap.ts";
+import { gap } from "#model/gap.ts";
+import type { Final, Place } from "#model/gate.ts";
+import type { Hop, Sees, Way } from "#model/way.ts";
+import { TCP } from "#packets/service.ts";
+import type { PacketSet } from "#packets/set.ts";
+import { and, anyOf, clientPorts, family, isEmpty, minus, ports, protocol } from "#packets/set.ts";
+import { problems } from "#problems.ts";
+import type { Backend } from "./backend.ts";
+import { backendOf } from "./backend.ts";
+
+import type { Facts } from "./facts.ts";
+import { askedFor, gapFor, hostOf } from "./facts.ts";
+import type { ForwardingRule } from "./forwarding-rule.ts";
+import { forwardingRules } from "./forwarding-rule.ts";
+import { google } from "./google.ts";
+import { doubtfulHop, state } from "./hop.ts";
+import { pathIn, projectOf, regionOf } from "./link.ts";
+import { machineState } from "./machine-state.ts";
+import { within } from "./members.ts";
+import { text } from "./raw.ts";
+import type { End, Judges } from "./ways.ts";
+import { edge, firewallHop, strangers } from "./ways.ts";
+
+const known = new WeakMap<Facts, readonly ForwardingRule[]>();
+
+const rulesOf = (facts: Facts): readonly ForwardingRule[] => {
+  const rules = known.get(facts) ?? forwardingRules(facts);
+  known.set(facts, rules);
+  return rules;
+};
+
+/** The ways from the internet through what faces it in the machine's stead (gcp.md A6). */
+export const doorWays = (judge: Judges, end: End): readonly Way[] => {
+  const rules = rulesOf(judge.facts);
+  const found = rules.flatMap((rule): readonly Way[] => {
+    const backend = backendOf(judge.facts, rule, end);
+    if (backend === undefined) return [];
+    const carries = and(strangers(judge, end, rule.of), sentTo(rule, rules));
+    if (isEmpty(carries)) return [];
+    return [
+      backend.how === "through"
+        ? passed(judge, end, rule, backend, carries)
+        : proxied(judge, end, rule, backend, carries),
+    ];
+  });
+  return [...found, ...unreadDoors(judge, end)];
+};
+
+/** A rule that steers takes its clients from the rule that it is based on; it keeps nobody out (gcp.md A6). */
+const sentTo = (rule: ForwardingRule, all: readonly ForwardingRule[]): PacketSet => {
+  const others = all.filter(({ base }) => base === rule.path).flatMap(({ steers }) => steers ?? []);
+  return minus(rule.steers ?? family(rule.of), anyOf(others));
+};
+
+const placeOf = ({ id }: ForwardingRule): Place => ({ kind: "load-balancer", id });
+
+const leading = (rule: ForwardingRule, { doubts, needsHealth, at }: Backend, end: End): readonly Hop[] => {
+  const seen: Evidence = { saw: "state", says: `${rule.name} leads to ${end.instance.name}`, source: at };
+  const healthy: Evidence = {
+    saw: "assumed",
+    says: `${end.instance.name} is a healthy backend of ${rule.name}`,
+    ask: "gcloud compute backend-services get-health BACKEND --format=json",
+  };
+  const [doubt] = doubts;
+  const gate =
+    doubt === undefined
+      ? state(placeOf(rule), "allow", seen, ...(needsHealth ? [healthy] : []))
+      : doubtfulHop(placeOf(rule), doubt);
+  return [{ gate }];
+};
+
+/** Packets come as the client sent them, to the balancer's own address. */
+const passed = (judge: Judges, end: End, rule: ForwardingRule, backend: Backend, from: PacketSet): Way => {
+  const what = `whether replies of ${rule.name} need a route to the internet`;
+  const own = gap("unverified", problems.notDocumented(what), rule.at);
+  return {
+    origin: "load-balancer",
+    address: rule.address,
+    via: { place: placeOf(rule), host: rule.address, door: rule.path },
+    interface: end.nic.id,
+    carries: and(from, rule.services),
+    request: [
+      { gate: machineState(judge.facts, end.instance) },
+      ...leading(rule, backend, end),
+      ...edge(backend.policy, end),
+      firewallHop(judge, end, { from: "internet", dials: [rule.address] }),
+    ],
+    reply: [{ gate: judge.routes.balanced(end.nic.network, end.instance, own) }],
+  };
+};
+
+/** A proxy asks the machine anew, from addresses of its own and at the port that the backend names. */
+const proxied = (judge: Judges, end: End, rule: ForwardingRule, backend: Backend, from: PacketSet): Way => {
+  const { facts } = judge;
+  const port = typeof backend.port === "number" ? backend.port : undefined;
+  const senders = sendersOf(facts, rule, end);
+  const sees: Sees = {
+    hides: ["family", "client", "clientPort"],
+    instead: and(senders, clientPorts(1024, 65_535)),
+    depends: gap("depends", problems.senderOf(rule.name), rule.at),
+  };
+  const unnamed = gap("missing", problems.missing(`the port of the backends of ${rule.name}`, NAMED_PORTS), rule.at);
+  const doubts = port === undefined ? [...backend.doubts, unnamed] : backend.doubts;
+  const isOther = port !== undefined && port !== rule.port;
+  const gate: Final = firewallHop(judge, end, {
+    from: "google",
+    dials: end.nic.v4 === undefined ? [] : [end.nic.v4],
+  }).gate;
+  return {
+    origin: "load-balancer",
+    address: isOther && rule.port !== undefined ? `${rule.address}:${rule.port}` : rule.address,
+    via: {
+      place: placeOf(rule),
+      host: rule.address,
+      door: rule.path,
+      ...(isOther && rule.port !== undefined ? { port: rule.port } : {}),
+    },
+    interface: end.nic.id,
+    carries: and(from, port === undefined ? protocol(TCP) : ports(TCP, port, port)),
+    request: [
+      { gate: machineState(facts, end.instance) },
+      ...leading(rule, { ...backend, doubts }, end),
+      ...edge(backend.policy, end),
+      { gate, sees },
+    ],
+    reply: [],
+  };
+};
+
+const NAMED_PORTS = "gcloud compute instance-groups list --format=json";
+
+/** Regional proxies send from a subnet of their own, the others from Google's ranges. */
+const sendersOf = (facts: Facts, { path, scheme }: ForwardingRule, { nic }: End): PacketSet => {
+  const region = regionOf(path);
+  if (region === undefined || scheme !== "EXTERNAL_MANAGED") return and(google.proxies, family(4));
+  const ranges = [...facts.things.subnetworks.values()].flatMap((subnet) => {
+    const isIts =
+      pathIn(text(subnet.raw["network"]), projectOf(subnet.path)) === nic.network && regionOf(subnet.path) === region;
+    return isIts && text(subnet.raw["purpose"]) === "REGIONAL_MANAGED_PROXY"
+      ? (text(subnet.raw["ipCidrRange"]) ?? [])
+      : [];
+  });
+  return ranges.length === 0 ? family(4) : within(ranges, family(4));
+};
+
+/** Balancers that were asked for in vain, or, for those who want to know for sure, never. */
+const unreadDoors = (judge: Judges, end: End): readonly Way[] => {
+  const { facts } = judge;
+  const projects = new Set([end.instance.project, hostOf(end.nic.network)]);
+  return [...projects].flatMap((project): readonly Way[] => {
+    const heard = askedFor(facts, "forwardingRules", project);
+    const isKnown = heard === "read" || (heard === "never" && (!facts.how.strict || hasRules(facts, project)));
+    if (isKnown) return [];
+    const why: Gap = gapFor(facts, "forwardingRules", `the load balancers of ${project ?? "the project"}`, project);
+    const place: Place = { kind: "load-balancer", id: end.instance.id };
+    return ([4, 6] as const).map(
+      (of): Way => ({
+        origin: "load-balancer",
+        interface: end.nic.id,
+        carries: strangers(judge, end, of),
+        request: [{ gate: machineState(facts, end.instance) }, { gate: doubtfulHop(place, why) }],
+        reply: [],
+      }),
+    );
+  });
+};
+
+const hasRules = ({ things }: Facts, project: string | undefined): boolean =>
+  [...things.forwardingRules.keys()].some((path) => projectOf(path) === project);

@@ -1,0 +1,91 @@
+import type { Gap } from "#model/gap.ts";
+import { gap } from "#model/gap.ts";
+import type { Source } from "#model/source.ts";
+import { inside } from "#model/source.ts";
+import { problems } from "#problems.ts";
+import type { Effective, Facts } from "./facts.ts";
+import { hostOf } from "./facts.ts";
+import type { Direction, VpcRule } from "./firewall-rule.ts";
+import { byPriority, isTarget, readRule } from "./firewall-rule.ts";
+import type { Instance } from "./instance.ts";
+import { linkOf, nameOf, pathOf } from "./link.ts";
+import type { NetworkInterface } from "./network-interface.ts";
+import { items, text } from "./raw.ts";
+
+/** The VPC rules of an effective answer: all of a network's, or those that are for one machine. */
+export interface EffectiveRules {
+  readonly rules: readonly VpcRule[];
+  readonly isOfMachine: boolean;
+  readonly network: string;
+  readonly at: Source;
+}
+
+export const effectiveRules = (
+  facts: Facts,
+  { id, network }: NetworkInterface,
+  direction: Direction,
+): EffectiveRules | undefined => {
+  const those = facts.effective.filter((each) => each.network === network);
+  const found = those.find((each) => each.interface === undefined) ?? those.find((each) => each.interface === id);
+  if (found === undefined) return undefined;
+  const at = inside(found.fact.at, "firewalls");
+  return {
+    rules: rulesIn(found, direction).toSorted(byPriority),
+    isOfMachine: found.interface !== undefined,
+    network,
+    at,
+  };
+};
+
+/** The VPC rules in one effective answer. */
+export const rulesIn = ({ network, fact }: Effective, direction?: Direction): readonly VpcRule[] =>
+  items(fact.raw["firewalls"]).flatMap((raw, i) => {
+    const path = pathOf(
+      text(raw["selfLink"]) ?? `projects/${hostOf(network)}/global/firewalls/${text(raw["name"]) ?? i}`,
+    );
+    const own = { ...raw, network: text(raw["network"]) ?? linkOf(network) };
+    return readRule({ path, raw: own, at: inside(inside(fact.at, "firewalls"), i) }, direction) ?? [];
+  });
+
+/** Why the list of rules and the effective answer cannot both hold; undefined where they say the same. */
+export const disagreeing = (
+  facts: Facts,
+  own: readonly VpcRule[],
+  { rules, isOfMachine, network, at }: EffectiveRules,
+  instance: Instance,
+): Gap | undefined => {
+  const gist = (each: readonly VpcRule[]): string =>
+    each
+      .filter((rule) => !isOfMachine || isTarget(rule, instance))
+      .map(gistOf)
+      .toSorted()
+      .join("\n");
+  if (gist(own) === gist(rules)) return undefined;
+  const list = own[0]?.fact.at ?? facts.asked.get("firewalls")?.[0]?.gap?.source;
+  const first = list === undefined ? "the list of rules" : `${list.file}#${list.pointer}`;
+  return gap(
+    "unreadable",
+    problems.disagrees(`the VPC firewall rules of ${nameOf(network)}`, first, `${at.file}#${at.pointer}`),
+    at,
+  );
+};
+
+const gistOf = ({
+  path,
+  priority,
+  action,
+  ranges,
+  tags,
+  accounts,
+  targetTags,
+  targetAccounts,
+  destinations,
+  service,
+}: VpcRule): string =>
+  JSON.stringify([
+    path,
+    priority,
+    action,
+    service.says,
+    ...[ranges, tags, accounts, targetTags, targetAccounts, destinations].map((list) => list.toSorted()),
+  ]);

@@ -1,0 +1,48 @@
+import type { Source } from "#model/source.ts";
+import { inside } from "#model/source.ts";
+import type { Fact } from "./facts.ts";
+import { linkOf, nameOf, projectOf, regionOf, zoneOf } from "./link.ts";
+import type { NetworkInterface } from "./network-interface.ts";
+import { readInterfaces } from "./network-interface.ts";
+import { items, raw, text, texts } from "./raw.ts";
+
+/** A virtual machine: whose it is, whether it runs, and by what rules name it. */
+export interface Instance {
+  readonly path: string;
+  /** Its self link, by which it is called. */
+  readonly id: string;
+  readonly name: string;
+  readonly number: string | undefined;
+  readonly project: string | undefined;
+  readonly zone: string | undefined;
+  readonly region: string | undefined;
+  readonly status: string | undefined;
+  /** Network tags, which are the machine's and not an interface's. */
+  readonly tags: readonly string[];
+  readonly accounts: readonly string[];
+  readonly interfaces: readonly NetworkInterface[];
+  readonly at: Source;
+}
+
+export const readInstance = ({ path, raw: machine, at }: Fact): Instance => {
+  const id = text(machine["selfLink"]) ?? linkOf(path);
+  const [project, region] = [projectOf(path), regionOf(path)];
+  return {
+    path,
+    id,
+    name: text(machine["name"]) ?? nameOf(path),
+    number: text(machine["id"]),
+    project,
+    zone: zoneOf(path),
+    region,
+    status: text(machine["status"]),
+    tags: texts(raw(machine["tags"])["items"]),
+    accounts: items(machine["serviceAccounts"]).flatMap((each) => text(each["email"]) ?? []),
+    interfaces: readInterfaces(
+      machine["networkInterfaces"],
+      { path, id, project, region },
+      inside(at, "networkInterfaces"),
+    ).toSorted((a, b) => a.index - b.index || (a.name < b.name ? -1 : 1)),
+    at,
+  };
+};

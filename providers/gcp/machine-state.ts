@@ -1,0 +1,33 @@
+import type { Evidence } from "#model/evidence.ts";
+import { gap } from "#model/gap.ts";
+import type { Final, Place } from "#model/gate.ts";
+import { problems } from "#problems.ts";
+import type { Facts } from "./facts.ts";
+import { doubtfulHop, state } from "./hop.ts";
+import type { Instance } from "./instance.ts";
+
+/** Only a machine that runs answers (gcp.md A6). */
+export const machineState = (facts: Facts, { path, id, status, name, at }: Instance): Final => {
+  const place: Place = { kind: "machine-state", id };
+  const contradiction = facts.contradictions.get(path);
+  if (contradiction !== undefined) return doubtfulHop(place, contradiction);
+  if (status === undefined) {
+    const how = "gcloud compute instances list --format=json";
+    return doubtfulHop(place, gap("missing", problems.missing(`the status of ${name}`, how), at));
+  }
+  const source = { file: at.file, pointer: `${at.pointer}/status` };
+  const seen: Evidence = { saw: "state", says: status, source };
+  if (CHANGING.has(status)) return doubtfulHop(place, gap("depends", problems.changing(name, status), source));
+  return state(place, status === "RUNNING" ? "allow" : "timeout", seen);
+};
+
+const CHANGING = new Set([
+  "PENDING",
+  "PROVISIONING",
+  "STAGING",
+  "PENDING_STOP",
+  "STOPPING",
+  "SUSPENDING",
+  "REPAIRING",
+  "DEPROVISIONING",
+]);

@@ -1,0 +1,346 @@
+import type { Gap } from "#model/gap.ts";
+import { gap } from "#model/gap.ts";
+import type { Evidence } from "#model/evidence.ts";
+import type { Source } from "#model/source.ts";
+import { inside } from "#model/source.ts";
+import { problems } from "#problems.ts";
+import type { Effective, Fact, Facts } from "./facts.ts";
+import { askedFor, gapFor, hostOf } from "./facts.ts";
+import type { Policy, Tier } from "./firewall-policy.ts";
+import { rulesOf } from "./firewall-policy.ts";
+import type { Instance } from "./instance.ts";
+import { linkOf, nameOf, pathOf, projectOf, regionOf } from "./link.ts";
+import type { NetworkInterface } from "./network-interface.ts";
+import { permissionFor } from "./permissions.ts";
+import type { Raw } from "./raw.ts";
+import { items, number, text } from "./raw.ts";
+
+/** A policy that is read for an interface, or may be: `doubt` says why, `or` is what it is where another answer holds. */
+export interface Applied {
+  readonly policy: Policy;
+  readonly doubt?: Gap;
+  readonly or?: Policy;
+}
+
+/** The policies of one tier for an interface, in order; or why nobody knows them; or what is taken for granted. */
+export type Layer =
+  | { readonly is: "known"; readonly policies: readonly Applied[] }
+  | { readonly is: "assumed"; readonly seen: Extract<Evidence, { readonly saw: "assumed" }> }
+  | { readonly is: "unread"; readonly gap: Gap };
+
+export interface Layers {
+  readonly hierarchical: Layer;
+  readonly system: Layer;
+  readonly global: Layer;
+  readonly regional: Layer;
+}
+
+/** The policies that are read for an interface, by the answers that tell of it most closely. */
+export const layersOf = (facts: Facts, nic: NetworkInterface, instance: Instance): Layers => {
+  const best = bestAnswer(facts, nic);
+  const told = best === undefined ? [] : policiesIn(best);
+  const of = (tier: Tier): readonly Policy[] => told.filter((each) => each.tier === tier);
+  const isRegional =
+    best?.region !== undefined || told.some(({ tier, path }) => tier === "regional" || isSystemOfRegion(path));
+  return {
+    hierarchical:
+      best === undefined ? hierarchyOf(facts, nic, instance) : compared(facts, best, of("hierarchical"), nic),
+    system:
+      best === undefined
+        ? NOTHING // told of with the hierarchical ones
+        : { is: "known", policies: ordered(of("system")).map((policy) => ({ policy })) },
+    global: best === undefined ? ownPolicies(facts, nic, "global") : compared(facts, best, of("global"), nic),
+    regional:
+      isRegional && best !== undefined
+        ? compared(facts, best, of("regional"), nic)
+        : ownPolicies(facts, nic, "regional"),
+  };
+};
+
+const NOTHING: Layer = { is: "known", policies: [] };
+
+/** Of the machine's interface, else of its network and region, else of its network. */
+const bestAnswer = (facts: Facts, nic: NetworkInterface): Effective | undefined => {
+  const those = facts.effective.filter(
+    (each) => each.network === nic.network && (each.region === undefined || each.region === nic.region),
+  );
+  return (
+    those.find((each) => each.interface === nic.id) ??
+    those.find((each) => each.interface === undefined && each.region !== undefined) ??
+    those.find((each) => each.interface === undefined)
+  );
+};
+
+const TIERS: ReadonlyMap<string, Tier> = new Map([
+  ["HIERARCHY", "hierarchical"],
+  ["SYSTEM", "system"],
+  ["SYSTEM_GLOBAL", "system"],
+  ["SYSTEM_REGIONAL", "system"],
+  ["NETWORK", "global"],
+  ["NETWORK_REGIONAL", "regional"],
+]);
+
+const isSystemOfRegion = (path: string): boolean => path.startsWith("SYSTEM_REGIONAL ");
+
+/** The policies in an effective answer. A type that is not known here could stand anywhere, and is read first. */
+const policiesIn = ({ network, region, interface: nic, fact }: Effective): readonly Policy[] =>
+  items(fact.raw["firewallPolicys"]).map((raw, i): Policy => {
+    const type = text(raw["type"]) ?? "HIERARCHY";
+    const tier = TIERS.get(type) ?? "hierarchical";
+    const name = text(raw["name"]) ?? `policy ${i}`;
+    const project = hostOf(network);
+    const paths = {
+      hierarchical: `locations/global/firewallPolicies/${name}`,
+      system: `${type} ${name}`,
+      global: `projects/${project}/global/firewallPolicies/${name}`,
+      regional: `projects/${project}/regions/${region ?? "unknown"}/firewallPolicies/${name}`,
+    } as const satisfies Record<Tier, string>;
+    const path = text(raw["selfLink"]) === undefined ? paths[tier] : pathOf(text(raw["selfLink"]));
+    return {
+      tier,
+      path,
+      place: placeOf(raw, tier === "system" ? name : linkOf(path)),
+      raw,
+      at: inside(inside(fact.at, "firewallPolicys"), i),
+      isOfMachine: nic !== undefined,
+      isOfNetwork: true,
+    };
+  });
+
+const placeOf = (raw: Raw, id: string): Policy["place"] => {
+  const name = text(raw["shortName"]) ?? text(raw["displayName"]);
+  return { kind: "firewall-policy", id, ...(name === undefined || name === nameOf(id) ? {} : { name }) };
+};
+
+/** Policies of one place by the priority of their association, and then by its name (gcp.md A1). */
+const ordered = (policies: readonly Policy[]): readonly Policy[] =>
+  policies.toSorted((a, b) => {
+    const of = ({ raw }: Policy): number => number(raw["priority"]) ?? DEFAULT_PRIORITY;
+    return of(a) - of(b) || (a.place.id < b.place.id ? -1 : 1);
+  });
+const DEFAULT_PRIORITY = 1000;
+
+/** What an effective answer says, held against the policies themselves where they were read too. */
+const compared = (facts: Facts, best: Effective, told: readonly Policy[], nic: NetworkInterface): Layer => {
+  const tier = told[0]?.tier;
+  const sorted = tier === "hierarchical" ? told : ordered(told);
+  const known = sorted.map((policy): Applied => {
+    const fact = facts.things.firewallPolicies.get(policy.path) ?? alike(facts, policy);
+    if (fact === undefined || items(fact.raw["rules"]).length === 0) return { policy };
+    const own = { ...policyOf(fact), place: { ...policyOf(fact).place, id: policy.place.id } };
+    if (policy.isOfMachine || gistOf(policy, nic) === gistOf(own, nic))
+      return { policy: { ...policy, place: own.place } };
+    return { policy, doubt: disagreement(policy.place.id, best.fact.at, fact.at), or: own };
+  });
+  const listed = new Set(known.map(({ policy }) => policy.path));
+  const forgotten = [...facts.things.firewallPolicies.values()]
+    .map(policyOf)
+    .filter((own) => own.tier !== "hierarchical" && isTier(own, best, told) && !listed.has(own.path))
+    .filter((own) => associationOf(own.raw, nic) !== undefined)
+    .map((own): Applied => ({ policy: own, doubt: disagreement(own.place.id, best.fact.at, own.at) }));
+  return { is: "known", policies: [...known, ...(tier === undefined || tier === "hierarchical" ? [] : forgotten)] };
+};
+
+const isTier = ({ tier, path }: Policy, { region }: Effective, told: readonly Policy[]): boolean =>
+  told.some((each) => each.tier === tier) && (tier !== "regional" || regionOf(path) === region);
+
+/** An effective answer names a policy by its number or its name. */
+const alike = (facts: Facts, { tier, raw }: Policy): Fact | undefined =>
+  [...facts.things.firewallPolicies.values()].find((fact) => {
+    const names = [text(fact.raw["name"]), text(fact.raw["id"]), nameOf(fact.path)];
+    return tierOf(fact.path) === tier && names.includes(text(raw["name"]));
+  });
+
+const disagreement = (id: string, effective: Source, own: Source): Gap =>
+  gap("unreadable", problems.disagrees(id, textOf(effective), textOf(own)), own);
+
+const textOf = ({ file, pointer }: Source): string => `${file}#${pointer}`;
+
+/** What decides, in one text: targets that the effective answer leaves out count only where they say no. */
+const gistOf = (policy: Policy, { network }: NetworkInterface): string =>
+  JSON.stringify(
+    rulesOf(policy)
+      .filter(({ rule }) => {
+        const targets = Array.isArray(rule["targetResources"]) ? rule["targetResources"].map(String).map(pathOf) : [];
+        return targets.length === 0 || targets.includes(network);
+      })
+      .map(({ rule }) => [
+        rule["priority"],
+        rule["action"],
+        gist(rule["match"]),
+        gist(rule["targetServiceAccounts"]),
+        gist(rule["targetSecureTags"]),
+        rule["targetType"] ?? "INSTANCES",
+      ]),
+  );
+
+const gist = (value: unknown): unknown => {
+  if (Array.isArray(value))
+    return value.length === 0
+      ? undefined
+      : value
+          .map(gist)
+          .map((each) => JSON.stringify(each))
+          .toSorted();
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => key !== "state")
+      .map(([key, each]) => [key, gist(each)] as const)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  );
+};
+
+const tierOf = (path: string): Tier => {
+  if (path.startsWith("locations/")) return "hierarchical";
+  return path.includes("/regions/") ? "regional" : "global";
+};
+
+const policyOf = ({ path, raw, at }: Fact): Policy => ({
+  tier: tierOf(path),
+  path,
+  place: placeOf(raw, text(raw["selfLink"]) ?? linkOf(path)),
+  raw,
+  at,
+  isOfMachine: false,
+  isOfNetwork: false,
+});
+
+const associationOf = (raw: Raw, { network }: NetworkInterface): Raw | undefined =>
+  items(raw["associations"]).find((each) => pathOf(text(each["attachmentTarget"])) === network);
+
+const priorityIn = (association: Raw): number => number(association["priority"]) ?? DEFAULT_PRIORITY;
+
+const byAssociation = (a: Raw, b: Raw): number =>
+  priorityIn(a) - priorityIn(b) || ((text(a["name"]) ?? "") < (text(b["name"]) ?? "") ? -1 : 1);
+
+/** Network policies from the policies themselves, by what they are associated with. */
+const ownPolicies = (facts: Facts, nic: NetworkInterface, tier: "global" | "regional"): Layer => {
+  const project = hostOf(nic.network);
+  const region = tier === "regional" ? nic.region : undefined;
+  const unread = (key: string): Layer => ({
+    is: "unread",
+    gap: gapFor(facts, key, `the ${tier} network firewall policies of ${nameOf(nic.network)}`, project),
+  });
+  const refused = [`${tier}Policies`, "firewallPolicies"].find((key) =>
+    ["refused", "cut"].includes(askedFor(facts, key, project, region)),
+  );
+  if (refused !== undefined) return unread(refused);
+  const all = [...facts.things.firewallPolicies.values()].filter(
+    ({ path }) => projectOf(path) === project && tierOf(path) !== "hierarchical",
+  );
+  if (askedFor(facts, "firewallPolicies", project, region) === "never" && all.length === 0) {
+    const denied = [tier === "regional" ? "effectiveRegion" : "effective", "hierarchicalPolicies"].find(
+      (key) => askedFor(facts, key, project) === "refused",
+    );
+    if (denied !== undefined) return unread(denied);
+    const named = tier === "global" ? namedBy(facts, nic) : undefined;
+    if (named === undefined)
+      return unasked(facts, `no ${tier} network firewall policy applies`, "firewallPolicies", project);
+  }
+  const those = all
+    .filter(({ path }) => tierOf(path) === tier && (tier === "global" || regionOf(path) === nic.region))
+    .flatMap((fact) => {
+      const association = associationOf(fact.raw, nic) ?? (fact.path === namedBy(facts, nic)?.path ? {} : undefined);
+      return association === undefined ? [] : [{ fact, association }];
+    })
+    .toSorted((a, b) => byAssociation(a.association, b.association));
+  const named = tier === "global" ? namedBy(facts, nic) : undefined;
+  if (named !== undefined && !those.some(({ fact }) => fact.path === named.path)) {
+    const how = permissionFor("firewallPolicies")?.cli ?? "";
+    const what = `the firewall policy ${nameOf(named.path)}`;
+    return { is: "unread", gap: gap("missing", problems.notInList(what, nameOf(nic.network), how), named.at) };
+  }
+  return { is: "known", policies: those.map(({ fact }) => applied(facts, fact)) };
+};
+
+/** The network itself names its global policy. */
+const namedBy = (
+  facts: Facts,
+  { network }: NetworkInterface,
+): { readonly path: string; readonly at: Source } | undefined => {
+  const fact = facts.things.networks.get(network);
+  const link = text(fact?.raw["firewallPolicy"]);
+  return fact === undefined || link === undefined
+    ? undefined
+    : { path: pathOf(link), at: inside(fact.at, "firewallPolicy") };
+};
+
+const applied = (facts: Facts, fact: Fact): Applied => {
+  const doubt = facts.contradictions.get(fact.path);
+  return { policy: policyOf(fact), ...(doubt === undefined ? {} : { doubt }) };
+};
+
+/** What nobody asked for is taken to be absent, unless the user wants to know for sure. */
+const unasked = (facts: Facts, says: string, key: string, project: string | undefined): Layer => {
+  if (facts.how.strict)
+    return { is: "unread", gap: gapFor(facts, key, says.replace(/^no (.*) applies$/, "$1"), project) };
+  return { is: "assumed", seen: { saw: "assumed", says, ask: permissionFor(key)?.cli ?? key } };
+};
+
+/** Hierarchical policies from the policies themselves, by what is above the project (gcp.md A1). */
+const hierarchyOf = (facts: Facts, nic: NetworkInterface, instance: Instance): Layer => {
+  const host = hostOf(nic.network);
+  const all = [...facts.things.firewallPolicies.values()].filter(({ path }) => tierOf(path) === "hierarchical");
+  const what = "hierarchical and system firewall policies";
+  const refused =
+    HIERARCHICAL.find((key) => askedFor(facts, key, host) === "refused") ??
+    ((facts.asked.get("hierarchicalPolicies") ?? []).some(({ how }) => how !== "read")
+      ? "hierarchicalPolicies"
+      : undefined);
+  if (all.length === 0)
+    return refused === undefined
+      ? unasked(facts, "no hierarchical or system firewall policy applies", "effective", host)
+      : { is: "unread", gap: gapFor(facts, refused, what, undefined) };
+  const chain = facts.ancestors.get(host ?? "");
+  const guest = facts.ancestors.get(instance.project ?? "");
+  const theirs = instance.project === host ? chain : guest;
+  const targets = [...new Set([...(chain ?? []), ...(theirs ?? [])])];
+  const found = all
+    .flatMap((fact) =>
+      items(fact.raw["associations"]).map((association) => ({ fact, association, node: nodeOf(association) })),
+    )
+    .filter(({ node }) => node !== undefined && (chain === undefined || theirs === undefined || targets.includes(node)))
+    .toSorted(
+      (a, b) => rankOf(targets, a.node) - rankOf(targets, b.node) || byAssociation(a.association, b.association),
+    );
+  return {
+    is: "known",
+    policies: found.map(({ fact, node = "" }): Applied => {
+      const known = applied(facts, fact);
+      if (known.doubt !== undefined || (chain?.includes(node) === true && theirs?.includes(node) === true))
+        return known;
+      const how = permissionFor("ancestors")?.cli ?? "";
+      const doubt =
+        chain === undefined || theirs === undefined
+          ? gap("missing", problems.missing(`whether ${host ?? "the project"} is below ${node}`, how), fact.at)
+          : gap(
+              "unverified",
+              problems.notDocumented(`whether policies of ${node} hold for guests of a shared network`),
+              fact.at,
+            );
+      return { policy: known.policy, doubt };
+    }),
+  };
+};
+
+const HIERARCHICAL = ["effective", "effectiveRegion", "effectiveInstance"] as const;
+
+const nodeOf = (association: Raw): string | undefined =>
+  /(?:organizations|folders)\/\d+$/.exec(text(association["attachmentTarget"]) ?? "")?.[0];
+
+/** Organisations before folders, where the way down is not known. */
+const rankOf = (chain: readonly string[], node: string | undefined): number => {
+  const at = chain.indexOf(node ?? "");
+  return at === -1 ? (node?.startsWith("organizations/") === true ? -1 : chain.length) : at;
+};
+
+/** Every policy that was read, once: by itself, or else as an effective answer tells it. */
+export const allPolicies = (facts: Facts): readonly Policy[] => {
+  const own = [...facts.things.firewallPolicies.values()].map(policyOf);
+  const known = new Map(own.map((policy) => [policy.path, policy]));
+  for (const each of facts.effective)
+    for (const policy of policiesIn(each))
+      if (!known.has(policy.path) && alike(facts, policy) === undefined) known.set(policy.path, policy);
+  return [...known.values()];
+};

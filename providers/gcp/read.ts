@@ -1,0 +1,348 @@
+import type { Gap } from "#model/gap.ts";
+import { gap } from "#model/gap.ts";
+import type { RawAnswer, Reading, Scope } from "#model/provider.ts";
+import type { Source } from "#model/source.ts";
+import { problems } from "#problems.ts";
+import type { Asked, Effective, Fact, Facts, Member, Noun } from "./facts.ts";
+import { nouns } from "./facts.ts";
+import type { Instance } from "./instance.ts";
+import { readInstance } from "./instance.ts";
+import { nameOf, pathOf, projectOf, regionOf, zoneOf } from "./link.ts";
+import { keysOf } from "./permissions.ts";
+import type { Raw } from "./raw.ts";
+import { items, number, raw, text, texts } from "./raw.ts";
+import { LIST, MEMBERS, effectiveOf } from "./recognise.ts";
+
+type Answer = Extract<RawAnswer, { is: "answer" }>;
+
+/** A list as it was told: whose, and what of it is missing. */
+interface Told {
+  readonly collection: string;
+  readonly project: string | undefined;
+  readonly region: string | undefined;
+  readonly cut: boolean;
+  readonly missing: readonly string[];
+  readonly at: Source;
+}
+
+/** An effective answer before it is known what is called like that. */
+interface Unplaced {
+  readonly stem: string;
+  readonly path: string;
+  readonly region: string | undefined;
+  readonly fact: Fact;
+}
+
+const isNoun = (key: string): key is Noun => nouns.some((noun) => noun === key);
+
+/** Puts every answer where it can be found by its path. Concludes nothing. */
+export const factReader = (
+  how: Reading,
+): { readonly add: (answer: RawAnswer) => void; readonly facts: () => Facts } => {
+  const machines = new Map<string, Fact>();
+  const things: Record<Noun, Map<string, Fact>> = {
+    networks: new Map(),
+    subnetworks: new Map(),
+    firewalls: new Map(),
+    routes: new Map(),
+    firewallPolicies: new Map(),
+    addressGroups: new Map(),
+    projects: new Map(),
+    routers: new Map(),
+    forwardingRules: new Map(),
+    targetInstances: new Map(),
+    targetPools: new Map(),
+    backendServices: new Map(),
+    instanceGroups: new Map(),
+    targetTcpProxies: new Map(),
+    targetSslProxies: new Map(),
+    targetHttpProxies: new Map(),
+    targetHttpsProxies: new Map(),
+    urlMaps: new Map(),
+  };
+  const groups = new Map<string, Member[]>();
+  const unplaced: Unplaced[] = [];
+  const parents = new Map<string, string>();
+  const ancestors = new Map<string, readonly string[]>();
+  const bindings: { readonly parent: string; readonly value: string }[] = [];
+  const told: Told[] = [];
+  const asked = new Map<string, Asked[]>();
+  const visited: Scope[] = [];
+  const contradictions = new Map<string, Gap>();
+  const gaps: Gap[] = [];
+  const refused: { readonly key: string; readonly how: Asked }[] = [];
+
+  /** Keeps a thing unless one is there by its path; two that differ are a contradiction. */
+  const keep = (known: Map<string, Fact>, fact: Fact): void => {
+    const before = known.get(fact.path);
+    // A list may leave out what a description of the same thing tells.
+    if (before === undefined || isPart(before, fact)) return void known.set(fact.path, fact);
+    if (isPart(fact, before) || same(before.raw, fact.raw) || contradictions.has(fact.path)) return;
+    const found = gap(
+      "unreadable",
+      problems.contradicts(nameOf(fact.path), placeOf(before.at), placeOf(fact.at)),
+      fact.at,
+    );
+    contradictions.set(fact.path, found);
+    gaps.push(found);
+  };
+
+  const readers: Readonly<Record<string, (answer: Answer) => void>> = {
+    instances: ({ body, at }) => {
+      const path = pathOfThing(body);
+      if (path !== undefined) keep(machines, { path, raw: body, at });
+    },
+    [LIST]: ({ body, at, scope }) => {
+      const of = text(body["of"]) ?? "";
+      const isOfAll = body["all"] === true;
+      told.push({
+        collection: text(body["collection"]) ?? "",
+        project: projectOf(of),
+        region: isOfAll ? undefined : (regionOfList(of) ?? scope.region),
+        cut: body["cut"] === true,
+        missing: texts(body["missing"]),
+        at,
+      });
+    },
+    effective: ({ body, at, scope }) => {
+      const path = text(body["path"]) ?? at.file;
+      const stem = effectiveOf(path);
+      if (stem === undefined) {
+        const what = "the effective firewalls of a network";
+        gaps.push(gap("unreadable", problems.noNetworkName(at.file, what), at));
+      } else unplaced.push({ stem, path, region: scope.region, fact: { path: "", raw: body, at } });
+    },
+    ancestors: ({ body }) => {
+      const chain = items(body["items"]).map((each) => [text(each["type"]) ?? "", text(each["id"]) ?? ""] as const);
+      const project = chain.find(([type]) => type === "project")?.[1];
+      const above = chain.filter(([type]) => type !== "project").map(([type, id]) => `${type}s/${id}`);
+      if (project !== undefined) ancestors.set(project, topDown(above));
+    },
+    cloudProjects: ({ body }) => {
+      const above = parentOf(body["parent"]);
+      const names = [text(body["projectId"]), text(body["projectNumber"])];
+      for (const name of names) if (name !== undefined && above !== undefined) parents.set(`projects/${name}`, above);
+    },
+    folders: ({ body }) => {
+      const [name, above] = [text(body["name"]), parentOf(body["parent"])];
+      if (name !== undefined && above !== undefined) parents.set(name, above);
+    },
+    [MEMBERS]: ({ body }) => {
+      const group = pathOf(text(body["selfLink"]) ?? text(body["id"])).replace(/\/list\w+$/, "");
+      const known = groups.get(group) ?? [];
+      groups.set(group, [...known, ...items(body["items"]).map(memberOf)]);
+    },
+    tagBindings: ({ body }) => {
+      const [parent, value] = [text(body["parent"]), text(body["tagValue"])];
+      if (parent !== undefined && value !== undefined) bindings.push({ parent, value });
+    },
+  };
+
+  const readAnswer = (answer: Answer): void => {
+    const { key, body, at } = answer;
+    const reader = readers[key];
+    if (reader !== undefined) return reader(answer);
+    const path = key === "addressGroups" ? text(body["name"]) : pathOfThing(body);
+    if (isNoun(key) && path !== undefined) keep(things[key], { path, raw: body, at });
+  };
+
+  const note = (key: string, heard: Asked): void => void asked.set(key, [...(asked.get(key) ?? []), heard]);
+
+  /** What the call would have told is not known. */
+  const doWithout = (call: string, { account, region }: Scope, found: Gap): void => {
+    gaps.push(found);
+    for (const key of keysOf(call))
+      refused.push({ key, how: { project: account, region, how: "refused", gap: found } });
+  };
+
+  const add = (answer: RawAnswer): void => {
+    switch (answer.is) {
+      case "answer":
+        return readAnswer(answer);
+      case "refused": {
+        const { call, scope, why, at } = answer;
+        const where = [scope.account && `in project ${scope.account}`, scope.region && `in ${scope.region}`];
+        const said = where.filter(Boolean).join(" ") || "by the cloud";
+        return doWithout(call, scope, gap("refused", problems.refused(call, said, why), at));
+      }
+      case "lost":
+        return doWithout(
+          answer.call,
+          answer.scope,
+          gap("missing", problems.lostFile(answer.file, answer.call), answer.at),
+        );
+      case "visited":
+        return void visited.push(answer.scope);
+    }
+  };
+
+  /** A list whose every page says that more follow was cut; a page that does not say so is the last. */
+  const noteLists = (): void => {
+    const groups = Map.groupBy(told, ({ collection, project, region }) => `${collection} ${project} ${region}`);
+    for (const pages of groups.values()) {
+      const [first] = pages;
+      if (first === undefined) continue;
+      const { collection, project, region } = first;
+      const isCut = pages.every(({ cut }) => cut);
+      const holes = [...new Set(pages.flatMap(({ missing }) => missing))].toSorted();
+      if (!isCut && holes.length === 0) note(collection, { project, region, how: "read" });
+      const found = isCut
+        ? gap("missing", problems.incomplete(first.at.file, collection), first.at)
+        : gap("missing", problems.partial(first.at.file, collection, holes.join(", ")), first.at);
+      if (isCut || holes.length > 0) {
+        gaps.push(found);
+        note(collection, { project, region, how: "cut", gap: found });
+      }
+    }
+    for (const { key, how: heard } of refused) note(key, heard);
+  };
+
+  const chainOf = (project: string): readonly string[] | undefined => {
+    const known = ancestors.get(project);
+    if (known !== undefined) return known;
+    const above: string[] = [];
+    for (let step = parents.get(`projects/${project}`); step !== undefined; step = parents.get(step)) {
+      if (above.includes(step)) return undefined;
+      above.unshift(step);
+    }
+    return above[0]?.startsWith("organizations/") === true ? above : undefined;
+  };
+
+  const facts = (): Facts => {
+    noteLists();
+    const instances = new Map([...machines].map(([path, fact]) => [path, readInstance(fact)] as const));
+    const projects = new Set(
+      [...machines.keys(), ...nouns.flatMap((noun) => [...things[noun].keys()])].flatMap(
+        (path) => projectOf(path) ?? [],
+      ),
+    );
+    for (const { project } of told) if (project !== undefined) projects.add(project);
+    const effective = placed(unplaced, instances, things, gaps);
+    return {
+      how,
+      read: {},
+      instances,
+      things,
+      effective,
+      ancestors: new Map(
+        [...projects].flatMap((each) => {
+          const chain = chainOf(each);
+          return chain === undefined ? [] : [[each, chain] as const];
+        }),
+      ),
+      secureTags: boundTags(bindings, instances),
+      groups,
+      asked,
+      visited,
+      projects,
+      contradictions,
+      gaps,
+    };
+  };
+  return { add, facts };
+};
+
+/** A project's own answer has no self link in older dumps; others always have. */
+const pathOfThing = (body: Raw): string | undefined => {
+  const link = text(body["selfLink"]);
+  if (link !== undefined) return pathOf(link);
+  const [zone, region, name] = [text(body["zone"]), text(body["region"]), text(body["name"])];
+  const collection = text(body["kind"]) === "compute#instance" ? "instances" : undefined;
+  const home = zone ?? region;
+  return home !== undefined && collection !== undefined && name !== undefined
+    ? `${pathOf(home)}/${collection}/${name}`
+    : undefined;
+};
+
+const regionOfList = (of: string): string | undefined => (zoneOf(of) === undefined ? regionOf(`${of}/`) : undefined);
+
+const placeOf = ({ file, pointer }: Source): string => `${file}#${pointer}`;
+
+const memberOf = (each: Raw): Member => {
+  const point = raw(each["networkEndpoint"]);
+  return {
+    instance: pathOf(text(each["instance"]) ?? text(point["instance"])),
+    address: text(point["ipAddress"]),
+    port: number(point["port"]),
+  };
+};
+
+/** Members that change from answer to answer and decide nothing. */
+const PASSING = /ingerprint$|^last\w+Timestamp$|^kind$|^etag$|^selfLink/;
+
+const canonical = (value: Raw): string => JSON.stringify(value, sorted);
+const sorted = (key: string, value: unknown): unknown => {
+  if (PASSING.test(key)) return undefined;
+  return value !== null && typeof value === "object" && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    : value;
+};
+
+const same = (a: Raw, b: Raw): boolean => canonical(a) === canonical(b);
+
+/** Whether the first is the second without its rules, as lists of policies print them. */
+const isPart = (some: Fact, whole: Fact): boolean =>
+  some.raw["rules"] === undefined && whole.raw["rules"] !== undefined && pathOf(some.path) === pathOf(whole.path);
+
+const parentOf = (parent: unknown): string | undefined => {
+  const typed = raw(parent);
+  const [type, id] = [text(typed["type"]), text(typed["id"])];
+  return type !== undefined && id !== undefined ? `${type}s/${id}` : text(parent);
+};
+
+/** gcloud prints a project's ancestors from the project up. */
+const topDown = (above: readonly string[]): readonly string[] =>
+  above[0]?.startsWith("organizations/") === true ? above : above.toReversed();
+
+const boundTags = (
+  bindings: readonly { readonly parent: string; readonly value: string }[],
+  instances: ReadonlyMap<string, Instance>,
+): ReadonlyMap<string, ReadonlySet<string>> => {
+  const found = new Map<string, Set<string>>();
+  for (const { parent, value } of bindings)
+    for (const { path, number, name, zone } of instances.values()) {
+      const [, of, id] = /\/zones\/([^/]+)\/instances\/([^/]+)$/.exec(decodeURIComponent(parent)) ?? [];
+      if (of !== zone || (id !== number && id !== name)) continue;
+      found.set(path, (found.get(path) ?? new Set()).add(value));
+    }
+  return found;
+};
+
+/** Effective answers with what their names mean: a network, a network in a region, or an interface of a machine. */
+const placed = (
+  unplaced: readonly Unplaced[],
+  instances: ReadonlyMap<string, Instance>,
+  things: Facts["things"],
+  gaps: Gap[],
+): readonly Effective[] => {
+  const networks = new Set([
+    ...things.networks.keys(),
+    ...[...instances.values()].flatMap((each) => each.interfaces.map(({ network }) => network)),
+    ...[...things.firewalls.values()].map(({ raw: rule }) => pathOf(text(rule["network"]))),
+  ]);
+  const named = (name: string, path: string): readonly string[] => {
+    const all = [...networks].filter((each) => nameOf(each) === name);
+    const steps = path.split(/[/\\]/);
+    const near = all.filter((each) => steps.includes(projectOf(each) ?? ""));
+    return near.length === 1 ? near : all;
+  };
+  const place = ({ stem, path, region, fact }: Unplaced): readonly Effective[] => {
+    const [, network = "", inRegion] = /^(.+)-([a-z]+-[a-z]+\d+)$/.exec(stem) ?? [];
+    const [, machine = "", name] = /^(.+)-(nic\d+)$/.exec(stem) ?? [];
+    const whole = named(stem, path);
+    if (whole.length > 0) return whole.map((each) => ({ network: each, region, interface: undefined, fact }));
+    const part = named(network, path);
+    if (part.length > 0) return part.map((each) => ({ network: each, region: inRegion, interface: undefined, fact }));
+    return [...instances.values()]
+      .filter((each) => each.name === (name === undefined ? stem : machine))
+      .flatMap((each) => each.interfaces.filter((nic) => nic.name === (name ?? "nic0")))
+      .map((nic) => ({ network: nic.network, region: nic.region, interface: nic.id, fact }));
+  };
+  return unplaced.flatMap((each) => {
+    const found = place(each);
+    const machines = new Set(found.map(({ interface: id, network }) => id ?? network));
+    if (machines.size === 1) return found;
+    gaps.push(gap("unreadable", problems.noNetworkName(each.fact.at.file, "effective firewalls"), each.fact.at));
+    return [];
+  });
+};
