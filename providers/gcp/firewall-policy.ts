@@ -123,7 +123,7 @@ const targetOf = (rule: Raw, at: Source, policy: Policy, { facts, network, insta
     return { is: "perhaps", gap: gap("unreadable", problems.newerThanThis(`the target type "${type}"`, where), at) };
   }
   const networks = texts(rule["targetResources"]).map(pathOf);
-  if (networks.length > 0 && !policy.isOfNetwork && !networks.includes(network)) return { is: "no" };
+  if (networks.length > 0 && !networks.includes(network)) return { is: "no" };
   const accounts = texts(rule["targetServiceAccounts"]);
   const tags = items(rule["targetSecureTags"]);
   if (accounts.length === 0 && tags.length === 0) return { is: "yes" };

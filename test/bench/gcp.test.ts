@@ -1,0 +1,55 @@
+import { expect, test } from "@jest/globals";
+import type { Inventory, Machine } from "#model/inventory.ts";
+import { parseAddress } from "#packets/address.ts";
+import { and, client, service } from "#packets/set.ts";
+import { gcp } from "#providers/gcp/index.ts";
+import { verdict } from "#resolve/verdict.ts";
+import type { Page } from "./estate.ts";
+import { gcpReaches, type Question } from "./gcp-brute.ts";
+import { readGcpDocuments } from "./gcp-documents.ts";
+import { gcpEstate } from "./gcp-estate.ts";
+import { gcpSample } from "./gcp-sample.ts";
+
+const inventoryOf = (pages: readonly Page[]): Inventory => {
+  const reader = gcp.reader({ strict: false });
+  for (const { name, json } of pages)
+    for (const answer of gcp.recognise(JSON.parse(json), { file: name, pointer: "" }) ?? []) reader.add(answer);
+  return reader.inventory();
+};
+
+const answersOf = (inventory: Inventory): ((question: Question) => string) => {
+  const machines = new Map<string, Machine>([...inventory.machines].map((each) => [each.resource.id, each]));
+  return ({ instance, nic, address, client: from, protocol, port }) => {
+    const machine = machines.get(instance);
+    const sender = parseAddress(from);
+    if (machine === undefined || sender === undefined) throw new Error(`${instance} was not read`);
+    const ways = verdict(inventory, machine, and(client(sender), service({ protocol, port }))).ways.filter(
+      ({ way }) => way.origin === "internet" && way.interface === `${instance}/${nic}` && way.address === address,
+    );
+    return ways.length === 1 ? (ways[0]?.answer ?? "") : `${ways.length} ways`;
+  };
+};
+
+const told = ({ instance, nic, address, client: from, protocol, port }: Question): string =>
+  `${from} > ${instance.replace(/.*\/projects\//, "")}/${nic} at ${address}, ${protocol}/${port}`;
+
+const isEffective = ({ name }: Page): boolean => name.includes("effective-firewalls");
+
+test.each([
+  [60, 1, "with effective answers"],
+  [200, 2, "with effective answers"],
+  [300, 3, "without effective answers"],
+  [1000, 4, "without effective answers"],
+])("%d machines of seed %d, %s: boundary questions are answered as by brute force", (size, seed, which) => {
+  const pages = [...gcpEstate(size, seed)].filter((page) => which === "with effective answers" || !isEffective(page));
+  const documents = readGcpDocuments(pages);
+  const answer = answersOf(inventoryOf(pages));
+  const questions = gcpSample(documents, 500, seed);
+  const verdicts = questions.map((question) => gcpReaches(documents, question));
+  const wrong = questions.flatMap((question, i) => {
+    const [mine, theirs] = [answer(question), verdicts[i]];
+    return mine === theirs ? [] : [`${told(question)}: ${mine}, and ${theirs} by brute force`];
+  });
+  expect(wrong).toEqual([]);
+  expect(new Set(verdicts)).toEqual(new Set(["reachable", "blocked", "unknown"]));
+});
