@@ -121,12 +121,23 @@ const plain = (gate: Gate): Decision | undefined => {
   if (union !== undefined) return { ...silent, allow: union.possibly, [otherwise]: minus(everything, union.surely) };
   if (rules.length < LONG) return undefined;
   const lines: Line<Word>[] = [];
-  for (const { action, match } of rules) {
-    if (typeof action !== "string") return undefined;
-    lines.push({ covers: match.possibly, hides: match.surely, word: action });
+  for (const rule of rules) {
+    const line = lineOf(rule);
+    if (line === undefined) return undefined;
+    if (line !== "none") lines.push(line);
   }
   const { words } = firstOf([...lines, { covers: everything, hides: everything, word: otherwise }]);
   return { ...silent, ...Object.fromEntries(words) };
+};
+
+/** A rule as one line: a word, or a place of one such rule, from which the rest comes back. */
+const lineOf = ({ match, action }: Rule): Line<Word> | "none" | undefined => {
+  if (typeof action === "string") return { covers: match.possibly, hides: match.surely, word: action };
+  if (!("rules" in action) || action.otherwise !== "leave" || action.rules.length > 1) return undefined;
+  const [rule] = action.rules;
+  const inner = rule === undefined || rule.action === "leave" ? "none" : lineOf(rule);
+  if (inner === undefined || inner === "none") return inner;
+  return { covers: and(match.possibly, inner.covers), hides: and(match.surely, inner.hides), word: inner.word };
 };
 
 type Mutable = Record<Word, PacketSet>;
