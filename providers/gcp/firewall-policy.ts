@@ -17,6 +17,7 @@ import type { Direction } from "./firewall-rule.ts";
 import { doubting, never, unreadPart } from "./hop.ts";
 import type { Instance } from "./instance.ts";
 import { pathOf } from "./link.ts";
+import { those } from "./likeness.ts";
 import type { Members } from "./members.ts";
 import { secureTagGap } from "./members.ts";
 import type { Raw } from "./raw.ts";
@@ -48,7 +49,39 @@ export interface Reader {
   readonly direction: Direction;
   readonly network: string;
   readonly instance: Instance;
+  readonly known: Known;
+  /** The interface, where some answer is of it or its machine alone. */
+  readonly alone: string;
+  /** Where the packet goes, as far as some rule asks. */
+  readonly destination: string;
 }
+
+/** What was made of policies, of facts that do not change. */
+export interface Known {
+  readonly asked: Map<Raw, Asked>;
+  readonly gates: Map<Raw, Map<string, List>>;
+  readonly matches: Map<Raw, Map<string, Matched>>;
+}
+export const nothingKnown = (): Known => ({ asked: new Map(), gates: new Map(), matches: new Map() });
+
+/** What of a machine and its network a policy asks for. */
+interface Asked {
+  readonly accounts: ReadonlySet<string>;
+  readonly networks: ReadonlySet<string>;
+}
+
+const askedBy = (policy: Raw): Asked => ({
+  accounts: new Set(items(policy["rules"]).flatMap((rule) => texts(rule["targetServiceAccounts"]))),
+  networks: new Set(items(policy["rules"]).flatMap((rule) => texts(rule["targetResources"]).map(pathOf))),
+});
+
+const once = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
+  const before = map.get(key);
+  if (before !== undefined) return before;
+  const made = make();
+  map.set(key, made);
+  return made;
+};
 
 /** The rules of a policy for one direction, in force, in the order in which they are read. */
 export const rulesOf = (
@@ -62,8 +95,29 @@ export const rulesOf = (
 
 export const priorityOf = (rule: Raw): number => number(rule["priority"]) ?? Number.MAX_SAFE_INTEGER;
 
-/** The policy for packets that come like this: what no rule matches leaves it, as what goes to the next (gcp.md A2). */
+/** The policy for packets that come like this, made once for all machines of whom it asks the same. */
 export const policyGate = (policy: Policy, reader: Reader): List => {
+  const { known, network, instance, direction, arrival, alone, destination } = reader;
+  const asked = once(known.asked, policy.raw, () => askedBy(policy.raw));
+  const where = asked.networks.has(network) ? network : "";
+  const key = [
+    policy.place.id,
+    direction,
+    arrival.from,
+    destination,
+    where,
+    those(instance.accounts, asked.accounts),
+    alone,
+  ];
+  return once(
+    once(known.gates, policy.raw, () => new Map<string, List>()),
+    key.join(" "),
+    () => madeGate(policy, reader),
+  );
+};
+
+/** What no rule matches leaves the policy, as what goes to the next (gcp.md A2). */
+const madeGate = (policy: Policy, reader: Reader): List => {
   if (items(policy.raw["rules"]).length === 0 && !policy.isOfNetwork) {
     const how = "gcloud compute network-firewall-policies describe POLICY --format=json";
     const why = gap("missing", problems.missing(`the rules of ${policy.place.id}`, how), policy.at);
@@ -161,7 +215,11 @@ const UNDERSTOOD = new Set([
 ]);
 
 const matchOf = (match: Raw, at: Source, policy: Policy, reader: Reader): Matched =>
-  reader.direction === "INGRESS" ? matchIn(match, at, policy, reader) : matchOut(match, at, reader);
+  once(
+    once(reader.known.matches, match, () => new Map<string, Matched>()),
+    `${reader.direction} ${reader.arrival.from} ${reader.destination}`,
+    () => (reader.direction === "INGRESS" ? matchIn(match, at, policy, reader) : matchOut(match, at, reader)),
+  );
 
 /** What goes out is matched by its destination; whichever list could name it may match, or may not. */
 const matchOut = (match: Raw, at: Source, { arrival }: Reader): Matched => {

@@ -1,22 +1,23 @@
 import type { Evidence } from "#model/evidence.ts";
 import type { Gap } from "#model/gap.ts";
-import type { Final, Gate, List, Place } from "#model/gate.ts";
+import type { Final, Gate, List, Place, Rule } from "#model/gate.ts";
 import { exactly } from "#model/match.ts";
 import { isEmpty } from "#packets/set.ts";
 import type { Arrival } from "./arrival.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { askedFor, gapFor, hostOf } from "./facts.ts";
 import type { Reader } from "./firewall-policy.ts";
-import { policyGate } from "./firewall-policy.ts";
+import { nothingKnown, policyGate } from "./firewall-policy.ts";
 import type { Direction, VpcRule } from "./firewall-rule.ts";
 import { byPriority, isTarget, matchOf, readRule, ruleGate } from "./firewall-rule.ts";
 import { entering, inOrder, oneOf, passedOver, perhapsPart, unreadPart } from "./hop.ts";
 import type { Instance } from "./instance.ts";
+import { likeness } from "./likeness.ts";
 import { linkOf, nameOf } from "./link.ts";
 import type { Members } from "./members.ts";
 import { members } from "./members.ts";
 import type { NetworkInterface } from "./network-interface.ts";
-import type { Applied, Layer } from "./policies.ts";
+import type { Applied, Layer, Layers } from "./policies.ts";
 import { layersOf } from "./policies.ts";
 import { disagreeing, effectiveRules } from "./effective-rules.ts";
 import { items, text } from "./raw.ts";
@@ -35,16 +36,38 @@ export const firewalls = (facts: Facts): Firewalls => {
   const those = members(facts);
   const byNetwork = { INGRESS: rulesByNetwork(facts, "INGRESS"), EGRESS: rulesByNetwork(facts, "EGRESS") } as const;
   const known = new Map<string, Final>();
+  const alike = likeness(facts);
+  const policiesKnown = nothingKnown();
+  const vpcKnown: VpcKnown = { answers: new Map(), matches: new Map() };
+  const layersKnown = new Map<string, Numbered>();
+  const layersFor = (nic: NetworkInterface, instance: Instance): Numbered => {
+    const key = `${nic.network} ${nic.region} ${instance.project} ${alike.alone(nic)}`;
+    const before = layersKnown.get(key);
+    if (before !== undefined) return before;
+    const made = { number: layersKnown.size, layers: layersOf(facts, nic, instance) };
+    layersKnown.set(key, made);
+    return made;
+  };
 
   const hop = (nic: NetworkInterface, instance: Instance, arrival: Arrival, direction: Direction): Final => {
     const { network } = nic;
     const at: Place = { kind: "firewall-rule", id: linkOf(network) };
-    const layers = layersOf(facts, nic, instance);
-    const reader: Reader = { facts, members: those, arrival, direction, network, instance };
+    const { layers } = layersFor(nic, instance);
+    const reader: Reader = {
+      facts,
+      members: those,
+      arrival,
+      direction,
+      network,
+      instance,
+      known: policiesKnown,
+      alone: alike.alone(nic),
+      destination: alike.destination(network, arrival, direction),
+    };
     const part = (layer: Layer): readonly Gate[] =>
       direction === "EGRESS" && layer.is !== "known" ? [] : layerGates(layer, reader);
     const before = [...part(layers.hierarchical), ...part(layers.system)];
-    const vpc = [vpcGate(facts, byNetwork[direction], nic, reader, at)];
+    const vpc = [vpcGate(vpcKnown, byNetwork[direction], nic, reader, at)];
     const policies = [...part(layers.global), ...part(layers.regional)];
     return {
       rules: [
@@ -58,17 +81,9 @@ export const firewalls = (facts: Facts): Firewalls => {
   };
 
   const remembered = (nic: NetworkInterface, instance: Instance, arrival: Arrival, direction: Direction): Final => {
-    const key = [
-      direction,
-      nic.network,
-      nic.region,
-      arrival.from,
-      arrival.dials.join(","),
-      facts.effective.some((each) => each.interface !== undefined) || facts.secureTags.size > 0 ? nic.id : "",
-      instance.project,
-      instance.tags.toSorted().join(","),
-      instance.accounts.join(","),
-    ].join(" ");
+    const { number } = layersFor(nic, instance);
+    const like = alike.of(nic, instance, arrival, direction);
+    const key = `${direction} ${number} ${arrival.from} ${like} ${alike.alone(nic)}`;
     const made = known.get(key) ?? hop(nic, instance, arrival, direction);
     known.set(key, made);
     return made;
@@ -92,6 +107,12 @@ const hasEgressDeny = ({ raw }: Fact): boolean =>
   [raw, ...items(raw["firewallPolicys"])].some((policy) =>
     items(policy["rules"]).some((rule) => text(rule["direction"]) === "EGRESS" && text(rule["action"]) !== "goto_next"),
   ) || items(raw["firewalls"]).some((rule) => text(rule["direction"]) === "EGRESS" && items(rule["denied"]).length > 0);
+
+/** The layers of all interfaces that stand in one network, region and project. */
+interface Numbered {
+  readonly number: number;
+  readonly layers: Layers;
+}
 
 /** What nothing allowed is denied, whichever order the rest was read in. */
 const impliedDeny = (network: string): List => ({
@@ -163,52 +184,81 @@ const rulesByNetwork = (facts: Facts, direction: Direction): ReadonlyMap<string,
   return found;
 };
 
+/** What was made of VPC rules, of facts that do not change. */
+interface VpcKnown {
+  readonly answers: Map<string, VpcAnswers>;
+  readonly matches: Map<VpcRule, Map<string, Rule | undefined>>;
+}
+
+/** What is known of a network's VPC rules, and whether the answers that tell them agree. */
+interface VpcAnswers {
+  readonly rules: readonly VpcRule[];
+  readonly unread?: Gap;
+  readonly doubt?: Gap;
+  readonly others?: readonly VpcRule[];
+}
+
 /** The VPC rules for this machine, each a place of its own; the network is named where none of them decides. */
 const vpcGate = (
-  facts: Facts,
+  known: VpcKnown,
   byNetwork: ReadonlyMap<string, readonly VpcRule[]>,
   nic: NetworkInterface,
-  { members: those, arrival, instance, direction }: Reader,
+  reader: Reader,
   at: Place,
 ): Gate => {
+  const key = `${reader.direction} ${nic.network} ${reader.alone}`;
+  const answers = known.answers.get(key) ?? vpcAnswers(byNetwork, nic, reader);
+  known.answers.set(key, answers);
+  const { rules, unread, doubt, others = [] } = answers;
+  if (unread !== undefined) return unreadPart(at, unread);
+  const gate = vpcList(known, rules, reader, at);
+  return doubt === undefined ? gate : oneOf(at, gate, vpcList(known, others, reader, at), doubt);
+};
+
+const vpcAnswers = (
+  byNetwork: ReadonlyMap<string, readonly VpcRule[]>,
+  nic: NetworkInterface,
+  { facts, direction, instance }: Reader,
+): VpcAnswers => {
   const { network } = nic;
   const host = hostOf(network);
   const listed = askedFor(facts, "firewalls", host);
   const effective = effectiveRules(facts, nic, direction);
-  if (listed !== "read" && effective === undefined)
-    return unreadPart(at, gapFor(facts, "firewalls", `the VPC firewall rules of ${nameOf(network)}`, host));
+  if (listed !== "read" && effective === undefined) {
+    const what = `the VPC firewall rules of ${nameOf(network)}`;
+    return { rules: [], unread: gapFor(facts, "firewalls", what, host) };
+  }
   const own = byNetwork.get(network) ?? [];
-  const rules = listed === "read" ? own : (effective?.rules ?? []);
-  const doubt = listed === "read" && effective !== undefined ? disagreeing(facts, own, effective, instance) : undefined;
-  const gate = vpcList(facts, rules, { those, arrival, instance }, at);
-  if (doubt === undefined) return gate;
-  const other = vpcList(facts, effective?.rules ?? [], { those, arrival, instance }, at);
-  return oneOf(at, gate, other, doubt);
+  if (listed !== "read" || effective === undefined)
+    return { rules: listed === "read" ? own : (effective?.rules ?? []) };
+  const doubt = disagreeing(facts, own, effective, instance);
+  return doubt === undefined ? { rules: own } : { rules: own, doubt, others: effective.rules };
 };
 
-interface For {
-  readonly those: Members;
-  readonly arrival: Arrival;
-  readonly instance: Instance;
-}
-
-const vpcList = (facts: Facts, rules: readonly VpcRule[], { those, arrival, instance }: For, at: Place): List => {
+const vpcList = (known: VpcKnown, rules: readonly VpcRule[], reader: Reader, at: Place): List => {
   const none: Evidence = { saw: "no-rule", says: "no VPC firewall rule matches it" };
   return {
     rules: [
-      ...rules
-        .filter((rule) => isTarget(rule, instance))
-        .flatMap((rule) => {
-          const match = matchOf(facts, rule, arrival, those);
-          if (isEmpty(match.possibly)) return [];
-          const source = rule.fact.at;
-          return [
-            { match: exactly(match.possibly), action: ruleGate(rule, match), name: rule.name, says: "it", source },
-          ];
-        }),
+      ...rules.filter((rule) => isTarget(rule, reader.instance)).flatMap((rule) => ruleFor(known, rule, reader) ?? []),
       entering(passedOver(at, none)),
     ],
     otherwise: "leave",
     because: [],
   };
+};
+
+/** A rule as packets that come like this meet it: a place that is entered by what it may match. */
+const ruleFor = ({ matches }: VpcKnown, rule: VpcRule, reader: Reader): Rule | undefined => {
+  const { facts, arrival, members: those, destination } = reader;
+  const own = matches.get(rule) ?? new Map<string, Rule | undefined>();
+  matches.set(rule, own);
+  const key = `${arrival.from} ${destination}`;
+  if (own.has(key)) return own.get(key);
+  const match = matchOf(facts, rule, arrival, those);
+  const source = rule.fact.at;
+  const made: Rule | undefined = isEmpty(match.possibly)
+    ? undefined
+    : { match: exactly(match.possibly), action: ruleGate(rule, match), name: rule.name, says: "it", source };
+  own.set(key, made);
+  return made;
 };
