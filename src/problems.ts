@@ -462,7 +462,7 @@ export const problems = {
   ),
   notTold: problem(
     "fact/not-told",
-    (what: string, _how: string) => `What stands for ${what} was not read.`,
+    (what: string, _how: string) => `What belongs to ${what} is in no answer that was read.`,
     () => "The rule may or may not match.",
     (_what: string, how: string) => how,
   ),

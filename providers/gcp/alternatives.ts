@@ -20,7 +20,7 @@ export const alternativesFor = (judge: Judges, end: End, { protocol, port }: Ser
       id,
       says: `Identity-Aware Proxy leads to ${nameOf(end.nic.id)} of ${name} without an external address, for those who hold iap.tunnelInstances.accessViaIAP.`,
       cli:
-        port === 22
+        port === 22 && end.nic.index === 0
           ? `gcloud compute ssh ${name} --tunnel-through-iap ${where}`
           : `gcloud compute start-iap-tunnel ${name} ${port} --network-interface=${end.nic.name} ${where}`,
       way,

@@ -1,10 +1,13 @@
 import { block, label } from "#model/terraform.ts";
 import type { Change, Wanted } from "./change.ts";
-import { newName, wantedService, withThing } from "./change.ts";
-import type { Facts } from "./facts.ts";
+import { changed, newName, wantedService, withThing } from "./change.ts";
+import type { Fact, Facts } from "./facts.ts";
 import { hostOf } from "./facts.ts";
+import type { VpcRule } from "./firewall-rule.ts";
+import { NOWHERE } from "./hop.ts";
 import type { Instance } from "./instance.ts";
 import { linkOf, nameOf } from "./link.ts";
+import { items } from "./raw.ts";
 import type { End, Judges } from "./ways.ts";
 
 /** Who a new rule is for: what the machine carries already and the fewest others do. */
@@ -46,44 +49,105 @@ export const list = (...values: readonly string[]): { readonly ref: string } => 
   ref: `[${values.map((value) => JSON.stringify(value)).join(", ")}]`,
 });
 
-/** A VPC rule for one client, before every rule that would turn it away. */
-export const addRule = (facts: Facts, judge: Judges, want: Wanted, { nic, instance }: End): Change | undefined => {
-  const { network } = nic;
+/** What a new rule says: one end, one service, and for whom it is. */
+interface Asked {
+  readonly direction: "INGRESS" | "EGRESS";
+  readonly network: string;
+  /** The one other end. */
+  readonly range: string;
+  readonly want: Wanted;
+  readonly target: Target;
+  /** The first rule that denies, before which the new one must come. */
+  readonly before: number | undefined;
+}
+
+const ENDS = {
+  INGRESS: { member: "sourceRanges", flag: "--source-ranges", argument: "source_ranges", word: "from" },
+  EGRESS: { member: "destinationRanges", flag: "--destination-ranges", argument: "destination_ranges", word: "to" },
+} as const;
+
+const newRule = (
+  facts: Facts,
+  { direction, network, range, want, target, before }: Asked,
+): Pick<Change, "cli" | "terraform" | "facts"> | undefined => {
   const project = hostOf(network);
-  const first = judge.firewalls.rules(network).find(({ action }) => action === "timeout")?.priority;
-  const priority = Math.min(1000, (first ?? 1001) - 1);
-  if (project === undefined || priority < 0) return undefined;
+  const priority = Math.min(1000, (before ?? 1001) - 1);
+  const { member, flag, argument, word } = ENDS[direction];
   const { protocol, ports, says } = wantedService(want);
-  const target = targetFor(facts, instance);
-  const name = newName("allow", protocol, ...ports, "from", want.client);
+  const name = newName("allow", protocol, ...ports, word, range);
   const path = `projects/${project}/global/firewalls/${name}`;
-  if (facts.things.firewalls.has(path)) return undefined;
+  if (project === undefined || priority < 0 || facts.things.firewalls.has(path)) return undefined;
   const raw = {
     kind: "compute#firewall",
     name,
     network: linkOf(network),
-    direction: "INGRESS",
+    direction,
     priority,
-    sourceRanges: [want.client],
+    [member]: [range],
     allowed: [{ IPProtocol: protocol, ...(ports.length === 0 ? {} : { ports }) }],
     ...target.raw,
   };
-  const allow = {
-    ref: `{\n    protocol = "${protocol}"${ports.length === 0 ? "" : `\n    ports    = ["${ports.join()}"]`}\n  }`,
+  const resource = block("google_compute_firewall", label(name), {
+    name,
+    project,
+    network: nameOf(network),
+    priority,
+    direction,
+    [argument]: list(range),
+    ...target.terraform,
+  });
+  const lines = [`    protocol = "${protocol}"`, ...(ports.length === 0 ? [] : [`    ports    = ["${ports.join()}"]`])];
+  return {
+    cli: `gcloud compute firewall-rules create ${name} --project=${project} --network=${nameOf(network)} --priority=${priority} --direction=${direction} --action=ALLOW --rules=${says} ${flag}=${range}${target.cli}`,
+    terraform: resource.replace(/\n\}$/, `\n  allow {\n${lines.join("\n")}\n  }\n}`),
+    facts: withRule(facts, network, { path, raw, at: NOWHERE }),
   };
+};
+
+/** The rule in the list of rules, and in whatever tells the rules in force there. */
+const withRule = (facts: Facts, network: string, fact: Fact): Facts => ({
+  ...withThing(facts, "firewalls", fact),
+  effective: facts.effective.map((each) =>
+    each.network === network
+      ? { ...each, fact: changed(each.fact, { firewalls: [...items(each.fact.raw["firewalls"]), fact.raw] }) }
+      : each,
+  ),
+});
+
+/** A VPC rule for one client, before every rule that would turn it away. */
+export const addRule = (facts: Facts, judge: Judges, want: Wanted, { nic, instance }: End): Change | undefined => {
+  const { network } = nic;
+  const target = targetFor(facts, instance);
+  const before = firstDeny(judge.firewalls.rules(network));
+  const made = newRule(facts, { direction: "INGRESS", network, range: want.client, want, target, before });
+  if (made === undefined) return undefined;
+  const { says } = wantedService(want);
   return {
     says: `Allow ${says} from ${want.client}${target.says} in ${nameOf(network)}.`,
-    cli: `gcloud compute firewall-rules create ${name} --project=${project} --network=${nameOf(network)} --priority=${priority} --direction=INGRESS --action=ALLOW --rules=${says} --source-ranges=${want.client}${target.cli}`,
-    terraform: block("google_compute_firewall", label(name), {
-      name,
-      project,
-      network: nameOf(network),
-      priority,
-      direction: "INGRESS",
-      source_ranges: list(want.client),
-      ...target.terraform,
-    }).replace(/\n\}$/, `\n  allow ${allow.ref}\n}`),
-    facts: withThing(facts, "firewalls", { path, raw, at: { file: "", pointer: "" } }),
+    ...made,
     touches: (end) => end.nic.network === network && target.has(end.instance),
   };
 };
+
+/** A rule that lets the client's own machine send to the one asked about, before every rule that would keep it. */
+export const addEgressRule = (facts: Facts, judge: Judges, want: Wanted, { nic }: End): Change | undefined => {
+  const { network } = nic;
+  const client = [...facts.instances.values()].find((instance) =>
+    instance.interfaces.some((each) => `${each.v4}/32` === want.client && each.network === network),
+  );
+  const before = firstDeny(judge.firewalls.egressRules(network));
+  if (want.v6 || nic.v4 === undefined || client === undefined || before === undefined) return undefined;
+  const target = targetFor(facts, client);
+  const range = `${nic.v4}/32`;
+  const made = newRule(facts, { direction: "EGRESS", network, range, want, target, before });
+  if (made === undefined) return undefined;
+  const { says } = wantedService(want);
+  return {
+    says: `Let ${client.name} send ${says} to ${range} in ${nameOf(network)}.`,
+    ...made,
+    touches: (end) => end.nic.id === nic.id,
+  };
+};
+
+const firstDeny = (rules: readonly VpcRule[]): number | undefined =>
+  rules.find(({ action }) => action === "timeout")?.priority;

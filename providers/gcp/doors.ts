@@ -73,7 +73,7 @@ const leading = (rule: ForwardingRule, { doubts, needsHealth, at }: Backend, end
 
 /** Packets come as the client sent them, to the balancer's own address. */
 const passed = (judge: Judges, end: End, rule: ForwardingRule, backend: Backend, from: PacketSet): Way => {
-  const what = `whether replies of ${rule.name} need a route to the internet`;
+  const what = `Whether replies of ${rule.name} need a route to the internet`;
   const own = gap("unverified", problems.notDocumented(what), rule.at);
   return {
     origin: "load-balancer",

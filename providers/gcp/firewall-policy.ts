@@ -289,7 +289,7 @@ const sourceOf = (match: Raw, at: Source, policy: Policy, { facts, members, arri
   if (named.length > 0)
     return { match: either(named.map((each) => each.match)), says: brief(named.map((each) => each.says)) };
   if (tags.length > 0) return { match: never, says: "secure tags that are not in force" };
-  const what = `what a rule of ${policy.place.id} without a source matches`;
+  const what = `What a rule of ${policy.place.id} without a source matches`;
   return { match: perhaps(everything, gap("unverified", problems.notDocumented(what), at)), says: "no source" };
 };
 
@@ -318,7 +318,7 @@ const contextOf = (match: Raw, at: Source, { from }: Arrival): Answer => {
       if (from === "internet") return { is: "no" };
       return {
         is: "perhaps",
-        gap: gap("unverified", problems.notDocumented(`which packets are ${context}`), at),
+        gap: gap("unverified", problems.notDocumented(`Which packets are ${context}`), at),
       };
     default:
       return {

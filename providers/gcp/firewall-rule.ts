@@ -125,7 +125,7 @@ export const matchOf = (facts: Facts, rule: VpcRule, arrival: Arrival, those: Me
   const dialled = named.length === 0 ? { is: "yes" as const } : isDialled(arrival, named, where);
   if (dialled.is === "no") return never;
   const contradiction = facts.contradictions.get(fact.path);
-  const tie = `whether ${name} at priority ${LAST} comes before the implied deny`;
+  const tie = `Whether ${name} at priority ${LAST} comes before the implied deny`;
   return doubting(
     match,
     ...(dialled.is === "perhaps" ? [dialled.gap] : []),

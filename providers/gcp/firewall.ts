@@ -17,7 +17,7 @@ import { linkOf, nameOf } from "./link.ts";
 import type { Members } from "./members.ts";
 import { members } from "./members.ts";
 import type { NetworkInterface } from "./network-interface.ts";
-import type { Applied, Layer, Layers } from "./policies.ts";
+import type { Applied, Assumed, Layer, Layers } from "./policies.ts";
 import { layersOf } from "./policies.ts";
 import { disagreeing, effectiveRules } from "./effective-rules.ts";
 import { items, text } from "./raw.ts";
@@ -28,8 +28,9 @@ export interface Firewalls {
   hop(nic: NetworkInterface, instance: Instance, arrival: Arrival): Final;
   /** What a client's own firewalls let out to an address; undefined where nothing that was read could stop it. */
   out(nic: NetworkInterface, instance: Instance, address: string): Final | undefined;
-  /** The VPC rules that are in force in a network. */
+  /** The VPC rules that are in force in a network, for what comes in and for what goes out. */
   rules(network: string): readonly VpcRule[];
+  egressRules(network: string): readonly VpcRule[];
 }
 
 export const firewalls = (facts: Facts): Firewalls => {
@@ -68,7 +69,10 @@ export const firewalls = (facts: Facts): Firewalls => {
       direction === "EGRESS" && layer.is !== "known" ? [] : layerGates(layer, reader);
     const before = [...part(layers.hierarchical), ...part(layers.system)];
     const vpc = [vpcGate(vpcKnown, byNetwork[direction], nic, reader, at)];
-    const policies = [...part(layers.global), ...part(layers.regional)];
+    const isUnasked = layers.global.is === "assumed" && layers.regional.is === "assumed" && direction === "INGRESS";
+    const policies = isUnasked
+      ? [passedOver({ kind: "firewall-policy", id: linkOf(network) }, noPolicies(layers.global.seen))]
+      : [...part(layers.global), ...part(layers.regional)];
     return {
       rules: [
         ...before,
@@ -97,6 +101,7 @@ export const firewalls = (facts: Facts): Firewalls => {
   return {
     members: those,
     rules: (network) => byNetwork.INGRESS.get(network) ?? [],
+    egressRules: (network) => byNetwork.EGRESS.get(network) ?? [],
     hop: (nic, instance, arrival) => remembered(nic, instance, arrival, "INGRESS"),
     out: (nic, instance, address) =>
       deniesOut(nic) ? remembered(nic, instance, { from: "network", dials: [address] }, "EGRESS") : undefined,
@@ -113,6 +118,8 @@ interface Numbered {
   readonly number: number;
   readonly layers: Layers;
 }
+/** What was asked for in neither tier is said once. */
+const noPolicies = (seen: Assumed): Assumed => ({ ...seen, says: "no network firewall policy applies" });
 
 /** What nothing allowed is denied, whichever order the rest was read in. */
 const impliedDeny = (network: string): List => ({
@@ -236,7 +243,11 @@ const vpcAnswers = (
 };
 
 const vpcList = (known: VpcKnown, rules: readonly VpcRule[], reader: Reader, at: Place): List => {
-  const none: Evidence = { saw: "no-rule", says: "no VPC firewall rule matches it" };
+  const says =
+    reader.direction === "INGRESS"
+      ? "no VPC firewall rule matches it"
+      : "no VPC firewall rule keeps the client from sending it";
+  const none: Evidence = { saw: "no-rule", says };
   return {
     rules: [
       ...rules.filter((rule) => isTarget(rule, reader.instance)).flatMap((rule) => ruleFor(known, rule, reader) ?? []),

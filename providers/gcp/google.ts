@@ -15,6 +15,9 @@ const under = (...texts: readonly string[]): PacketSet =>
     }),
   );
 
+/** RFC 4193: IPv6 addresses that networks use among themselves. */
+export const uniqueLocal = under("fc00::/7");
+
 /** Identity-Aware Proxy, which lets in whom it knows (gcp.md A6). */
 const IAP = under("35.235.240.0/20", "2600:2d00:1:7::/64");
 

@@ -150,7 +150,7 @@ const NOT_LOOKED_AT = [
   "serial consoles",
 ];
 
-/** One row for each project. */
+/** One row for each project: its lists are of all regions at once. */
 const coverageOf = (facts: Facts): readonly Coverage[] => {
   const counts = new Map<string, number>();
   const row = (project: string | undefined, machines = 0): void =>
@@ -168,7 +168,7 @@ const coverageOf = (facts: Facts): readonly Coverage[] => {
     .map(([project, machines]) => ({
       cloud: "gcp",
       account: project === "" ? null : project,
-      region: null,
+      region: "global",
       machines,
       missing: missingIn(facts, project, hosts),
       notLookedAt:

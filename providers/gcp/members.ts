@@ -35,7 +35,7 @@ export const members = (facts: Facts): Members => {
       const gaps = [
         ...(aliases === nothing
           ? []
-          : [gap("unverified", problems.notDocumented(`whether ${what} covers alias ranges`), at)]),
+          : [gap("unverified", problems.notDocumented(`Whether ${what} covers alias ranges`), at)]),
         ...(unread
           ? [gapFor(facts, "instances", `machines in ${nameOf(network)} with ${what}`, hostOf(network), at)]
           : []),

@@ -22,10 +22,12 @@ export interface Applied {
   readonly or?: Policy;
 }
 
+export type Assumed = Extract<Evidence, { readonly saw: "assumed" }>;
+
 /** The policies of one tier for an interface, in order; or why nobody knows them; or what is taken for granted. */
 export type Layer =
   | { readonly is: "known"; readonly policies: readonly Applied[] }
-  | { readonly is: "assumed"; readonly seen: Extract<Evidence, { readonly saw: "assumed" }> }
+  | { readonly is: "assumed"; readonly seen: Assumed }
   | { readonly is: "unread"; readonly gap: Gap };
 
 export interface Layers {
@@ -131,14 +133,14 @@ const compared = (facts: Facts, best: Effective, told: readonly Policy[], nic: N
     if (policy.isOfMachine) return { policy: { ...policy, place: own.place } };
     if (areSame(policy.raw["rules"], own.raw["rules"]) || gistOf(policy, nic) === gistOf(own, nic))
       return { policy: own };
-    return { policy, doubt: disagreement(policy.place.id, best.fact.at, fact.at), or: own };
+    return { policy, doubt: disagreement(own.place, best.fact.at, fact.at), or: own };
   });
   const listed = new Set(known.map(({ policy }) => policy.path));
   const forgotten = [...facts.things.firewallPolicies.values()]
     .map(policyOf)
     .filter((own) => own.tier !== "hierarchical" && isTier(own, best, told) && !listed.has(own.path))
     .filter((own) => associationOf(own.raw, nic) !== undefined)
-    .map((own): Applied => ({ policy: own, doubt: disagreement(own.place.id, best.fact.at, own.at) }));
+    .map((own): Applied => ({ policy: own, doubt: disagreement(own.place, best.fact.at, own.at) }));
   return { is: "known", policies: [...known, ...(tier === undefined || tier === "hierarchical" ? [] : forgotten)] };
 };
 
@@ -155,10 +157,14 @@ const alike = (facts: Facts, { tier, raw }: Policy): Fact | undefined =>
     return tierOf(fact.path) === tier && names.includes(text(raw["name"]));
   });
 
-const disagreement = (id: string, effective: Source, own: Source): Gap =>
-  gap("unreadable", problems.disagrees(id, textOf(effective), textOf(own)), own);
+const disagreement = ({ id, name }: Policy["place"], effective: Source, own: Source): Gap =>
+  gap(
+    "unreadable",
+    problems.disagrees(`the firewall policy ${name ?? nameOf(id)}`, textOf(effective), textOf(own)),
+    own,
+  );
 
-const textOf = ({ file, pointer }: Source): string => `${file}#${pointer}`;
+const textOf = ({ file, pointer }: Source): string => (pointer === "" ? file : `${file}#${pointer}`);
 
 /** What decides, in one text: targets that the effective answer leaves out count only where they say no. */
 const gistOf = (policy: Policy, { network }: NetworkInterface): string =>
@@ -320,7 +326,7 @@ const hierarchyOf = (facts: Facts, nic: NetworkInterface, instance: Instance): L
           ? gap("missing", problems.missing(`whether ${host ?? "the project"} is below ${node}`, how), fact.at)
           : gap(
               "unverified",
-              problems.notDocumented(`whether policies of ${node} hold for guests of a shared network`),
+              problems.notDocumented(`Whether policies of ${node} hold for guests of a shared network`),
               fact.at,
             );
       return { policy: known.policy, doubt };

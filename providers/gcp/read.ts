@@ -33,6 +33,13 @@ interface Unplaced {
   readonly fact: Fact;
 }
 
+/** The members of a group that the file's name has to tell. */
+interface UnplacedGroup {
+  readonly stem: string;
+  readonly members: readonly Member[];
+  readonly at: Source;
+}
+
 const isNoun = (key: string): key is Noun => nouns.some((noun) => noun === key);
 
 /** Puts every answer where it can be found by its path. Concludes nothing. */
@@ -61,6 +68,7 @@ export const factReader = (
     urlMaps: new Map(),
   };
   const groups = new Map<string, Member[]>();
+  const unplacedGroups: UnplacedGroup[] = [];
   const unplaced: Unplaced[] = [];
   const parents = new Map<string, string>();
   const ancestors = new Map<string, readonly string[]>();
@@ -127,7 +135,10 @@ export const factReader = (
       const [name, above] = [text(body["name"]), parentOf(body["parent"])];
       if (name !== undefined && above !== undefined) parents.set(name, above);
     },
-    [MEMBERS]: ({ body }) => {
+    [MEMBERS]: ({ body, at }) => {
+      const stem = text(body["stem"]);
+      if (stem !== undefined)
+        return void unplacedGroups.push({ stem, members: items(body["items"]).map(memberOf), at });
       const group = pathOf(text(body["selfLink"]) ?? text(body["id"])).replace(/\/list\w+$/, "");
       const known = groups.get(group) ?? [];
       groups.set(group, [...known, ...items(body["items"]).map(memberOf)]);
@@ -217,6 +228,7 @@ export const factReader = (
       ),
     );
     for (const { project } of told) if (project !== undefined) projects.add(project);
+    placeGroups(unplacedGroups, groups, things, gaps);
     const effective = placed(unplaced, instances, things, gaps);
     return {
       how,
@@ -257,6 +269,31 @@ const pathOfThing = (body: Raw): string | undefined => {
 const regionOfList = (of: string): string | undefined => (zoneOf(of) === undefined ? regionOf(`${of}/`) : undefined);
 
 const placeOf = ({ file, pointer }: Source): string => `${file}#${pointer}`;
+
+/** A group is the one whose name ends the file's, among those that a backend service has or a list tells. */
+const placeGroups = (
+  unplaced: readonly UnplacedGroup[],
+  groups: Map<string, Member[]>,
+  things: Facts["things"],
+  gaps: Gap[],
+): void => {
+  const known = new Set([
+    ...things.instanceGroups.keys(),
+    ...[...things.backendServices.values()].flatMap(({ raw: service }) =>
+      items(service["backends"]).map((each) => pathOf(text(each["group"]))),
+    ),
+  ]);
+  for (const { stem, members, at } of unplaced) {
+    const named = [...known].filter((path) => stem === nameOf(path) || stem.endsWith(`-${nameOf(path)}`));
+    const longest = Math.max(0, ...named.map((path) => nameOf(path).length));
+    const [group, ...others] = named.filter((path) => nameOf(path).length === longest);
+    if (group !== undefined && others.length === 0) groups.set(group, [...(groups.get(group) ?? []), ...members]);
+    else
+      gaps.push(
+        gap("unreadable", problems.noEntryName(at.file, "the members of a group", "instances-of-web-ig.json"), at),
+      );
+  }
+};
 
 const memberOf = (each: Raw): Member => {
   const point = raw(each["networkEndpoint"]);

@@ -46,6 +46,7 @@ const ofArray = (
     return collection === undefined ? undefined : [listed(collection, {}, at, scope)];
   }
   if (list.every(isAncestor)) return [answer("ancestors", { items: list }, at, scope)];
+  if (list.every(isMember)) return [answer(MEMBERS, { items: list, stem: stemOf(path) }, at, scope)];
   const found: RawAnswer[] = [];
   const lists = new Map<string, Map<string | undefined, Raw>>();
   for (const [i, each] of list.entries()) {
@@ -73,6 +74,13 @@ const isAncestor = (each: unknown): boolean =>
   isRaw(each) &&
   text(each["id"]) !== undefined &&
   ["project", "folder", "organization"].includes(text(each["type"]) ?? "");
+
+/** The members of a group as gcloud prints them, which do not say of which. */
+const isMember = (each: unknown): boolean =>
+  isRaw(each) &&
+  each["kind"] === undefined &&
+  each["selfLink"] === undefined &&
+  (isRaw(each["networkEndpoint"]) || (text(each["instance"]) !== undefined && text(each["status"]) !== undefined));
 
 const ofDocument = (json: Raw, at: Source, path: string, scope: Scope): readonly RawAnswer[] | undefined => {
   const kind = text(json["kind"]);

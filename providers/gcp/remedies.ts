@@ -5,7 +5,7 @@ import { serviceRuns } from "#packets/runs.ts";
 import { PER_PROTOCOL } from "#packets/service.ts";
 import type { PacketSet } from "#packets/set.ts";
 import type { Change, Wanted } from "./change.ts";
-import { addRule } from "./change-firewall.ts";
+import { addEgressRule, addRule } from "./change-firewall.ts";
 import { amendPolicy } from "./change-policy.ts";
 import { addRoute } from "./change-route.ts";
 import { giveAddress, startMachine } from "./change-state.ts";
@@ -76,7 +76,7 @@ const changesAt = (
       return [giveAddress(facts, place, want, end)];
     case "firewall-rule":
     case "implied-rule":
-      return [addRule(facts, judge, want, end)];
+      return [addRule(facts, judge, want, end), addEgressRule(facts, judge, want, end)];
     case "firewall-policy":
       return [amendPolicy(facts, place, "goto_next", want, end), amendPolicy(facts, place, "allow", want, end)];
     case "route":

@@ -38,7 +38,7 @@ const service = (each: Raw, member: string, at: Source): Named => {
   if (name === "all") return { match: exactly(everything), says: "all traffic" };
   // The name stands for protocol 94 in some registries and for 4 in others.
   if (name === "ipip") {
-    const why = gap("unverified", problems.notDocumented("whether ipip is protocol 4 or 94"), at);
+    const why = gap("unverified", problems.notDocumented("Whether ipip is protocol 4 or 94"), at);
     return { match: perhaps(or(protocol(4), protocol(94)), why), says: name };
   }
   const number = protocolNumber(name);

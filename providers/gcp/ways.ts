@@ -3,16 +3,16 @@ import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Final, Place } from "#model/gate.ts";
 import type { Hop, Origin, Way } from "#model/way.ts";
-import { internetClients } from "#packets/internet.ts";
+import { globalUnicast6, internetClients, neverClients } from "#packets/internet.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, anyOf, family, isEmpty, meets, minus, nothing } from "#packets/set.ts";
+import { and, anyOf, family, isEmpty, meets, minus, nothing, or } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import type { Arrival } from "./arrival.ts";
 import type { Facts } from "./facts.ts";
 import { askedFor, gapFor, hostOf } from "./facts.ts";
 import type { Firewalls } from "./firewall.ts";
 import { firewalls } from "./firewall.ts";
-import { google } from "./google.ts";
+import { google, uniqueLocal } from "./google.ts";
 import { doubtfulHop, state } from "./hop.ts";
 import type { Instance } from "./instance.ts";
 import { linkOf, nameOf, pathIn, pathOf, projectOf } from "./link.ts";
@@ -64,7 +64,7 @@ const replies = ({ routes: table }: Judges, { nic, instance }: End): readonly Ho
 
 const otherInterface = ({ nic, instance }: End): readonly Hop[] => {
   if (nic.index === 0) return [];
-  const what = `whether the system of ${instance.name} answers through ${nic.name}`;
+  const what = `Whether the system of ${instance.name} answers through ${nic.name}`;
   return [
     {
       gate: doubtfulHop(
@@ -245,6 +245,9 @@ const addressesOf = ({ v4, v6, aliases, external6 }: NetworkInterface): readonly
   ...external6.map(({ address, bits }) => `${address}/${bits}`),
 ];
 
+/** Addresses that are nobody's: loopback, link-local, multicast, and IPv6 that is neither global nor unique local. */
+const nobody = or(neverClients, minus(family(6), or(globalUnicast6, uniqueLocal)));
+
 /** Who comes by which leg: machines in the network, in its peers, Google's proxies, and whoever is beyond them. */
 const legs = (judge: Judges, asked: PacketSet, end: End): readonly Leg[] => {
   const { facts, networks: those } = judge;
@@ -279,8 +282,17 @@ const legs = (judge: Judges, asked: PacketSet, end: End): readonly Leg[] => {
           },
         ];
   });
-  const left = minus(asked, anyOf([internetClients, near, ...[...peers, ...proxies].map((leg) => leg.carries)]));
-  return [...neighbours, ...peers, ...proxies, ...beyond(judge, left, end)].filter((leg) => !isEmpty(leg.carries));
+  const left = minus(
+    asked,
+    anyOf([internetClients, nobody, near, ...[...peers, ...proxies].map((leg) => leg.carries)]),
+  );
+  const odd = minus(and(asked, nobody), anyOf([near, ...peers.map((leg) => leg.carries)]));
+  const never: Evidence = { saw: "nothing", says: "no packet comes from such an address" };
+  const gate = state({ kind: "route", id: linkOf(network) }, "timeout", never);
+  const strange: Leg = { origin: "network", from: "beyond", carries: odd, request: [hop(gate)] };
+  return [...neighbours, ...peers, ...proxies, ...beyond(judge, left, end), strange].filter(
+    (leg) => !isEmpty(leg.carries),
+  );
 };
 
 /** Neighbours of another subnet are answered by the first interface alone, unless the system knows better. */

@@ -18,7 +18,7 @@ export interface AuditOptions {
   readonly share: number;
 }
 
-type Meets = (set: PacketSet) => readonly Met[];
+type Meets = (set: PacketSet, carried: PacketSet) => readonly Met[];
 
 /** A finding before it is told in full: what was met, where, and how to say why. */
 export interface Found {
@@ -125,12 +125,12 @@ const addFindings = (
   meets: Meets,
   rate: Rate,
 ): void => {
-  const certain = merged(meets(surely));
+  const certain = merged(meets(surely, told.carried));
   for (const met of certain)
     found.push({ check: `${prefix}-${serviceId(met)}`, kind, severity: rate(met), met, reach: surely, ...told });
   if (surely === possibly) return;
   const known = new Set(certain.map(serviceId));
-  const open = merged(meets(possibly)).filter((met) => !known.has(serviceId(met)));
+  const open = merged(meets(possibly, told.carried)).filter((met) => !known.has(serviceId(met)));
   for (const met of spokesmen(open))
     found.push({
       check: `${prefix}-${serviceId(met)}`,

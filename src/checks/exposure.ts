@@ -1,6 +1,6 @@
 import { internetParts } from "#packets/internet.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { holds, ports, within } from "#packets/set.ts";
+import { clientsOf, holds, ports, within } from "#packets/set.ts";
 import type { RiskyService } from "./services.ts";
 import { everyPort, riskyServices } from "./services.ts";
 
@@ -57,13 +57,29 @@ const letIn = (): ((rest: PacketSet) => readonly number[]) => {
 const isLetIn = ({ protocol, port, set }: Weighed, rest: PacketSet): boolean =>
   port === "all" ? within(set, rest) : holds(rest, { protocol, port });
 
+/**
+ * Who can come at all, where that is the internet but for addresses that a cloud keeps for its own senders: who lets
+ * them all in lets in the whole internet.
+ */
+const wholeOf = (carried: PacketSet, of: 4 | 6): number => {
+  const before = wholes[of].get(carried);
+  if (before !== undefined) return before;
+  let all = 0;
+  for (const part of internetParts(clientsOf(carried), of).values()) all += part;
+  const made = all < ALL_BUT_SENDERS ? ALL_BUT_OWN : Math.min(all - TINY, ALL_BUT_OWN);
+  wholes[of].set(carried, made);
+  return made;
+};
+const wholes = { 4: new Map<PacketSet, number>(), 6: new Map<PacketSet, number>() } as const;
+const ALL_BUT_SENDERS = 1 - 2 ** -14;
+
 /** Services that the internet meets in a set: at least `share` of a family may come. Sets are asked about once. */
-export const exposures = (share: number): ((set: PacketSet) => readonly Met[]) => {
-  const known = new Map<PacketSet, readonly Met[]>();
+export const exposures = (share: number): ((set: PacketSet, carried: PacketSet) => readonly Met[]) => {
+  const known = new Map<PacketSet, Map<number, readonly Met[]>>();
   const inside = letIn();
   const sums = { 4: new Float64Array(weighed.length), 6: new Float64Array(weighed.length) };
   /** Shares by the place in `weighed`, which the next set overwrites. */
-  const shares = (set: PacketSet, of: 4 | 6): Float64Array => {
+  const shares = (set: PacketSet, of: 4 | 6, whole: number): Float64Array => {
     const parts = internetParts(set, of);
     let most = 0;
     for (const part of parts.values()) most += part;
@@ -72,14 +88,16 @@ export const exposures = (share: number): ((set: PacketSet) => readonly Met[]) =
     parts.forEach((part, rest) => {
       for (const i of inside(rest)) those[i] = (those[i] ?? 0) + part;
     });
-    for (let i = 0; i < those.length; i++) if ((those[i] ?? 0) > ALL_BUT_OWN) those[i] = 1;
+    for (let i = 0; i < those.length; i++) if ((those[i] ?? 0) > whole) those[i] = 1;
     return those;
   };
-  return (set) => {
-    const before = known.get(set);
-    if (before !== undefined) return before;
-    const made = met(shares(set, 4), shares(set, 6), share - TINY);
-    known.set(set, made);
+  return (set, carried) => {
+    const [whole4, whole6] = [wholeOf(carried, 4), wholeOf(carried, 6)];
+    const before = known.get(set) ?? new Map<number, readonly Met[]>();
+    known.set(set, before);
+    const key = whole4 + 2 * whole6;
+    const made = before.get(key) ?? met(shares(set, 4, whole4), shares(set, 6, whole6), share - TINY);
+    before.set(key, made);
     return made;
   };
 };

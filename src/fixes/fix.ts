@@ -128,7 +128,8 @@ const opened = (
     const besides = owner === machine ? minus(more, some(question, "clientPort")) : more;
     if (isEmpty(besides)) return [];
     const { id, name } = owner?.resource ?? { id: each.id, name: null };
-    const from = internetSources(besides);
+    const carried = anyOf([...after.doors(each)].map((way) => way.carries));
+    const from = internetSources(besides, carried);
     const list = from.length === 0 ? exactSources(besides) : from;
     const who = name === null ? id : `${name} (${id})`;
     const says = `${who}: ${formatServices(besides)} from ${list.slice(0, 4).join(", ")}${list.length > 4 ? " …" : ""}`;

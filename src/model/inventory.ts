@@ -93,30 +93,26 @@ export interface Inventory {
 }
 
 /** Several clouds as one: each question goes to the cloud whose interface it is about. */
-export const together = (clouds: readonly Inventory[]): Inventory => {
-  const [only] = clouds;
-  if (only !== undefined && clouds.length === 1) return only;
-  const of = new Map<Interface, Inventory>();
-  const machines = clouds.flatMap((cloud) =>
-    [...cloud.machines].map((machine) => {
-      for (const each of machine.interfaces) of.set(each, cloud);
-      return machine;
-    }),
-  );
+export const together = (all: readonly Inventory[]): Inventory => {
+  const [only] = all;
+  if (only !== undefined && all.length === 1) return only;
+  const machines = all.flatMap((each) => [...each.machines]);
+  const of = new Map<Cloud, Inventory>();
+  for (const each of all) {
+    const [first] = each.machines;
+    if (first !== undefined) of.set(first.resource.cloud, each);
+  }
   return {
     machines,
     get lists() {
-      return clouds.flatMap((cloud) => [...cloud.lists]);
+      return all.flatMap((each) => [...each.lists]);
     },
-    gaps: clouds.flatMap((cloud) => cloud.gaps),
-    coverage: clouds.flatMap((cloud) => cloud.coverage),
-    find: (text) => clouds.flatMap((cloud) => cloud.find(text)),
-    doors: (to) => of.get(to)?.doors(to) ?? [],
-    ways: (clients, to) => of.get(to)?.ways(clients, to) ?? [],
-    alternatives: (machine, asked) => {
-      const [first] = machine.interfaces;
-      return (first === undefined ? undefined : of.get(first))?.alternatives(machine, asked) ?? [];
-    },
-    remedies: (place, direction, open, to) => of.get(to)?.remedies(place, direction, open, to) ?? [],
+    gaps: all.flatMap((each) => each.gaps),
+    coverage: all.flatMap((each) => each.coverage),
+    find: (text) => all.flatMap((each) => each.find(text)),
+    doors: (to) => of.get(to.cloud)?.doors(to) ?? [],
+    ways: (asked, to) => of.get(to.cloud)?.ways(asked, to) ?? [],
+    alternatives: (machine, asked) => of.get(machine.resource.cloud)?.alternatives(machine, asked) ?? [],
+    remedies: (place, direction, open, to) => of.get(to.cloud)?.remedies(place, direction, open, to) ?? [],
   };
 };

@@ -1,6 +1,6 @@
 import type { AuditAnswer, CoverageAnswer, Finding } from "#model/finding.ts";
 import type { Look } from "./look.ts";
-import { hang, safe } from "./look.ts";
+import { brief, hang, safe } from "./look.ts";
 
 const colours = { critical: "bad", high: "bad", medium: "doubt", low: "quiet", unknown: "doubt" } as const;
 
@@ -42,7 +42,7 @@ const resourceLines = (findings: readonly Finding[], look: Look): readonly strin
   if (first === undefined) return [];
   const { type, id, name, account, region } = first.resource;
   const where = [account, region].filter((each) => each !== null).join(" ");
-  const called = name === null ? safe(id) : `${safe(name)} (${safe(id)})`;
+  const called = name === null ? brief(id) : `${safe(name)} (${brief(id)})`;
   const any = findings.find(({ check }) => check.endsWith("-any"));
   const told = any ?? first;
   const lines = Map.groupBy(findings, ({ severity }) => severity);

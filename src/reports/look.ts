@@ -14,6 +14,9 @@ export const safe = (text: string): string =>
     (mark) => `\\u${(mark.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
   );
 
+/** An id as a person reads it: of a link, what stands behind the host and the version. */
+export const brief = (id: string): string => safe(id.replaceAll(/https:\/\/[^/\s]+\/(?:[^/\s]+\/)*?v\d+\//g, ""));
+
 /** Breaks a text into lines of at most `width`, between words where it can be. */
 export const wrap = (text: string, width: number): readonly string[] => {
   const lines: string[] = [];

@@ -1,12 +1,12 @@
 import type { WhoAnswer } from "#model/answer.ts";
 import type { Look } from "./look.ts";
-import { hang, safe } from "./look.ts";
+import { brief, hang, safe } from "./look.ts";
 import { assumptionLines, gapLines } from "./unknown.ts";
 
 /** The answer to `who` as a person reads it. */
 export const whoText = (answer: WhoAnswer, look: Look): string => {
   const { target, name, protocol, port, sources } = answer;
-  const machine = name === null ? safe(target) : `${safe(name)} (${safe(target)})`;
+  const machine = name === null ? brief(target) : `${safe(name)} (${brief(target)})`;
   return [
     look.paint("strong", hang("", `Who reaches ${machine}:${port === null ? "" : `${port}/`}${protocol}`, look.width)),
     "",
@@ -65,5 +65,5 @@ const wayLine = ({ origin, address, interface: on, sources }: WhoAnswer["ways"][
   const list = reachable.length === 0 ? "nobody surely" : reachable.slice(0, MOST).join(", ");
   const more = reachable.length > MOST ? " …" : "";
   const to = address === null ? "" : ` to ${safe(address)}`;
-  return hang("  ", `${origin}${to} on ${safe(on)}: ${list}${more}${doubtful}`, look.width);
+  return hang("  ", `${origin}${to} on ${brief(on)}: ${list}${more}${doubtful}`, look.width);
 };

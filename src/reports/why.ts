@@ -1,6 +1,6 @@
 import type { HopAnswer, Question, Ruling, WayAnswer, WhyAnswer } from "#model/answer.ts";
 import type { Look } from "./look.ts";
-import { hang, safe } from "./look.ts";
+import { brief, hang, safe } from "./look.ts";
 import { assumptionLines, gapLines } from "./unknown.ts";
 
 const marks = { passes: "✓", stops: "✗", unclear: "?" } as const satisfies Record<Ruling, string>;
@@ -24,7 +24,7 @@ export const whyText = (answer: WhyAnswer, look: Look): string =>
   ].join("\n");
 
 const question = ({ question: { from, to, protocol, port }, name }: WhyAnswer): string => {
-  const machine = name === null ? safe(to) : `${safe(name)} (${safe(to)})`;
+  const machine = name === null ? brief(to) : `${safe(name)} (${brief(to)})`;
   return `${from} > ${machine}:${port === null ? "" : `${port}/`}${protocol}`;
 };
 
@@ -42,7 +42,7 @@ const origins = {
 const wayLines = (way: WayAnswer, several: boolean, look: Look): readonly string[] => {
   const to = way.address === null ? "" : ` to ${safe(way.address)}`;
   const verdict = several ? `: ${way.verdict}` : "";
-  const title = hang("", `${origins[way.origin]}${to} on ${safe(way.interface)}${verdict}`, look.width);
+  const title = hang("", `${origins[way.origin]}${to} on ${brief(way.interface)}${verdict}`, look.width);
   const column = Math.max(...way.hops.map((hop) => hop.kind.length));
   const replies = way.hops.findIndex((hop) => hop.direction === "reply");
   return [
@@ -54,7 +54,7 @@ const wayLines = (way: WayAnswer, several: boolean, look: Look): readonly string
   ];
 };
 
-const called = ({ id, name }: HopAnswer): string => (name === undefined ? safe(id) : `${safe(id)} (${safe(name)})`);
+const called = ({ id, name }: HopAnswer): string => (name === undefined ? brief(id) : `${brief(id)} (${safe(name)})`);
 
 /** Below this width the kind of a hop has a line of its own. */
 const WIDE = 72;
@@ -87,7 +87,7 @@ const fixLines = ({ fixes, verdict }: WhyAnswer, look: Look): readonly string[] 
     return verdict === "blocked" ? ["", hang("", "No change is known here that would open it.", look.width)] : [];
   return fixes.flatMap(({ changes, opens, proved }, i) => {
     const which = fixes.length === 1 ? "To open it" : i === 0 ? "To open it, the smallest change" : "Or";
-    const besides = opens.length === 0 ? "opens nothing else" : `also opens: ${opens.map(safe).join("; ")}`;
+    const besides = opens.length === 0 ? "opens nothing else" : `also opens: ${opens.map(brief).join("; ")}`;
     return [
       "",
       look.paint("strong", `${which}:`),
@@ -147,7 +147,7 @@ const reason = (
   const of = (ruling: Ruling): string =>
     unique(
       ways.flatMap(({ hops }) =>
-        hops.filter((hop) => hop.ruling === ruling).map((hop) => `${hop.kind} ${safe(hop.id)}`),
+        hops.filter((hop) => hop.ruling === ruling).map((hop) => `${hop.kind} ${brief(hop.id)}`),
       ),
     ).join(", ");
   if (verdict === "reachable") {
