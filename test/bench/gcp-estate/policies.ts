@@ -3,7 +3,7 @@ import { publicBlock4 } from "../estate/text.ts";
 import { at, type Random, random } from "../random.ts";
 import { fingerprint, moment } from "./machines.ts";
 import { folders, idOf, link, organization, type Network, type Plan, type Project, regions } from "./plan.ts";
-import { rangesOf, servicesOf, several } from "./rules.ts";
+import { areWide, rangesOf, servicesOf, several } from "./rules.ts";
 
 /** A policy and where it is in force, in the order in which the policies of a network are read. */
 export interface Policy {
@@ -140,7 +140,8 @@ const written = (r: Random, count: number, { accounts, networks }: Around): read
   Array.from({ length: count }, (_, k) => {
     const ranges = rangesOf(r, 0.15);
     const isV6 = ranges.some((range) => range.includes(":"));
-    const isWide = ranges.some((range) => /\/[01]$|^0/.test(range));
+    const isNamed = r.chance(0.04);
+    const isWide = isNamed || areWide(ranges);
     const action = r.pick([
       "allow",
       "allow",
@@ -156,14 +157,14 @@ const written = (r: Random, count: number, { accounts, networks }: Around): read
       action,
       {
         srcIpRanges: ranges,
-        ...(r.chance(0.04) ? { srcFqdns: ["updates.example.com"] } : {}),
+        ...(isNamed ? { srcFqdns: ["updates.example.com"] } : {}),
         ...(r.chance(0.12)
           ? { srcNetworkContext: r.pick(["INTERNET", "INTERNET", "NON_INTERNET", "INTRA_VPC"]) }
           : r.chance(0.03)
             ? { srcNetworkType: "NON_INTERNET" }
             : {}),
         ...(r.chance(0.03) ? { destIpRanges: [isV6 ? "2600::/12" : "10.0.0.0/8"] } : {}),
-        layer4Configs: servicesOf(r, "ipProtocol", isV6),
+        layer4Configs: servicesOf(r, "ipProtocol", isV6, isWide && action !== "deny" && action !== "goto_next"),
       },
       {
         ...(isWide || r.chance(0.4) ? { targetServiceAccounts: several(r, 3, () => r.pick(accounts)) } : {}),

@@ -66,7 +66,13 @@ export const rangesOf = (r: Random, widely: number): readonly string[] => {
 };
 
 /** Protocols and ports under the member that names a protocol. ICMP has another number in IPv6. */
-export const servicesOf = (r: Random, member: "IPProtocol" | "ipProtocol", isV6: boolean): readonly object[] => {
+export const servicesOf = (
+  r: Random,
+  member: "IPProtocol" | "ipProtocol",
+  isV6: boolean,
+  isOpen = false,
+): readonly object[] => {
+  if (isOpen && r.chance(0.97)) return openServices(r, member, isV6);
   if (r.chance(0.06)) return [{ [member]: "all" }];
   return several(r, 3, () => {
     const protocol = r.pick(["tcp", "tcp", "tcp", "tcp", "tcp", "6", "udp", "udp", isV6 ? "58" : "icmp", "esp", "47"]);
@@ -74,6 +80,18 @@ export const servicesOf = (r: Random, member: "IPProtocol" | "ipProtocol", isV6:
     return { [member]: protocol, ...(hasPorts ? { ports: several(r, 4, () => portsOf(r)) } : {}) };
   });
 };
+
+/** What people open to everybody: mostly the web, now and then what they should not. */
+const openServices = (r: Random, member: "IPProtocol" | "ipProtocol", isV6: boolean): readonly object[] => {
+  if (r.chance(0.1)) return [{ [member]: isV6 ? "58" : "icmp" }];
+  const ports = r.chance(0.8)
+    ? ["443", ...(r.chance(0.6) ? ["80"] : [])]
+    : [r.pick(["22", "22", "3389", "8080", "5432", "20-25", "30000-32767"])];
+  return [{ [member]: "tcp", ports }, ...(r.chance(0.1) ? [{ [member]: "udp", ports: ["443"] }] : [])];
+};
+
+/** Ranges that hold much of the internet. */
+export const areWide = (ranges: readonly string[]): boolean => ranges.some((range) => /\/[0-5]$/.test(range));
 
 const portsOf = (r: Random): string => {
   if (r.chance(0.7))
@@ -135,18 +153,18 @@ const bodyOf = (r: Random, network: Network): object => {
       priority: priorityOf(r),
     };
   const isDeny = r.chance(0.2);
-  const ranges = rangesOf(r, isDeny ? 0.1 : 0.25);
+  const ranges = rangesOf(r, isDeny ? 0.1 : 0.2);
   const isV6 = ranges.some((range) => range.includes(":"));
   const byTags = r.chance(0.7);
   return {
-    [isDeny ? "denied" : "allowed"]: servicesOf(r, "IPProtocol", isV6),
+    [isDeny ? "denied" : "allowed"]: servicesOf(r, "IPProtocol", isV6, !isDeny && areWide(ranges)),
     ...(r.chance(0.02)
       ? { destinationRanges: [isV6 ? "2600::/12" : r.pick(["10.0.0.0/8", "34.0.0.0/8", "0.0.0.0/0"])] }
       : {}),
     direction: "INGRESS",
     priority: isDeny && r.chance(0.4) ? r.int(0, 999) : priorityOf(r),
     ...sourcesOf(r, network, ranges, byTags),
-    ...targetsOf(r, network, byTags),
+    ...targetsOf(r, network, byTags, !isDeny && areWide(ranges) ? 0.04 : 0.12),
   };
 };
 
@@ -162,8 +180,8 @@ const sourcesOf = (r: Random, network: Network, ranges: readonly string[], byTag
   return { sourceRanges: ranges, ...(r.chance(0.06) ? named : {}) };
 };
 
-const targetsOf = (r: Random, network: Network, byTags: boolean): object => {
-  if (r.chance(0.12)) return {};
+const targetsOf = (r: Random, network: Network, byTags: boolean, ofAll: number): object => {
+  if (r.chance(ofAll)) return {};
   return byTags
     ? { targetTags: [...new Set(several(r, 3, () => r.pick(network.tags)))] }
     : { targetServiceAccounts: [...new Set(several(r, 2, () => r.pick(network.accounts)))] };
