@@ -68,12 +68,18 @@ export const nothingKnown = (): Known => ({ asked: new Map(), gates: new Map(), 
 interface Asked {
   readonly accounts: ReadonlySet<string>;
   readonly networks: ReadonlySet<string>;
+  readonly isAnywhere: boolean;
 }
 
 const askedBy = (policy: Raw): Asked => ({
   accounts: new Set(items(policy["rules"]).flatMap((rule) => texts(rule["targetServiceAccounts"]))),
   networks: new Set(items(policy["rules"]).flatMap((rule) => texts(rule["targetResources"]).map(pathOf))),
+  isAnywhere: items(policy["rules"]).every((rule) => isAnywhere(raw(rule["match"]), rule)),
 });
+
+/** Whether it is all the same to a rule for what comes in where that goes. */
+const isAnywhere = (match: Raw, rule: Raw): boolean =>
+  text(rule["direction"]) === "EGRESS" || texts(match["destIpRanges"]).length === 0;
 
 const once = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
   const before = map.get(key);
@@ -100,15 +106,8 @@ export const policyGate = (policy: Policy, reader: Reader): List => {
   const { known, network, instance, direction, arrival, alone, destination } = reader;
   const asked = once(known.asked, policy.raw, () => askedBy(policy.raw));
   const where = asked.networks.has(network) ? network : "";
-  const key = [
-    policy.place.id,
-    direction,
-    arrival.from,
-    destination,
-    where,
-    those(instance.accounts, asked.accounts),
-    alone,
-  ];
+  const going = direction === "INGRESS" && asked.isAnywhere ? "" : destination;
+  const key = [policy.place.id, direction, arrival.from, going, where, those(instance.accounts, asked.accounts), alone];
   return once(
     once(known.gates, policy.raw, () => new Map<string, List>()),
     key.join(" "),
@@ -217,7 +216,7 @@ const UNDERSTOOD = new Set([
 const matchOf = (match: Raw, at: Source, policy: Policy, reader: Reader): Matched =>
   once(
     once(reader.known.matches, match, () => new Map<string, Matched>()),
-    `${reader.direction} ${reader.arrival.from} ${reader.destination}`,
+    `${reader.direction} ${reader.arrival.from} ${reader.direction === "INGRESS" && texts(match["destIpRanges"]).length === 0 ? "" : reader.destination}`,
     () => (reader.direction === "INGRESS" ? matchIn(match, at, policy, reader) : matchOut(match, at, reader)),
   );
 

@@ -9,7 +9,7 @@ import { askedFor, gapFor, hostOf } from "./facts.ts";
 import type { Reader } from "./firewall-policy.ts";
 import { nothingKnown, policyGate } from "./firewall-policy.ts";
 import type { Direction, VpcRule } from "./firewall-rule.ts";
-import { byPriority, isTarget, matchOf, readRule, ruleGate } from "./firewall-rule.ts";
+import { byPriority, matchOf, readRule, ruleGate } from "./firewall-rule.ts";
 import { entering, inOrder, oneOf, passedOver, perhapsPart, unreadPart } from "./hop.ts";
 import type { Instance } from "./instance.ts";
 import { likeness } from "./likeness.ts";
@@ -39,13 +39,26 @@ export const firewalls = (facts: Facts): Firewalls => {
   const known = new Map<string, Final>();
   const alike = likeness(facts);
   const policiesKnown = nothingKnown();
-  const vpcKnown: VpcKnown = { answers: new Map(), matches: new Map() };
-  const layersKnown = new Map<string, Numbered>();
-  const layersFor = (nic: NetworkInterface, instance: Instance): Numbered => {
+  const vpcKnown: VpcKnown = {
+    answers: new Map(),
+    matches: new Map(),
+    lists: new Map(),
+    targets: new Map(),
+    number: numbering(),
+  };
+  const finals = new Map<string, Final>();
+  const layersKnown = new Map<string, Layers>();
+  const layersAlike = new Map<string, Layers>();
+  const likenessOf = layerLikeness();
+  /** What is read for an interface; where it is the same for several, the same object. */
+  const layersFor = (nic: NetworkInterface, instance: Instance): Layers => {
     const key = `${nic.network} ${nic.region} ${instance.project} ${alike.alone(nic)}`;
     const before = layersKnown.get(key);
     if (before !== undefined) return before;
-    const made = { number: layersKnown.size, layers: layersOf(facts, nic, instance) };
+    const found = layersOf(facts, nic, instance);
+    const like = likenessOf(found);
+    const made = layersAlike.get(like) ?? found;
+    layersAlike.set(like, made);
     layersKnown.set(key, made);
     return made;
   };
@@ -53,7 +66,7 @@ export const firewalls = (facts: Facts): Firewalls => {
   const hop = (nic: NetworkInterface, instance: Instance, arrival: Arrival, direction: Direction): Final => {
     const { network } = nic;
     const at: Place = { kind: "firewall-rule", id: linkOf(network) };
-    const { layers } = layersFor(nic, instance);
+    const layers = layersFor(nic, instance);
     const reader: Reader = {
       facts,
       members: those,
@@ -73,21 +86,25 @@ export const firewalls = (facts: Facts): Firewalls => {
     const policies = isUnasked
       ? [passedOver({ kind: "firewall-policy", id: linkOf(network) }, noPolicies(layers.global.seen))]
       : [...part(layers.global), ...part(layers.regional)];
-    return {
-      rules: [
-        ...before,
-        ...inTheirOrder(facts, network, vpc, policies, hasSay(layers.global) || hasSay(layers.regional)),
-        ...(direction === "INGRESS" ? [impliedDeny(network)] : []),
-      ].map(entering),
+    const parts = [
+      ...before,
+      ...inTheirOrder(facts, network, vpc, policies, hasSay(layers.global) || hasSay(layers.regional)),
+    ];
+    // Different machines, and families of addresses, may still meet the same rules in the same order.
+    const key = `${direction} ${network} ${parts.map(vpcKnown.number).join(" ")}`;
+    const made = finals.get(key) ?? {
+      rules: [...parts, ...(direction === "INGRESS" ? [impliedDeny(network)] : [])].map(entering),
       otherwise: direction === "INGRESS" ? "timeout" : "allow",
       because: [],
     };
+    finals.set(key, made);
+    return made;
   };
 
   const remembered = (nic: NetworkInterface, instance: Instance, arrival: Arrival, direction: Direction): Final => {
-    const { number } = layersFor(nic, instance);
+    const layers = layersFor(nic, instance);
     const like = alike.of(nic, instance, arrival, direction);
-    const key = `${direction} ${number} ${arrival.from} ${like} ${alike.alone(nic)}`;
+    const key = `${direction} ${nic.network} ${vpcKnown.number(layers)} ${arrival.from} ${like} ${alike.alone(nic)}`;
     const made = known.get(key) ?? hop(nic, instance, arrival, direction);
     known.set(key, made);
     return made;
@@ -113,11 +130,37 @@ const hasEgressDeny = ({ raw }: Fact): boolean =>
     items(policy["rules"]).some((rule) => text(rule["direction"]) === "EGRESS" && text(rule["action"]) !== "goto_next"),
   ) || items(raw["firewalls"]).some((rule) => text(rule["direction"]) === "EGRESS" && items(rule["denied"]).length > 0);
 
-/** The layers of all interfaces that stand in one network, region and project. */
-interface Numbered {
-  readonly number: number;
-  readonly layers: Layers;
-}
+/** A number for each thing, by which it is known again. */
+const numbering = (): ((thing: unknown) => number) => {
+  const seen = new Map<unknown, number>();
+  return (thing) => {
+    const found = seen.get(thing) ?? seen.size;
+    seen.set(thing, found);
+    return found;
+  };
+};
+
+/** Two tellings of the layers are alike where they name the same policies, told by the same answers. */
+const layerLikeness = (): ((layers: Layers) => string) => {
+  const number = numbering();
+  const ofLayer = (layer: Layer): string => {
+    switch (layer.is) {
+      case "known":
+        return layer.policies
+          .map((each) =>
+            each.doubt === undefined ? `${number(each.policy.raw)} ${each.policy.place.id}` : `? ${number(each)}`,
+          )
+          .join(", ");
+      case "assumed":
+        return `assumed ${layer.seen.says} ${layer.seen.ask}`;
+      case "unread":
+        return `unread ${number(layer)}`;
+    }
+  };
+  return ({ hierarchical, system, global, regional }) =>
+    [hierarchical, system, global, regional].map(ofLayer).join("; ");
+};
+
 /** What was asked for in neither tier is said once. */
 const noPolicies = (seen: Assumed): Assumed => ({ ...seen, says: "no network firewall policy applies" });
 
@@ -195,6 +238,9 @@ const rulesByNetwork = (facts: Facts, direction: Direction): ReadonlyMap<string,
 interface VpcKnown {
   readonly answers: Map<string, VpcAnswers>;
   readonly matches: Map<VpcRule, Map<string, Rule | undefined>>;
+  readonly lists: Map<string, List>;
+  readonly targets: Map<readonly VpcRule[], Targets>;
+  readonly number: (thing: unknown) => number;
 }
 
 /** What is known of a network's VPC rules, and whether the answers that tell them agree. */
@@ -248,14 +294,59 @@ const vpcList = (known: VpcKnown, rules: readonly VpcRule[], reader: Reader, at:
       ? "no VPC firewall rule matches it"
       : "no VPC firewall rule keeps the client from sending it";
   const none: Evidence = { saw: "no-rule", says };
-  return {
-    rules: [
-      ...rules.filter((rule) => isTarget(rule, reader.instance)).flatMap((rule) => ruleFor(known, rule, reader) ?? []),
-      entering(passedOver(at, none)),
-    ],
+  const met = rulesFor(known, rules, reader.instance).flatMap((rule) => ruleFor(known, rule, reader) ?? []);
+  const key = `${at.id} ${says} ${met.map(known.number).join(" ")}`;
+  const made = known.lists.get(key) ?? {
+    rules: [...met, entering(passedOver(at, none))],
     otherwise: "leave",
     because: [],
   };
+  known.lists.set(key, made);
+  return made;
+};
+
+/** Places of rules in their order: of those for all machines, and of those for some, by what these carry. */
+interface Targets {
+  readonly all: readonly number[];
+  readonly byTag: ReadonlyMap<string, readonly number[]>;
+  readonly byAccount: ReadonlyMap<string, readonly number[]>;
+}
+
+const targetsOf = (rules: readonly VpcRule[]): Targets => {
+  const all: number[] = [];
+  const byTag = new Map<string, number[]>();
+  const byAccount = new Map<string, number[]>();
+  const add = (map: Map<string, number[]>, word: string, place: number): void => {
+    const list = map.get(word);
+    if (list === undefined) map.set(word, [place]);
+    else list.push(place);
+  };
+  for (const [place, { targetTags, targetAccounts }] of rules.entries()) {
+    if (targetTags.length === 0 && targetAccounts.length === 0) all.push(place);
+    for (const tag of targetTags) add(byTag, tag, place);
+    for (const account of targetAccounts) add(byAccount, account, place);
+  }
+  return { all, byTag, byAccount };
+};
+
+/** The rules that are for a machine, in their order. */
+const rulesFor = (
+  { targets }: VpcKnown,
+  rules: readonly VpcRule[],
+  { tags, accounts }: Instance,
+): readonly VpcRule[] => {
+  const { all, byTag, byAccount } = targets.get(rules) ?? targetsOf(rules);
+  if (!targets.has(rules)) targets.set(rules, { all, byTag, byAccount });
+  const places = new Set(all);
+  for (const tag of tags) for (const place of byTag.get(tag) ?? []) places.add(place);
+  for (const account of accounts) for (const place of byAccount.get(account) ?? []) places.add(place);
+  return Int32Array.from(places)
+    .sort()
+    .reduce<VpcRule[]>((found, place) => {
+      const rule = rules[place];
+      if (rule !== undefined) found.push(rule);
+      return found;
+    }, []);
 };
 
 /** A rule as packets that come like this meet it: a place that is entered by what it may match. */
@@ -263,7 +354,8 @@ const ruleFor = ({ matches }: VpcKnown, rule: VpcRule, reader: Reader): Rule | u
   const { facts, arrival, members: those, destination } = reader;
   const own = matches.get(rule) ?? new Map<string, Rule | undefined>();
   matches.set(rule, own);
-  const key = `${arrival.from} ${destination}`;
+  const isAnywhere = rule.direction === "INGRESS" && rule.destinations.length === 0;
+  const key = isAnywhere ? arrival.from : `${arrival.from} ${destination}`;
   if (own.has(key)) return own.get(key);
   const match = matchOf(facts, rule, arrival, those);
   const source = rule.fact.at;

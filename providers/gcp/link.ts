@@ -4,8 +4,12 @@
  */
 export const pathOf = (link: string | undefined): string => {
   if (link === undefined) return "";
+  if (link.startsWith(HOST)) return link.slice(HOST.length);
   return /(?:^|\/)((?:projects\/[^/]+\/|locations\/global\/).+)$/.exec(link)?.[1] ?? link;
 };
+
+/** What nearly every link begins with. */
+const HOST = "https://www.googleapis.com/compute/v1/";
 
 /** The self link of a path, as the compute API writes it. */
 export const linkOf = (path: string): string =>

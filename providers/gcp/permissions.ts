@@ -219,6 +219,8 @@ const camel = (text: string): string => text.replaceAll(/-([a-z])/g, (_, letter:
 /** The list that a kind, a collection or a file's name means. */
 export const listOf = (name: string | undefined): string | undefined => {
   if (name === undefined || name === "") return undefined;
-  const known = COLLECTIONS[name] ?? ALIASES[name] ?? camel(name);
+  const own = COLLECTIONS[name];
+  if (own !== undefined) return own;
+  const known = ALIASES[name] ?? camel(name);
   return Object.values(COLLECTIONS).find((each) => each === known);
 };
