@@ -107,6 +107,12 @@ export const problems = {
     () => "Nothing was read.",
     () => "Write its answers into a folder and name it with --snapshot; sallyport permissions lists the calls.",
   ),
+  noCloudThere: problem(
+    "cloud/not-there",
+    (why: string) => `AWS could not be asked who is asking: ${why}`,
+    () => "Nothing was read.",
+    () => "Check the network, and AWS_ENDPOINT_URL if it is set.",
+  ),
   noCredentials: problem(
     "cloud/no-credentials",
     (which: string, why: string) => `AWS does not know who is asking (credentials: ${which}). ${why}`.trim(),
@@ -446,6 +452,12 @@ export const problems = {
     (file: string, what: string) => `${file} holds ${what}, but its name does not say of which.`,
     restAnswers,
     () => "Call it effective-firewalls-<network>.json, or put it below a folder that is called like its project.",
+  ),
+  noLink: problem(
+    "fact/no-link",
+    (where: string) => `What stands at ${where} does not say what it is, or what network it is of.`,
+    () => "The list that it is part of counts as not read in full.",
+    () => "Keep selfLink and network as the cloud prints them.",
   ),
   partial: problem(
     "snapshot/partial",

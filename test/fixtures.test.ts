@@ -126,14 +126,17 @@ describe.each(folders)("%s", (_sentence, folder) => {
     });
 });
 
-test("every trap of the specification is a fixture", () => {
+test.each([
+  ["aws", 34],
+  ["gcp", 32],
+] as const)("every trap of the specification of %s is a fixture", (cloud, count) => {
   const traps = parsed<Readonly<Record<string, readonly string[]>>>(
-    readFileSync(join(root, "aws", "traps.json"), "utf8"),
+    readFileSync(join(root, cloud, "traps.json"), "utf8"),
   );
   expect(
     Object.keys(traps)
       .map(Number)
       .toSorted((a, b) => a - b),
-  ).toEqual(Array.from({ length: 34 }, (_, i) => i + 1));
-  for (const folder of Object.values(traps).flat()) expect(existsSync(join(root, "aws", folder, "raw"))).toBe(true);
+  ).toEqual(Array.from({ length: count }, (_, i) => i + 1));
+  for (const folder of Object.values(traps).flat()) expect(existsSync(join(root, cloud, folder, "raw"))).toBe(true);
 });

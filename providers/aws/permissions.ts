@@ -63,13 +63,13 @@ export const permissions: readonly Permission[] = [
   ec2(
     "DescribeVpcBlockPublicAccessOptions",
     "describe-vpc-block-public-access-options",
-    "Block public access is taken to be off.",
+    "Whether block public access keeps the internet out is unknown, or assumed not to be so where nobody asked.",
     "VpcBlockPublicAccessOptions",
   ),
   ec2(
     "DescribeVpcBlockPublicAccessExclusions",
     "describe-vpc-block-public-access-exclusions",
-    "Block public access is taken to have no exclusions.",
+    "What is excluded from block public access is unknown, or assumed to be nothing where nobody asked.",
     "VpcBlockPublicAccessExclusions",
   ),
   ec2(

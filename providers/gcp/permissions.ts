@@ -212,6 +212,8 @@ const ALIASES: Readonly<Record<string, string>> = {
   "firewall-rules": "firewalls",
   subnets: "subnetworks",
   "network-firewall-policies": "firewallPolicies",
+  "region-network-firewall-policies": "regionalPolicies",
+  "firewall-policies": "hierarchicalPolicies",
 };
 
 const camel = (text: string): string => text.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
@@ -219,8 +221,10 @@ const camel = (text: string): string => text.replaceAll(/-([a-z])/g, (_, letter:
 /** The list that a kind, a collection or a file's name means. */
 export const listOf = (name: string | undefined): string | undefined => {
   if (name === undefined || name === "") return undefined;
+  const alias = ALIASES[name];
+  if (alias !== undefined) return alias;
   const own = COLLECTIONS[name];
   if (own !== undefined) return own;
-  const known = ALIASES[name] ?? camel(name);
+  const known = camel(name);
   return Object.values(COLLECTIONS).find((each) => each === known);
 };

@@ -50,13 +50,18 @@ export const layersOf = (facts: Facts, nic: NetworkInterface, instance: Instance
     system:
       best === undefined
         ? NOTHING // told of with the hierarchical ones
-        : { is: "known", policies: ordered(of("system")).map((policy) => ({ policy })) },
+        : { is: "known", policies: ordered(of("system")).map((policy) => doubted(facts, best, policy)) },
     global: best === undefined ? ownPolicies(facts, nic, "global") : compared(facts, best, of("global"), nic),
     regional:
       isRegional && best !== undefined
         ? compared(facts, best, of("regional"), nic)
         : ownPolicies(facts, nic, "regional"),
   };
+};
+
+const doubted = (facts: Facts, best: Effective, policy: Policy): Applied => {
+  const doubt = oddness(facts, best, policy);
+  return doubt === undefined ? { policy } : { policy, doubt };
 };
 
 const NOTHING: Layer = { is: "known", policies: [] };
@@ -128,6 +133,8 @@ const compared = (facts: Facts, best: Effective, told: readonly Policy[], nic: N
   const sorted = tier === "hierarchical" ? told : ordered(told);
   const known = sorted.map((policy): Applied => {
     const fact = facts.things.firewallPolicies.get(policy.path) ?? alike(facts, policy);
+    const odd = oddness(facts, best, policy);
+    if (odd !== undefined) return { policy, doubt: odd };
     if (fact === undefined || items(fact.raw["rules"]).length === 0) return { policy };
     const own = { ...policyOf(fact), place: { ...policyOf(fact).place, id: policy.place.id } };
     if (policy.isOfMachine) return { policy: { ...policy, place: own.place } };
@@ -146,6 +153,21 @@ const compared = (facts: Facts, best: Effective, told: readonly Policy[], nic: N
 
 /** Mostly the answers are the same to the letter, which is told faster. */
 const areSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** Why a policy of an effective answer may be none of this tier's, or none of this region's. */
+const oddness = (facts: Facts, { network, region, fact }: Effective, { raw, tier, at }: Policy): Gap | undefined => {
+  const type = text(raw["type"]);
+  const where = textOf(at);
+  if (type !== undefined && !TIERS.has(type))
+    return gap("unreadable", problems.newerThanThis(`the policy type "${type}"`, where), at);
+  if ((tier !== "regional" && type !== "SYSTEM_REGIONAL") || region !== undefined) return undefined;
+  const nics = [...facts.instances.values()].flatMap(({ interfaces }) => interfaces);
+  const regions = new Set(nics.flatMap((nic) => (nic.network === network ? (nic.region ?? []) : [])));
+  const how = permissionFor("effectiveRegion")?.cli ?? "";
+  return regions.size < 2
+    ? undefined
+    : gap("missing", problems.missing(`the region of the policies in ${fact.at.file}`, how), at);
+};
 
 const isTier = ({ tier, path }: Policy, { region }: Effective, told: readonly Policy[]): boolean =>
   told.some((each) => each.tier === tier) && (tier !== "regional" || regionOf(path) === region);
@@ -237,9 +259,12 @@ const ownPolicies = (facts: Facts, nic: NetworkInterface, tier: "global" | "regi
   );
   if (refused !== undefined) return unread(refused);
   const all = [...facts.things.firewallPolicies.values()].filter(
-    ({ path }) => projectOf(path) === project && tierOf(path) !== "hierarchical",
+    ({ path, raw }) => projectOf(path) === project && tierOf(path) !== "hierarchical" && isForMachines(raw),
   );
-  if (askedFor(facts, "firewallPolicies", project, region) === "never" && all.length === 0) {
+  const isAsked = ["firewallPolicies", `${tier}Policies`].some(
+    (key) => askedFor(facts, key, project, region) === "read",
+  );
+  if (!isAsked && all.every(({ path }) => tierOf(path) !== tier)) {
     const denied = [tier === "regional" ? "effectiveRegion" : "effective", "hierarchicalPolicies"].find(
       (key) => askedFor(facts, key, project) === "refused",
     );
@@ -263,6 +288,9 @@ const ownPolicies = (facts: Facts, nic: NetworkInterface, tier: "global" | "regi
   }
   return { is: "known", policies: those.map(({ fact }) => applied(facts, fact)) };
 };
+
+/** Policies of other types are for networks of special hardware, which are not followed. */
+const isForMachines = (raw: Raw): boolean => (text(raw["policyType"]) ?? "VPC_POLICY") === "VPC_POLICY";
 
 /** The network itself names its global policy. */
 const namedBy = (
@@ -298,7 +326,7 @@ const hierarchyOf = (facts: Facts, nic: NetworkInterface, instance: Instance): L
     ((facts.asked.get("hierarchicalPolicies") ?? []).some(({ how }) => how !== "read")
       ? "hierarchicalPolicies"
       : undefined);
-  if (all.length === 0)
+  if (all.length === 0 || refused === "hierarchicalPolicies")
     return refused === undefined
       ? unasked(facts, "no hierarchical or system firewall policy applies", "effective", host)
       : { is: "unread", gap: gapFor(facts, refused, what, undefined) };

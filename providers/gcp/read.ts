@@ -106,10 +106,18 @@ export const factReader = (
     if (!contradictions.has(now.path) && !areSame(before, now)) contradict(before, now);
   };
 
+  /** A thing that nobody can place makes its list one that was not read in full. */
+  const lose = (key: string, at: Source): void => {
+    const found = gap("unreadable", problems.noLink(placeOf(at)), at);
+    gaps.push(found);
+    refused.push({ key, how: { project: undefined, region: undefined, how: "cut", gap: found } });
+  };
+
   const readers: Readonly<Record<string, (answer: Answer) => void>> = {
     instances: ({ body, at }) => {
       const path = pathOfThing(body);
-      if (path !== undefined) keepMachine(readInstance({ path, raw: body, at }));
+      if (path === undefined) lose("instances", at);
+      else keepMachine(readInstance({ path, raw: body, at }));
     },
     [LIST]: ({ body, at, scope }) => {
       const of = text(body["of"]) ?? "";
@@ -165,7 +173,9 @@ export const factReader = (
     const reader = readers[key];
     if (reader !== undefined) return reader(answer);
     const path = key === "addressGroups" ? text(body["name"]) : pathOfThing(body);
-    if (isNoun(key) && path !== undefined) keep(things[key], { path, raw: body, at });
+    if (!isNoun(key)) return;
+    if (path === undefined || (OF_NETWORK.has(key) && text(body["network"]) === undefined)) lose(key, at);
+    else keep(things[key], { path, raw: body, at });
   };
 
   const note = (key: string, heard: Asked): void => void asked.set(key, [...(asked.get(key) ?? []), heard]);
@@ -275,6 +285,9 @@ const areSame = (a: Instance, b: Instance): boolean => {
     JSON.stringify(each, (key, value: unknown) => (key === "at" ? undefined : value));
   return gist(a) === gist(b);
 };
+
+/** Things that mean nothing without their network. */
+const OF_NETWORK = new Set<string>(["firewalls", "routes", "subnetworks"]);
 
 /** A project's own answer has no self link in older dumps; others always have. */
 const pathOfThing = (body: Raw): string | undefined => {

@@ -48,7 +48,7 @@ const ofArray = (
   if (list.every(isAncestor)) return [answer("ancestors", { items: list }, at, scope)];
   if (list.every(isMember)) return [answer(MEMBERS, { items: list, stem: stemOf(path) }, at, scope)];
   const found: RawAnswer[] = [];
-  const lists = new Map<string, Map<string | undefined, Raw>>();
+  const lists = new Map<string, Map<string, Raw>>();
   for (const [i, each] of list.entries()) {
     if (!isRaw(each)) return undefined;
     const key = keyOf(each);
@@ -58,8 +58,9 @@ const ofArray = (
       found.push(...page);
     } else {
       found.push(answer(key, each, inside(at, i), scope));
-      const known = lists.get(key) ?? new Map<string | undefined, Raw>();
-      lists.set(key, known.set(projectOf(pathOf(linkIn(each))), each));
+      const known = lists.get(key) ?? new Map<string, Raw>();
+      const path = pathOf(linkIn(each));
+      lists.set(key, known.set(`${projectOf(path)} ${kindOfList(key, path)}`, each));
     }
   }
   // Things of several projects in one array are as many lists.
@@ -152,7 +153,15 @@ const ofScopes = (
 };
 
 const listed = (collection: string, body: Raw, at: Source, scope: Scope): RawAnswer =>
-  answer(LIST, { ...body, collection }, at, scope);
+  answer(LIST, { ...body, collection: kindOfList(collection, text(body["of"]) ?? "") }, at, scope);
+
+/** Policies of organisations, of networks and of regions are lists of their own, and one says nothing of the others. */
+const kindOfList = (collection: string, of: string): string => {
+  if (collection !== "firewallPolicies") return collection;
+  if (of.startsWith("locations/")) return "hierarchicalPolicies";
+  if (/\/regions\/[^/]+\/firewallPolicies/.test(of)) return "regionalPolicies";
+  return collection;
+};
 
 const linkIn = (each: Raw): string | undefined =>
   text(each["selfLink"]) ?? text(each["selfLinkWithId"]) ?? text(each["id"]) ?? text(each["name"]);

@@ -104,25 +104,34 @@ const askFor = async (means: Means, place: Place, list: List, token: string | un
   const { account = "", region = "" } = place.scope;
   const bucket = `${account} ${region} ${list.call}`;
   const tries = { again: 0, throttled: 0, expired: 0 };
+  let last: Fault | undefined;
   for (;;) {
-    if (means.outOfTime.aborted) return OUT_OF_TIME;
+    if (means.outOfTime.aborted) return outOfTime(last);
     const answer = await once(means, list, token, bucket);
-    if (!("is" in answer) || answer.is === "refused" || answer.is === "restart") return answer;
+    if (!("is" in answer) || answer.is === "restart") return answer;
+    if (answer.is === "refused") return answer === OUT_OF_TIME ? outOfTime(last) : answer;
+    last = answer;
     means.desk.signal.throwIfAborted();
     tries[answer.is]++;
     if (tries[answer.is] >= TRIES[answer.is]) return answer;
     if (answer.is === "expired") place.renew();
     if (answer.is === "throttled") means.pace.empty(bucket);
-    await means.clock.sleep(backoff(answer, tries[answer.is], means.chance), means.outOfTime).catch(() => undefined);
+    await means.clock.sleep(backoff(answer.is, tries[answer.is], means.chance), means.outOfTime).catch(() => undefined);
   }
 };
 
 const OUT_OF_TIME: Fault = { is: "refused", code: "OutOfTime", message: "The time for the whole reading was over." };
 
+/** What the cloud said last says more than that the time was over. */
+const outOfTime = (last: Fault | undefined): Fault =>
+  last === undefined ? OUT_OF_TIME : { ...OUT_OF_TIME, message: `${OUT_OF_TIME.message} Before: ${last.code}.` };
+
+/** First and longest waits, in milliseconds. */
+const WAITS = { again: [100, 5000], throttled: [500, 20_000], expired: [1500, 3000] } as const;
+
 /** Longer each time, and never the same for all who wait. */
-const backoff = ({ is }: Fault, tries: number, chance: () => number): number => {
-  if (is === "expired") return 0;
-  const [first, most] = is === "throttled" ? [500, 20_000] : [100, 5_000];
+const backoff = (is: keyof typeof WAITS, tries: number, chance: () => number): number => {
+  const [first, most] = WAITS[is];
   return Math.min(most, first * 2 ** (tries - 1)) * (0.5 + chance() / 2);
 };
 

@@ -65,11 +65,20 @@ export const walk = (way: Way, asked: PacketSet): WayRuling => {
       if (!isEmpty(flow.possibly) && !isEmpty(decision[stop])) symptoms.add(direction === "reply" ? "timeout" : stop);
     const surely = and(certain, past.surely);
     const whole = rule(judged, past.possibly, surely);
+    // What the whole hop depends on is told where it has a name, or else at the last of its places.
+    const isNamed = log.some(({ gate }) => gate === hop.gate);
     for (const reading of log)
       hops.push(
         reading.gate === hop.gate
           ? ruled(reading, direction, whole, hop.sees, doubts)
-          : ruled(reading, direction, part(reading, whole), hop.sees, [], hop.gate),
+          : ruled(
+              reading,
+              direction,
+              part(reading, whole),
+              hop.sees,
+              isNamed || reading !== log.at(-1) ? [] : doubts,
+              hop.gate,
+            ),
       );
     flow = through(flow, past);
     if (isEmpty(past.possibly)) continue;

@@ -16,7 +16,7 @@ const program = (asked: string): string | undefined =>
 /** The EC2-compatible server and the cloud's own command line, as `.ci/run` installs them. */
 export const programs = {
   moto: program(process.env["SALLYPORT_MOTO"] ?? ".ci/venv/bin/moto_server"),
-  aws: program(process.env["SALLYPORT_AWS"] ?? "aws"),
+  aws: program(process.env["SALLYPORT_AWS"] ?? ".ci/aws/bin/aws") ?? program("aws"),
 } as const;
 
 /** What of the programs is not there, in words; nothing where both are. */

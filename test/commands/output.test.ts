@@ -113,7 +113,7 @@ describe("--json is one document on standard output", () => {
   });
 
   test("a list of calls is one, too", async () => {
-    parse((await run(["permissions", "aws", "--json"])).out);
+    for (const cloud of ["aws", "gcp"]) parse((await run(["permissions", cloud, "--json"])).out);
   });
 });
 
@@ -155,7 +155,7 @@ describe.each([40, 200])("a terminal of %d columns", (columns) => {
   /** Longer than the width, although it could have been broken between words. */
   const tooLong = (text: string): readonly string[] =>
     text.split("\n").filter((line) => {
-      const isCode = /^\s+(?:\$ )?(?:aws|sallyport|resource|data) |^ {8,}\w+ += /.test(line);
+      const isCode = /^\s+(?:\$ )?(?:aws|gcloud|sallyport|resource|data|#) |^ {8,}\w+ += /.test(line);
       return (
         !isCode &&
         line.length > columns &&
@@ -192,6 +192,7 @@ describe.each([40, 200])("a terminal of %d columns", (columns) => {
       ["audit"],
       ["audit", "--snapshot", "nowhere"],
       ["permissions", "aws"],
+      ["permissions", "gcp"],
       ["permissions", "oracle"],
     ]) {
       const { out, err } = await run(words, columns, { NO_COLOR: "1" });

@@ -3,3 +3,4 @@ export type { Account, Answer, Answers, Body, Call, Estate, Refusal, Region, Rol
 export { by } from "./estate/types.ts";
 export { largeEstate } from "./estate/large.ts";
 export { management, reader, retired, shop, data, smallEstate } from "./estate/small.ts";
+export { machines, wholeEstate } from "./estate/whole.ts";

@@ -64,15 +64,30 @@ const whoIs =
   async (profile: string | undefined): Promise<{ readonly account: Account; readonly who: string } | Problem> => {
     const { fromNodeProviderChain } = await import("@aws-sdk/credential-providers");
     const chosen = profile === undefined ? {} : { profile };
-    const credentials = renewable(() => fromNodeProviderChain(chosen)(), means.clock);
-    const why: string[] = [];
+    const credentials = renewable(() => fromNodeProviderChain({ ...chosen, logger: QUIET })(), means.clock);
+    const why: { readonly code: string; readonly message: string }[] = [];
     const aside = asideOf(means);
-    const listening: Means = { ...aside, desk: { ...aside.desk, refused: ({ message }) => void why.push(message) } };
+    const listening: Means = { ...aside, desk: { ...aside.desk, refused: (refusal) => void why.push(refusal) } };
     const bodies = await bodiesOf(listening, nowhere(credentials), of.identity(credentials.provide).caller);
     const [id, arn = ""] = [text(bodies[0]?.["Account"]), text(bodies[0]?.["Arn"])];
-    if (id === undefined) return problems.noCredentials(profile ?? "the default ones", why.join(" "));
+    if (id === undefined) return nobody(profile, why[0]);
     return { account: { id, name: undefined, partition: arn.split(":")[1] ?? "aws", credentials }, who: arn };
   };
+
+/** The SDK warns of its own where several sources have credentials; which one it takes is as its manual says. */
+const QUIET = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
+function ignore(): void {}
+
+/** Codes of the network, and of what is no answer. */
+const NOT_THERE = /^E[A-Z]{3}|Timeout|^NoAnswer$|^NotAnAnswer$|^BrokenAnswer$|^OutOfTime$/;
+
+const nobody = (
+  profile: string | undefined,
+  why: { readonly code: string; readonly message: string } | undefined,
+): Problem =>
+  why !== undefined && NOT_THERE.test(why.code)
+    ? problems.noCloudThere(`${why.message} (${why.code})`)
+    : problems.noCredentials(profile ?? "the default ones", why?.message ?? "");
 
 const bodiesOf = async (means: Means, place: Place, list: List): Promise<readonly Body[]> => {
   const bodies: Body[] = [];

@@ -11,7 +11,7 @@ export interface Credentials {
 }
 
 /** Many calls find out at once that credentials have run out; the first has them renewed for all. */
-const TOGETHER_MS = 5000;
+const TOGETHER_MS = 1500;
 /** Credentials are renewed so long before they run out. */
 const EARLY_MS = 120_000;
 

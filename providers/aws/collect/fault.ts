@@ -34,6 +34,7 @@ export const faultOf = (error: unknown): Fault => {
   const { code, message, status } = told(error);
   const help = HELP[code];
   if (help !== undefined) return { is: help, code, message };
+  if (code === "ValidationError" && /marker|token/i.test(message)) return { is: "restart", code, message };
   if (status === 429) return { is: "throttled", code, message };
   if (NO_CREDENTIALS.has(code)) return { is: "refused", code, message };
   // Without a status, and with one that says that all went well, what came was no answer.
@@ -55,7 +56,8 @@ const told = (error: unknown): Told => {
     return { code: "BrokenAnswer", message: `The XML is broken: ${error.message}.`, status: undefined };
   const { name, code, message, $metadata } = raw(error);
   const status = number(raw($metadata)["httpStatusCode"]);
-  const named = text(name);
+  // The SDK calls every connection that breaks a timeout; Node's own code says what it was.
+  const named = text(name) === "TimeoutError" ? (text(code) ?? "TimeoutError") : text(name);
   const unnamed = status === undefined ? "NoAnswer" : "NotAnAnswer";
   return {
     code: named !== undefined && isNamed(named) ? named : (text(code) ?? unnamed),

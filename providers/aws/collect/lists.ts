@@ -230,8 +230,8 @@ const marked = <O extends Output & { readonly NextMarker?: string | undefined }>
 
 const ELB = "elasticloadbalancing:";
 
-/** Name and id at the end of an ARN of load balancing, as a file can be called. */
-export const endOfArn = (arn: string): string => arn.split(/[:/]/).slice(-2).join("-");
+/** What an ARN says beyond its kind, as a file can be called: `app-web-50dc6c495c0c9188`. */
+export const endOfArn = (arn: string): string => arn.split(":").slice(5).join("-").split("/").slice(1).join("-");
 
 /** Network and application load balancers. */
 export const balancerLists = (sdk: typeof Balancing, client: Balancing.ElasticLoadBalancingV2Client) => ({

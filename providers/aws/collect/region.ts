@@ -84,8 +84,8 @@ export const readRegion = async (
   };
 
   const entries = async (): Promise<void> => {
-    for (const list of [ec2.prefixLists, ec2.routeTables, ec2.securityGroups]) await reads.get(list);
-    await transit();
+    const naming = [ec2.prefixLists, ec2.routeTables, ec2.securityGroups];
+    await Promise.all([transit(), ...naming.map((list) => reads.get(list))]);
     await each(sample ? listed : [...lists].toSorted(), (id) => read(ec2.entries(id)));
   };
 

@@ -44,12 +44,17 @@ export const vpcAnswers = (place: Place): Answers => ({
       },
     ],
   },
+  ...blockOptions(place.account, place.region),
+});
+
+/** What every Region answers, one with nothing in it too. */
+export const blockOptions = (account: string, region: string, mode = "off"): Answers => ({
   "ec2:DescribeVpcBlockPublicAccessOptions": {
     VpcBlockPublicAccessOptions: {
-      AwsAccountId: place.account,
-      AwsRegion: place.region,
-      State: "default-state",
-      InternetGatewayBlockMode: "off",
+      AwsAccountId: account,
+      AwsRegion: region,
+      State: mode === "off" ? "default-state" : "update-complete",
+      InternetGatewayBlockMode: mode,
       LastUpdateTimestamp: "2024-11-19T00:00:00.500000+00:00",
       ManagedBy: "account",
       ExclusionsAllowed: "allowed",

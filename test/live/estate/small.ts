@@ -3,7 +3,17 @@
  * that was closed. Two Regions are enabled and a third is not.
  */
 import { doors, doorInterfaces } from "./doors.ts";
-import { group, instance, interfaceOf, list, type Machine, type Place, tags, vpcAnswers } from "./parts.ts";
+import {
+  blockOptions,
+  group,
+  instance,
+  interfaceOf,
+  list,
+  type Machine,
+  type Place,
+  tags,
+  vpcAnswers,
+} from "./parts.ts";
 import { type Account, type Answers, by, type Estate, type Region } from "./types.ts";
 
 export const management = "111122223333";
@@ -165,7 +175,7 @@ const shopGlobal: Answers = {
     [listener]: {
       EndpointGroups: [
         {
-          EndpointGroupArn: `${listener}/endpoint-group/1`,
+          EndpointGroupArn: `${listener}/endpoint-group/0a1b2c3d4e5f`,
           EndpointGroupRegion: "eu-west-1",
           EndpointDescriptions: [
             {
@@ -209,29 +219,38 @@ const quiet = (place: Place): Answers => {
   };
 };
 
-const regions = (answers: Readonly<Record<string, Answers>>): Readonly<Record<string, Region>> => ({
-  "eu-west-1": { optIn: "opt-in-not-required", answers: answers["eu-west-1"] ?? {} },
-  "us-east-1": { optIn: "opt-in-not-required", answers: answers["us-east-1"] ?? {} },
+const regions = (account: string, answers: Readonly<Record<string, Answers>>): Readonly<Record<string, Region>> => ({
+  ...Object.fromEntries(
+    ["eu-west-1", "us-east-1"].map((region) => [
+      region,
+      { optIn: "opt-in-not-required" as const, answers: answers[region] ?? blockOptions(account, region) },
+    ]),
+  ),
   "af-south-1": { optIn: "not-opted-in", answers: {} },
 });
 
-const member = (name: string, answers: Readonly<Record<string, Answers>>, global: Answers = {}): Account => ({
+const member = (
+  account: string,
+  name: string,
+  answers: Readonly<Record<string, Answers>>,
+  global: Answers = {},
+): Account => ({
   name,
   keys: [],
   roles: { [reader]: { trusts: [management] } },
   global,
-  regions: regions(answers),
+  regions: regions(account, answers),
 });
 
 export const smallEstate: Estate = {
   organization: { management },
   accounts: {
     [management]: {
-      ...member("Harbour", { "eu-west-1": quiet(homePlace) }),
+      ...member(management, "Harbour", { "eu-west-1": quiet(homePlace) }),
       keys: ["AKIAHARBOURREADER001"],
     },
-    [shop]: member("Harbour Shop", { "eu-west-1": shopAnswers, "us-east-1": quiet(backupPlace) }, shopGlobal),
-    [data]: member("Harbour Data", { "eu-west-1": quiet(dataPlace) }),
+    [shop]: member(shop, "Harbour Shop", { "eu-west-1": shopAnswers, "us-east-1": quiet(backupPlace) }, shopGlobal),
+    [data]: member(data, "Harbour Data", { "eu-west-1": quiet(dataPlace) }),
     [retired]: { name: "Harbour Attic", state: "SUSPENDED", keys: [], roles: {}, global: {}, regions: {} },
   },
 };
