@@ -3,6 +3,8 @@ import { gap } from "#model/gap.ts";
 import type { Source } from "#model/source.ts";
 import type { Prefix } from "#packets/address.ts";
 import { isUnder } from "#packets/address.ts";
+import type { PacketSet } from "#packets/set.ts";
+import { everything, family } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import { rangeOf } from "./client.ts";
 
@@ -15,6 +17,13 @@ export interface Arrival {
   /** What the client dials, and what the machine has instead where that is translated. */
   readonly dials: readonly string[];
 }
+
+/**
+ * All packets that could come like this: those of the family that is dialled. A rule that matches none of them is as good as none, and what is made of the
+ * others is smaller without the rest.
+ */
+export const coming = ({ dials: [dialled] }: Arrival): PacketSet =>
+  dialled === undefined ? everything : family(dialled.includes(":") ? 6 : 4);
 
 /** Whether all of some addresses are in some range of a list, none, or only a part of them. */
 export const hit = (

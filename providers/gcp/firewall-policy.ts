@@ -2,15 +2,15 @@ import { gap } from "#model/gap.ts";
 import type { Gap } from "#model/gap.ts";
 import type { Action, List, Place, Rule } from "#model/gate.ts";
 import type { Match } from "#model/match.ts";
-import { always, both, either, perhaps } from "#model/match.ts";
+import { always, both, either, exactly, perhaps } from "#model/match.ts";
 import type { Source } from "#model/source.ts";
 import { inside } from "#model/source.ts";
 import { internetClients } from "#packets/internet.ts";
-import { everything } from "#packets/set.ts";
+import { everything, isEmpty } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import { addressGroup } from "./address-group.ts";
 import type { Arrival } from "./arrival.ts";
-import { isDialled } from "./arrival.ts";
+import { coming, isDialled } from "./arrival.ts";
 import { listClients } from "./client.ts";
 import type { Facts } from "./facts.ts";
 import type { Direction } from "./firewall-rule.ts";
@@ -106,7 +106,7 @@ export const policyGate = (policy: Policy, reader: Reader): List => {
   const { known, network, instance, direction, arrival, alone, destination } = reader;
   const asked = once(known.asked, policy.raw, () => askedBy(policy.raw));
   const where = asked.networks.has(network) ? network : "";
-  const going = direction === "INGRESS" && asked.isAnywhere ? "" : destination;
+  const going = direction === "INGRESS" && asked.isAnywhere ? (destination[0] ?? "") : destination;
   const key = [policy.place.id, direction, arrival.from, going, where, those(instance.accounts, asked.accounts), alone];
   return once(
     once(known.gates, policy.raw, () => new Map<string, List>()),
@@ -134,6 +134,7 @@ const ruleFor = (rule: Raw, at: Source, policy: Policy, reader: Reader): Rule | 
   const target = targetOf(rule, at, policy, reader);
   if (target.is === "no") return undefined;
   const match = matchOf(raw(rule["match"]), inside(at, "match"), policy, reader);
+  if (isEmpty(match.match.possibly)) return undefined;
   return {
     match: doubting(match.match, ...(target.is === "perhaps" ? [target.gap] : [])),
     action: actionOf(rule, at),
@@ -213,12 +214,18 @@ const UNDERSTOOD = new Set([
   "layer4Configs",
 ]);
 
-const matchOf = (match: Raw, at: Source, policy: Policy, reader: Reader): Matched =>
-  once(
-    once(reader.known.matches, match, () => new Map<string, Matched>()),
-    `${reader.direction} ${reader.arrival.from} ${reader.direction === "INGRESS" && texts(match["destIpRanges"]).length === 0 ? "" : reader.destination}`,
-    () => (reader.direction === "INGRESS" ? matchIn(match, at, policy, reader) : matchOut(match, at, reader)),
+const matchOf = (match: Raw, at: Source, policy: Policy, reader: Reader): Matched => {
+  const { direction, arrival, destination, known } = reader;
+  const going = direction === "INGRESS" && texts(match["destIpRanges"]).length === 0 ? destination[0] : destination;
+  return once(
+    once(known.matches, match, () => new Map<string, Matched>()),
+    `${direction} ${arrival.from} ${going}`,
+    () => {
+      const made = direction === "INGRESS" ? matchIn(match, at, policy, reader) : matchOut(match, at, reader);
+      return { match: both(made.match, exactly(coming(arrival))), says: made.says };
+    },
   );
+};
 
 /** What goes out is matched by its destination; whichever list could name it may match, or may not. */
 const matchOut = (match: Raw, at: Source, { arrival }: Reader): Matched => {

@@ -1,9 +1,10 @@
 import type { Evidence } from "#model/evidence.ts";
 import type { Gap } from "#model/gap.ts";
 import type { Final, Gate, List, Place, Rule } from "#model/gate.ts";
-import { exactly } from "#model/match.ts";
+import { both, exactly } from "#model/match.ts";
 import { isEmpty } from "#packets/set.ts";
 import type { Arrival } from "./arrival.ts";
+import { coming } from "./arrival.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { askedFor, gapFor, hostOf } from "./facts.ts";
 import type { Reader } from "./firewall-policy.ts";
@@ -355,9 +356,9 @@ const ruleFor = ({ matches }: VpcKnown, rule: VpcRule, reader: Reader): Rule | u
   const own = matches.get(rule) ?? new Map<string, Rule | undefined>();
   matches.set(rule, own);
   const isAnywhere = rule.direction === "INGRESS" && rule.destinations.length === 0;
-  const key = isAnywhere ? arrival.from : `${arrival.from} ${destination}`;
+  const key = `${arrival.from} ${isAnywhere ? destination[0] : destination}`;
   if (own.has(key)) return own.get(key);
-  const match = matchOf(facts, rule, arrival, those);
+  const match = both(matchOf(facts, rule, arrival, those), exactly(coming(arrival)));
   const source = rule.fact.at;
   const made: Rule | undefined = isEmpty(match.possibly)
     ? undefined

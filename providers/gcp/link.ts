@@ -35,5 +35,6 @@ export const regionOfZone = (zone: string | undefined): string | undefined => zo
 /** A link that leaves out the project is of the project of whoever wrote it. */
 export const pathIn = (link: string | undefined, project: string | undefined): string => {
   const path = pathOf(link);
+  if (path.startsWith("projects/")) return path;
   return project !== undefined && /^(?:global|regions|zones)\//.test(path) ? `projects/${project}/${path}` : path;
 };
