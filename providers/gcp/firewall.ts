@@ -342,7 +342,7 @@ const rulesFor = (
   for (const tag of tags) for (const place of byTag.get(tag) ?? []) places.add(place);
   for (const account of accounts) for (const place of byAccount.get(account) ?? []) places.add(place);
   return Int32Array.from(places)
-    .sort()
+    .toSorted()
     .reduce<VpcRule[]>((found, place) => {
       const rule = rules[place];
       if (rule !== undefined) found.push(rule);

@@ -1,11 +1,9 @@
 import { expect, test } from "@jest/globals";
-import type { Inventory, Machine } from "#model/inventory.ts";
-import { parseAddress } from "#packets/address.ts";
-import { and, client, service } from "#packets/set.ts";
+import type { Inventory } from "#model/inventory.ts";
 import { gcp } from "#providers/gcp/index.ts";
-import { verdict } from "#resolve/verdict.ts";
 import type { Page } from "./estate.ts";
-import { gcpReaches, type Question } from "./gcp-brute.ts";
+import { answersOf, told } from "./gcp-answers.ts";
+import { gcpReaches } from "./gcp-brute.ts";
 import { readGcpDocuments } from "./gcp-documents.ts";
 import { gcpEstate } from "./gcp-estate.ts";
 import { gcpSample } from "./gcp-sample.ts";
@@ -16,22 +14,6 @@ const inventoryOf = (pages: readonly Page[]): Inventory => {
     for (const answer of gcp.recognise(JSON.parse(json), { file: name, pointer: "" }) ?? []) reader.add(answer);
   return reader.inventory();
 };
-
-const answersOf = (inventory: Inventory): ((question: Question) => string) => {
-  const machines = new Map<string, Machine>([...inventory.machines].map((each) => [each.resource.id, each]));
-  return ({ instance, nic, address, client: from, protocol, port }) => {
-    const machine = machines.get(instance);
-    const sender = parseAddress(from);
-    if (machine === undefined || sender === undefined) throw new Error(`${instance} was not read`);
-    const ways = verdict(inventory, machine, and(client(sender), service({ protocol, port }))).ways.filter(
-      ({ way }) => way.origin === "internet" && way.interface === `${instance}/${nic}` && way.address === address,
-    );
-    return ways.length === 1 ? (ways[0]?.answer ?? "") : `${ways.length} ways`;
-  };
-};
-
-const told = ({ instance, nic, address, client: from, protocol, port }: Question): string =>
-  `${from} > ${instance.replace(/.*\/projects\//, "")}/${nic} at ${address}, ${protocol}/${port}`;
 
 const isEffective = ({ name }: Page): boolean => name.includes("effective-firewalls");
 
