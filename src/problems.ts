@@ -14,9 +14,10 @@ const problem =
   (...p: P): Problem => ({ code, says: says(...p), costs: costs(...p), fix: fix(...p) });
 
 /** Codes that no permission mends: the place is closed to these credentials, or the cloud was not well. */
-const CLOSED = /AuthFailure|OptInRequired|InvalidClientTokenId|RegionDisabled/;
+const CLOSED = /RegionClosed|AuthFailure|OptInRequired|InvalidClientTokenId|RegionDisabled/;
+const OFF = /SERVICE_DISABLED/;
 const TRANSIENT =
-  /RequestLimitExceeded|Throttl|Timeout|Unavailable|Internal|OutOfTime|ChangedWhileRead|BrokenAnswer|NotAnAnswer|NoAnswer|Expired/;
+  /RequestLimitExceeded|Throttl|Timeout|Unavailable|Internal|OutOfTime|ChangedWhileRead|BrokenAnswer|NotAnAnswer|NoAnswer|Expired|rateLimitExceeded|RATE_LIMIT|backendError|UNREACHABLE/i;
 
 const unknownVerdicts = (): string => 'Answers that need it say "unknown".';
 const restAnswers = (): string => "Nothing in it is used; the rest of the snapshot still answers.";
@@ -99,13 +100,7 @@ export const problems = {
     "question/no-snapshot",
     () => "There is nothing to read.",
     () => "Without facts there is no answer.",
-    () => "Name a folder of raw answers with --snapshot, or read a cloud live with --aws.",
-  ),
-  notLive: problem(
-    "question/not-live",
-    (cloud: string) => `${cloud} is not read live yet.`,
-    () => "Nothing was read.",
-    () => "Write its answers into a folder and name it with --snapshot; sallyport permissions lists the calls.",
+    () => "Name a folder of raw answers with --snapshot, or read a cloud live with --aws or --gcp.",
   ),
   noCloudThere: problem(
     "cloud/not-there",
@@ -119,6 +114,13 @@ export const problems = {
     () => "Nothing was read.",
     () =>
       "Log in, for example with aws sso login, or name a profile with --profile; aws sts get-caller-identity must work.",
+  ),
+  noGoogleCredentials: problem(
+    "cloud/no-google-credentials",
+    (why: string) => `Google Cloud does not know who is asking. ${why}`.trim(),
+    () => "Nothing was read.",
+    () =>
+      "Log in with gcloud auth application-default login, or let GOOGLE_APPLICATION_CREDENTIALS name a file with credentials.",
   ),
   noMachine: problem(
     "machine/not-found",
@@ -169,7 +171,7 @@ export const problems = {
     "question/no-cloud",
     () => "No cloud is named.",
     () => "Nothing was read.",
-    () => "Add --aws; sallyport collect --help explains.",
+    () => "Add --aws or --gcp; sallyport collect --help explains.",
   ),
   noOutput: problem(
     "question/no-output",
@@ -181,13 +183,43 @@ export const problems = {
     "question/without-cloud",
     (option: string) => `${option} is about a cloud that is read live, and none is named.`,
     () => "Nothing was read.",
-    () => "Add --aws, or leave it out.",
+    () => "Add --aws or --gcp, or leave it out.",
   ),
   notAnAccount: problem(
     "question/not-an-account",
     (text: string) => `"${text}" is no account of AWS.`,
     () => "Nothing was read.",
     () => "Write the twelve digits of its id.",
+  ),
+  notAProject: problem(
+    "question/not-a-project",
+    (text: string) => `"${text}" is no id of a project of Google Cloud.`,
+    () => "Nothing was read.",
+    () => "Write its id, such as shop-prod: not its name or its number. gcloud projects list prints it.",
+  ),
+  notACloudFolder: problem(
+    "question/not-a-cloud-folder",
+    (text: string) => `"${text}" is no folder of Google Cloud.`,
+    () => "Nothing was read.",
+    () => "Write its number, or organizations/ and the number of the organisation.",
+  ),
+  notAServiceAccount: problem(
+    "question/not-a-service-account",
+    (text: string) => `"${text}" is no service account.`,
+    () => "Nothing was read.",
+    () => "Write its address, such as sallyport@shop-prod.iam.gserviceaccount.com.",
+  ),
+  notLoopback: problem(
+    "question/not-loopback",
+    (text: string) => `SALLYPORT_GCP_ENDPOINT is "${text}", which is not on this machine.`,
+    () => "Nothing was read, and nobody was shown a token.",
+    () => "It is for tests: unset it, or let it be an address such as http://127.0.0.1:8080.",
+  ),
+  noProject: problem(
+    "cloud/no-project",
+    (why: string) => `There is no project to read. ${why}`.trim(),
+    () => "Nothing was read.",
+    () => "Name one with --project, or a folder with --folder.",
   ),
   notSeconds: problem(
     "question/not-seconds",
@@ -338,11 +370,13 @@ export const problems = {
     (call: string, where: string, why: string) => `${call} was refused ${where} (${why}).`,
     unknownVerdicts,
     (call: string, _where: string, why: string) =>
-      CLOSED.test(why)
-        ? "Check whether the Region is open for the account and the credentials are good there, then read again."
-        : TRANSIENT.test(why)
-          ? "Read again."
-          : `Allow ${call}, then read again.`,
+      OFF.test(why)
+        ? "Enable the API that it is of in the project, then read again."
+        : CLOSED.test(why)
+          ? "Check whether the Region is open for the account and the credentials are good there, then read again."
+          : TRANSIENT.test(why)
+            ? "Read again."
+            : `Allow ${call}, then read again.`,
   ),
   missing: problem(
     "fact/missing",
@@ -391,6 +425,12 @@ export const problems = {
     "fact/not-a-rule",
     (where: string) => `What stands at ${where} is no rule.`,
     () => "What it admits is not known, so it may admit anything.",
+    () => "Read the answer again, or use a newer version of sallyport.",
+  ),
+  lacks: problem(
+    "fact/lacks",
+    (where: string, what: string) => `What stands at ${where} does not say ${what}.`,
+    () => "Where it leads is not known, so it may lead to any machine near it.",
     () => "Read the answer again, or use a newer version of sallyport.",
   ),
   notAList: problem(

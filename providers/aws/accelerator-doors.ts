@@ -9,6 +9,7 @@ import { and, clientPorts } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import type { Accelerator, Sent } from "./accelerator.ts";
 import { EVERYTHING, accelerator, endpointDoubts, sentTo, words } from "./accelerator.ts";
+import { acceleratorListenerOf, acceleratorOf } from "./above.ts";
 import type { Arrival, Doubt } from "./door.ts";
 import { NO_GROUPS, doorGate } from "./door.ts";
 import type { Fact, Facts } from "./facts.ts";
@@ -34,14 +35,15 @@ export const acceleratorDoors = (
   const { facts } = judge;
   const { EndpointGroups: groups, AcceleratorListeners: listeners, Accelerators: accelerators } = facts.things;
   const listened = new Set([...listeners.keys()].map(acceleratorOf));
-  const grouped = new Set([...groups.keys()].map(listenerOf));
+  const grouped = new Set([...groups.keys()].map(acceleratorListenerOf));
+  const isUnread = (id: string, read: ReadonlySet<string>): boolean => !read.has(id) || facts.cutLists.has(id);
   for (const id of [...accelerators.keys()].toSorted()) {
     const known = accelerator(facts, id);
-    if (!known.isShut && !listened.has(id)) doors.doubt(anywhere(known, "AcceleratorListeners", facts));
+    if (!known.isShut && isUnread(id, listened)) doors.doubt(anywhere(known, "AcceleratorListeners", facts, id));
   }
   for (const id of [...listeners.keys()].toSorted()) {
     const known = accelerator(facts, acceleratorOf(id));
-    if (!known.isShut && !grouped.has(id)) doors.doubt(anywhere(known, "EndpointGroups", facts));
+    if (!known.isShut && isUnread(id, grouped)) doors.doubt(anywhere(known, "EndpointGroups", facts, id));
   }
   const world: World = { judge, doors, targets, balancers, groups: groupsOfAccelerators(facts) };
   for (const [id, group] of [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1))) groupDoors(world, id, group);
@@ -57,18 +59,16 @@ interface World {
   readonly groups: ReadonlyMap<string, readonly string[]>;
 }
 
-const acceleratorOf = (arn: string): string => arn.split("/listener/")[0] ?? arn;
-const listenerOf = (arn: string): string => arn.split("/endpoint-group/")[0] ?? arn;
-
 /** Where it is not known to what an accelerator sends, it may be any machine of its account. */
 const anywhere = (
   { id, name, fact }: Accelerator,
   key: "AcceleratorListeners" | "EndpointGroups",
   facts: Facts,
+  of: string,
 ): Doubt => {
   const scope = { account: scopeOfArn(id).account, region: undefined };
   const what = key === "EndpointGroups" ? `the endpoint groups of ${name}` : `the listeners of ${name}`;
-  const why = gapOfOne(facts, key, what, scope, fact?.at);
+  const why = facts.cutLists.get(of) ?? gapOfOne(facts, key, what, scope, fact?.at);
   return { origin: "accelerator", why: (to) => (isIn(to, scope) ? why : undefined) };
 };
 
@@ -80,7 +80,7 @@ const groupDoors = (world: World, id: string, group: Fact): void => {
   const { facts } = world.judge;
   const known = accelerator(facts, acceleratorOf(id));
   const endpoints = items(group.raw["EndpointDescriptions"]);
-  const listener = facts.things.AcceleratorListeners.get(listenerOf(id));
+  const listener = facts.things.AcceleratorListeners.get(acceleratorListenerOf(id));
   const custom = endpoints.map((each) => text(each["EndpointId"]) ?? "").filter((each) => each.startsWith("subnet-"));
   if (custom.length > 0) {
     const why = gap("unmodelled", problems.notModelled(`the custom routing accelerator ${known.name}`), group.at);
@@ -89,7 +89,7 @@ const groupDoors = (world: World, id: string, group: Fact): void => {
       why: (to) => (custom.includes(to.subnet ?? "") ? why : undefined),
     });
   }
-  const contradiction = facts.contradictions.get(id) ?? facts.contradictions.get(listenerOf(id));
+  const contradiction = facts.contradictions.get(id) ?? facts.contradictions.get(acceleratorListenerOf(id));
   const dial = number(group.raw["TrafficDialPercentage"]);
   const region = text(group.raw["EndpointGroupRegion"]) ?? "its Region";
   const doubts = [
@@ -98,7 +98,7 @@ const groupDoors = (world: World, id: string, group: Fact): void => {
     ...(dial === 0 ? [gap("depends", problems.noTraffic(`${known.name} sends 0 % to ${region}`), group.at)] : []),
     ...(listener === undefined
       ? [
-          gapOfOne(facts, "AcceleratorListeners", listenerOf(id), {
+          gapOfOne(facts, "AcceleratorListeners", acceleratorListenerOf(id), {
             account: scopeOfArn(id).account,
             region: undefined,
           }),
@@ -166,11 +166,16 @@ const endpointDoors = (world: World, end: Endpoint, endpoint: Raw): void => {
     if (balancer === undefined || balancer.nodes.length === 0)
       return unfound(balancer === undefined ? "LoadBalancers" : "NetworkInterfaces");
     for (const node of balancer.nodes) {
-      const isKept =
-        balancer.kind === "network" ? node.groups.ids.length > 0 : endpoint["ClientIPPreservationEnabled"] === true;
+      const isKept = keepsClient(balancer, node, endpoint);
       doors.add(node.id, (to) => ways(world, end, to, isKept ? undefined : itsOwn));
     }
   }
+};
+
+/** Network balancers without groups never see the client; others do where the endpoint says so (aws.md A.9, GA1). */
+const keepsClient = ({ kind }: LoadBalancer, { groups }: NetworkInterface, endpoint: Raw): boolean => {
+  const told = endpoint["ClientIPPreservationEnabled"];
+  return kind === "network" ? groups.ids.length > 0 && told !== false : told === true;
 };
 
 /** Where an accelerator does not keep the client's address, one of its own stands there, and no answer says which. */

@@ -55,8 +55,8 @@ export const balancerDoors = (
   for (const group of groups.values()) {
     if (group.unread !== undefined && group.type !== "lambda" && group.protocol !== "GENEVE")
       doors.doubt(inVpc(group.vpc, group.unread));
-    for (const [id, why] of unlisted(facts, byId, listeners, group))
-      if (!led.has(`${id} ${group.id}`)) {
+    for (const { id, why, isPart } of unlisted(facts, byId, listeners, group))
+      if (isPart || !led.has(`${id} ${group.id}`)) {
         const place = byId.get(id)?.place ?? ({ kind: "load-balancer", id } as const);
         unreadDoors(judge, doors, targets, balancers, place, group, why);
       }
@@ -65,7 +65,9 @@ export const balancerDoors = (
 
 /** Whether all listeners of a balancer were read. */
 const isListed = (facts: Facts, { id, scope }: LoadBalancer, own: readonly Listener[]): boolean =>
-  (own.length > 0 || facts.named.silent.has(id)) && askedFor(facts, "Listeners", scope) === "read";
+  (own.length > 0 || facts.named.silent.has(id)) &&
+  !facts.cutLists.has(id) &&
+  askedFor(facts, "Listeners", scope) === "read";
 
 const listening = ({ name, place }: LoadBalancer, own: readonly Listener[]): Final => ({
   at: place,
@@ -90,30 +92,43 @@ const inVpc = (vpc: string | undefined, why: Gap): Doubt => ({
   why: (to) => (vpc === undefined || to.vpc === undefined || to.vpc === vpc ? why : undefined),
 });
 
-/** Balancers that a group says it is used by, of which no listener that was read leads to it, and what was not read of them. */
+/** A balancer of which not enough was read to know all that leads to a group. */
+interface Unlisted {
+  readonly id: string;
+  readonly why: Gap;
+  /** Some of what may lead there was read, and other such things were asked for and not had. */
+  readonly isPart: boolean;
+}
+
+/** Balancers that a group says it is used by, and what was not read of them. */
 const unlisted = (
   facts: Facts,
   byId: ReadonlyMap<string, LoadBalancer>,
   listeners: (balancer: LoadBalancer) => readonly Listener[],
   group: TargetGroup,
-): readonly (readonly [string, Gap])[] => {
+): readonly Unlisted[] => {
   const named = texts(group.fact.raw["LoadBalancerArns"]);
-  const used =
-    group.fact.raw["LoadBalancerArns"] === undefined
-      ? [...byId.values()].filter(({ kind, vpc }) => kind !== "classic" && vpc === group.vpc).map(({ id }) => id)
-      : named;
-  return used.flatMap((id): readonly (readonly [string, Gap])[] => {
+  const used = !Array.isArray(group.fact.raw["LoadBalancerArns"])
+    ? [...byId.values()].filter(({ kind, vpc }) => kind !== "classic" && vpc === group.vpc).map(({ id }) => id)
+    : named;
+  return used.flatMap((id): readonly Unlisted[] => {
     const balancer = byId.get(id);
     const scope = scopeOfArn(id);
-    if (balancer === undefined) return [[id, gapFor(facts, "LoadBalancers", id, group.name, scope, group.fact.at)]];
+    if (balancer === undefined)
+      return [{ id, why: gapFor(facts, "LoadBalancers", id, group.name, scope, group.fact.at), isPart: false }];
+    const cut = facts.cutLists.get(id);
+    if (cut !== undefined) return [{ id, why: cut, isPart: true }];
     const heard = askedFor(facts, "Listeners", scope);
-    const isUnread = listeners(balancer).length === 0 && !facts.named.silent.has(id);
-    if (isUnread || heard === "refused" || heard === "cut")
-      return [[id, gapOfOne(facts, "Listeners", `the listeners of ${balancer.name}`, scope, balancer.fact.at)]];
-    const unruled = balancer.kind === "application" && listeners(balancer).some((each) => !each.isRuled);
-    return unruled && named.includes(id)
-      ? [[id, gapOfOne(facts, "Rules", `the rules of ${balancer.name}`, scope, balancer.fact.at)]]
-      : [];
+    const own = listeners(balancer);
+    const isUnread = own.length === 0 && !facts.named.silent.has(id);
+    if (isUnread || heard === "refused" || heard === "cut") {
+      const why = gapOfOne(facts, "Listeners", `the listeners of ${balancer.name}`, scope, balancer.fact.at);
+      return [{ id, why, isPart: false }];
+    }
+    const isAsked = askedFor(facts, "Rules", scope) !== "never";
+    const [other] = own.filter(({ unruled, groups }) => unruled !== undefined && !groups.includes(group.id));
+    const why = other?.unruled;
+    return why !== undefined && named.includes(id) ? [{ id, why, isPart: isAsked }] : [];
   });
 };
 

@@ -61,10 +61,10 @@ type Answered = (call: string, scope: Scope) => void;
 
 const readAll = async (ask: Ask, desk: Desk, sample: boolean, answered: Answered): Promise<Accounts> => {
   const over = AbortSignal.any([desk.signal, AbortSignal.timeout(ask.deadline)]);
-  const tally = { accounts: [0, 0], regions: [0, 0], calls: 0, machines: 0 } satisfies Tally;
+  const tally = { cloud: "aws", accounts: [0, 0], regions: [0, 0], calls: 0, machines: 0 } satisfies Tally;
   const tell = (): void => desk.progress({ ...tally, accounts: [...tally.accounts], regions: [...tally.regions] });
   const means: Means = {
-    desk,
+    desk: counting(desk, tally),
     pace: pace(ask.gentle ? 0.5 : 1, CALLS, clock, over),
     clock,
     chance: Math.random,
@@ -92,8 +92,28 @@ const readAll = async (ask: Ask, desk: Desk, sample: boolean, answered: Answered
   }
 };
 
+/** Counts the machines that come, and those that come again. */
+const counting = (desk: Desk, tally: Tally): Desk => {
+  const found = new Map<string, number>();
+  return {
+    ...desk,
+    page: (page) => {
+      if (page.call === "ec2:DescribeInstances") {
+        found.set(page.file, page.things);
+        tally.machines += page.things;
+      }
+      desk.page(page);
+    },
+    forget: (files) => {
+      for (const file of files) tally.machines -= found.get(file) ?? 0;
+      desk.forget(files);
+    },
+  };
+};
+
 /** Counts what was done, for those who watch. */
 interface Tally {
+  readonly cloud: "aws";
   accounts: [done: number, of: number];
   regions: [done: number, of: number];
   calls: number;
@@ -126,11 +146,8 @@ const readAccount = async (
   });
   const reader =
     (at: Place): Read =>
-    async (list, see = () => undefined) => {
-      const outcome = await readList(means, at, list, (page) => {
-        if (list.call === "ec2:DescribeInstances") tally.machines += page.ids.length;
-        see(page);
-      });
+    async (list, see) => {
+      const outcome = await readList(means, at, list, see);
       if (outcome === "read") answered(list.call, at.scope);
       return outcome;
     };
@@ -144,7 +161,18 @@ const readAccount = async (
     });
 
   const { open, closed } = await regionsOf(ask, of, account, reader(place()));
-  for (const [region, why] of closed) visit(region, why);
+  for (const [region, why] of closed) {
+    visit(region, why);
+    // Who names a Region means it to be read.
+    if (ask.regions.includes(region))
+      means.desk.refused({
+        cloud: "aws",
+        call: "ec2:DescribeRegions",
+        scope: { account: account.id, region },
+        code: "RegionClosed",
+        message: `${region} cannot be read: ${why}.`,
+      });
+  }
   tally.regions[1] += open.length;
   const regions = open.map(async (region) => {
     await readRegion(await of.services(provide, region), reader(place(region)), means.sample);

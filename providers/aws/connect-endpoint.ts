@@ -29,7 +29,7 @@ export const connectEndpoints = (
   cli: string,
 ): readonly Alternative[] =>
   [...judge.facts.things.InstanceConnectEndpoints]
-    .filter(([, { raw }]) => text(raw["State"]) === "create-complete" && text(raw["VpcId"]) === to.vpc)
+    .filter(([, { raw }]) => STANDING.has(text(raw["State"]) ?? "") && text(raw["VpcId"]) === to.vpc)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([id, endpoint]): readonly Alternative[] => {
       const keeps = endpoint.raw["PreserveClientIp"] === true;
@@ -39,6 +39,9 @@ export const connectEndpoints = (
       const made = { kind: "instance-connect-endpoint", id, says, cli, way: found } as const;
       return [keeps ? { ...made, depends: gap("depends", problems.whoseAddress(id), endpoint.at) } : made];
     });
+
+/** An endpoint that was changed stands as one that was made does. */
+const STANDING = new Set(["create-complete", "update-complete"]);
 
 /** The way from the endpoint's interface; undefined where it has no address of the machine's family. */
 const wayFrom = (

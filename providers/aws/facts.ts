@@ -67,6 +67,8 @@ export interface Facts {
   readonly entries: ReadonlyMap<string, readonly Fact[]>;
   /** Lists of which a page says that more follow, by id. */
   readonly cutEntries: ReadonlyMap<string, Gap>;
+  /** Why not the whole list of what belongs to a thing was read, such as the listeners of a balancer, by that thing's id. */
+  readonly cutLists: ReadonlyMap<string, Gap>;
   readonly transit: TransitAnswers;
   /** What Session Manager says of machines, by the machine. */
   readonly managed: ReadonlyMap<string, readonly Fact[]>;

@@ -11,6 +11,7 @@ import { askedFor, gapFor } from "./facts.ts";
 import type { Judges } from "./judges.ts";
 import { loadBalancers } from "./load-balancer.ts";
 import type { NetworkInterface } from "./network-interface.ts";
+import { text } from "./raw.ts";
 import { targetFinder } from "./target.ts";
 import type { InternetWays } from "./ways.ts";
 
@@ -111,19 +112,48 @@ const UNREAD = [
   ["Accelerators", "accelerator", "the accelerators"],
 ] as const;
 
-const unread = (facts: Facts): readonly Doubt[] =>
-  UNREAD.filter(([key]) => facts.how.strict || (facts.asked.get(key) ?? []).some(({ how }) => how !== "read")).map(
+const unread = (facts: Facts): readonly Doubt[] => {
+  const sharers = accountsIn(facts);
+  return UNREAD.filter(
+    ([key]) => facts.how.strict || (facts.asked.get(key) ?? []).some(({ how }) => how !== "read"),
+  ).map(
     ([key, origin, what]): Doubt => ({
       origin,
       why: (to) => {
         // Accelerators are of no Region.
-        const scope = origin === "accelerator" ? { account: to.account, region: undefined } : to;
-        const heard = askedFor(facts, key, scope);
-        if (heard === "read" || (heard === "never" && !facts.how.strict)) return undefined;
-        return gapFor(facts, key, what, to.id, scope);
+        const region = origin === "accelerator" ? undefined : to.region;
+        const scopes = [...new Set([to.account, ...(sharers().get(to.vpc ?? "") ?? [])])];
+        const unheard = scopes
+          .map((account) => ({ account, region }))
+          .find((scope) => {
+            const heard = askedFor(facts, key, scope);
+            return heard !== "read" && (heard !== "never" || facts.how.strict);
+          });
+        return unheard === undefined ? undefined : gapFor(facts, key, what, to.id, unheard);
       },
     }),
   );
+};
+
+/** The accounts that have something in a VPC. A balancer of one may send to machines of another. */
+const accountsIn = (facts: Facts): (() => ReadonlyMap<string, ReadonlySet<string>>) => {
+  let known: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  return () => (known ??= byVpc(facts));
+};
+
+const byVpc = ({ interfaces, things }: Facts): ReadonlyMap<string, ReadonlySet<string>> => {
+  const found = new Map<string, Set<string>>();
+  const add = (vpc: string | undefined, account: string | undefined): void => {
+    if (vpc === undefined || account === undefined) return;
+    const accounts = found.get(vpc);
+    if (accounts === undefined) found.set(vpc, new Set([account]));
+    else accounts.add(account);
+  };
+  for (const { vpc, account } of interfaces.values()) add(vpc, account);
+  for (const { raw: of } of [...things.Vpcs.values(), ...things.Subnets.values()])
+    add(text(of["VpcId"]), text(of["OwnerId"]));
+  return found;
+};
 
 const doubtful = (
   judge: Judges,

@@ -8,6 +8,7 @@ import { inside } from "#model/source.ts";
 import { TCP, UDP } from "#packets/service.ts";
 import { everything } from "#packets/set.ts";
 import { problems } from "#problems.ts";
+import { balancerOf, listenerOf } from "./above.ts";
 import { cidrClients } from "./client.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { askedFor, gapOfOne, placeIn } from "./facts.ts";
@@ -25,8 +26,8 @@ export interface Listener {
   readonly groups: readonly string[];
   readonly seen: Extract<Evidence, { readonly saw: "state" }>;
   readonly doubts: readonly Gap[];
-  /** All that decides where requests are sent was read. */
-  readonly isRuled: boolean;
+  /** Why not all that decides where requests are sent is known, if it is not. */
+  readonly unruled: Gap | undefined;
   /** Which clients come through to the group. */
   gate(group: string): Final;
 }
@@ -65,12 +66,6 @@ export const listenersOf = (facts: Facts): ((balancer: LoadBalancer) => readonly
       );
 };
 
-const balancerOf = (id: string, of: Raw): string =>
-  text(of["LoadBalancerArn"]) ?? id.replace(":listener/", ":loadbalancer/").replace(/\/[^/]*$/, "");
-
-/** `…:listener-rule/app/front/0123/4567/89ab` is a rule of `…:listener/app/front/0123/4567`. */
-const listenerOf = (rule: string): string => rule.replace(":listener-rule/", ":listener/").replace(/\/[^/]*$/, "");
-
 const readListener = (
   facts: Facts,
   balancer: LoadBalancer,
@@ -89,7 +84,9 @@ const readListener = (
   const odd = [id, ...rules.map(({ raw: of }) => text(of["RuleArn"]) ?? "")]
     .map((each) => facts.contradictions.get(each))
     .filter((each) => each !== undefined);
-  const isUnruled = balancer.kind === "application" && ruled === undefined;
+  const cut = facts.cutLists.get(id);
+  const unread = (): Gap => gapOfOne(facts, "Rules", `the rules of ${balancer.name} for ${says}`, scope, fact.at);
+  const unruled = balancer.kind === "application" ? (cut ?? (ruled === undefined ? unread() : undefined)) : undefined;
   return {
     id,
     port,
@@ -107,13 +104,13 @@ const readListener = (
         : []),
       ...(verifies ? [gap("depends", problems.asksFirst(says, "its check of certificates"), fact.at)] : []),
     ],
-    isRuled: !isUnruled,
+    unruled,
     gate: (group) => {
       const list = sentTo(lines, group, `${balancer.name} answers ${says} itself, or sends it elsewhere`);
-      if (!isUnruled) return list;
-      const why = gapOfOne(facts, "Rules", `the rules of ${balancer.name} for ${says}`, scope, fact.at);
+      if (unruled === undefined) return list;
       const isSent = leadsTo(last).has(group);
-      if (askedFor(facts, "Rules", scope) !== "never" || facts.how.strict || !isSent) return maybe(why);
+      const isAsked = cut !== undefined || askedFor(facts, "Rules", scope) !== "never";
+      if (isAsked || facts.how.strict || !isSent) return maybe(unruled);
       const ask = `aws elbv2 describe-rules --listener-arn ${id} --output json`;
       return {
         ...list,

@@ -29,6 +29,8 @@ export interface LoadBalancer {
   readonly doubt: Gap | undefined;
   readonly failed: boolean;
   readonly nodes: readonly NetworkInterface[];
+  /** Subnets that it has an interface in, by what it says itself. */
+  readonly subnets: readonly string[];
   readonly fact: Fact;
 }
 
@@ -70,6 +72,7 @@ const modern = (facts: Facts, id: string, fact: Fact, nodes: Nodes): readonly Lo
         (state === "provisioning" ? gap("depends", problems.changing(name, state), fact.at) : undefined),
       failed: state === "failed",
       nodes: nodes.get(id.split(":loadbalancer/")[1] ?? "") ?? [],
+      subnets: items(of["AvailabilityZones"]).flatMap((each) => text(each["SubnetId"]) ?? []),
       fact,
     },
   ];
@@ -97,6 +100,7 @@ const classic = (facts: Facts, id: string, fact: Fact, nodes: Nodes): LoadBalanc
     doubt: facts.contradictions.get(id),
     failed: false,
     nodes: own,
+    subnets: texts(of["Subnets"]),
     fact,
   };
 };

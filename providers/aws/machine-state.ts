@@ -24,7 +24,7 @@ export const machineState = (facts: Facts, to: NetworkInterface): Final => {
   const running: Evidence = { saw: "state", says: now, source };
   if (CHANGING.has(now)) return doubtfulHop(place, gap("depends", problems.changing(instance, now), source));
   if (now !== "running") return state(place, "timeout", running);
-  if (to.device === 0) return state(place, "allow", running);
+  if (to.device === 0 && to.card === undefined) return state(place, "allow", running);
   return state(place, "allow", running, {
     saw: "assumed",
     says: `the system of ${instance} answers through ${id}, its interface ${to.device}`,

@@ -100,43 +100,38 @@ const ownerOf = (answer: NamedAnswer, owners: Owners): string | undefined => {
   for (const name of names.flatMap((each) => [each.replace(CALLS, " "), each])) {
     const found = named(name, among, answer.scope);
     if (found.length === 1) return found[0];
+    const beside = found.filter((id) => among.some(([own, { at }]) => own === id && isBeside(at, answer.at)));
+    if (beside.length === 1) return beside[0];
   }
   return undefined;
 };
 
-/** Words that say what the answer is, and not of what. */
-const CALLS =
-  /(?:describe[-_]?)?(?:target[-_]health|target[-_]group[-_]attributes|load[-_]balancer[-_]attributes|listeners)/i;
+/** Classic balancers do not say of which account they are, but what was read of one account stands in one folder. */
+const isBeside = (a: Source, b: Source): boolean => folderOf(a) === folderOf(b);
 
-/**
- * Of all that the text names, that of which it says most: the longest name, or a name and an id. Several of one name are
- * told apart by account and Region.
- */
-const named = (name: string, among: readonly (readonly [string, Fact])[], scope: Scope): readonly string[] => {
-  let longest = 0;
-  let found: string[] = [];
-  for (const [id, { raw }] of among) {
-    const called = [text(raw["TargetGroupName"]), text(raw["LoadBalancerName"])].filter((each) => each !== undefined);
-    const own = id.startsWith("arn:") ? [...called, id.split("/").at(-1) ?? id] : called;
-    const length = own.filter((each) => isNamedIn(each, name)).reduce((sum, each) => sum + each.length, 0);
-    if (length === 0 || length < longest || !isIn(id, scope)) continue;
-    if (length > longest) found = [];
-    longest = length;
-    found.push(id);
-  }
-  return found;
+export const folderOf = ({ file }: Source): string => file.replace(/[^/\\]*$/, "");
+
+/** What stands before the name: words that say what the answer is, and not of what. */
+const CALLS =
+  /^(?:.*?(?:target[-_]health|target[-_]group[-_]attributes|load[-_]balancer[-_]attributes|attributes|listeners))?(?:[-_ .]classic(?=[-_ .]))?/i;
+
+/** The things that a text means: by name, by the id at the end of the ARN, by both, or by the ARN. Nothing else may stand there. */
+const named = (name: string, among: readonly (readonly [string, Fact])[], scope: Scope): readonly string[] =>
+  among.filter(([id, fact]) => isIn(id, scope) && isCalled(plain(name), id, fact)).map(([id]) => id);
+
+const isCalled = (name: string, id: string, { raw }: Fact): boolean => {
+  const own = text(raw["TargetGroupName"]) ?? text(raw["LoadBalancerName"]) ?? "";
+  if (!id.startsWith("arn:")) return name === plain(own);
+  const last = id.split("/").at(-1) ?? id;
+  // Whatever stands before a name and an id says no more, and a number behind them tells files apart.
+  return name === plain(own) || name === last || new RegExp(`(?:^|-)${plain(own)}-${last}(?:-\\d+)?$`).test(name);
 };
+
+/** A text whose words are parted by hyphens, whatever parted them. */
+const plain = (name: string): string => name.replaceAll(/[^A-Za-z0-9]+/g, "-").replaceAll(/^-|-$/g, "");
 
 const isIn = (id: string, { account, region }: Scope): boolean => {
   if (!id.startsWith("arn:")) return region === undefined || id.includes(`.${region}.`);
   const own = scopeOfArn(id);
   return (account === undefined || own.account === account) && (region === undefined || own.region === region);
-};
-
-/** Whether a text holds a name as a word of its own. */
-const isNamedIn = (name: string, whole: string): boolean => {
-  const isPart = (letter: string | undefined): boolean => letter !== undefined && /[A-Za-z0-9]/.test(letter);
-  for (let at = whole.indexOf(name); at !== -1; at = whole.indexOf(name, at + 1))
-    if (!isPart(whole[at - 1]) && !isPart(whole[at + name.length])) return true;
-  return false;
 };

@@ -26,6 +26,8 @@ export interface NetworkInterface extends Interface {
   readonly attachment: string | undefined;
   readonly instance: string | undefined;
   readonly device: number;
+  /** The network card that it is at, where a machine has several: each counts its devices from 0. */
+  readonly card?: number;
   readonly v4: readonly PrivateAddress[];
   readonly v4Prefixes: readonly string[];
   readonly v6: readonly string[];
@@ -76,6 +78,7 @@ export const interfaceReader = (
     const id = text(item["NetworkInterfaceId"]);
     if (id === undefined) return undefined;
     const attachment = raw(item["Attachment"]);
+    const card = number(attachment["NetworkCardIndex"]);
     const serves =
       item["RequesterManaged"] === false ? undefined : text(item["Description"])?.match(/^ELB (\S+)$/)?.[1];
     return {
@@ -92,6 +95,7 @@ export const interfaceReader = (
       attachment: text(attachment["Status"]),
       instance: text(attachment["InstanceId"]),
       device: number(attachment["DeviceIndex"]) ?? 0,
+      ...(card === undefined || card === 0 ? {} : { card }),
       v4: privateAddresses(item),
       v4Prefixes: each(item["Ipv4Prefixes"], "Ipv4Prefix"),
       v6: each(item["Ipv6Addresses"], "Ipv6Address"),

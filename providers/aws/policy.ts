@@ -28,13 +28,14 @@ const document = (...statements: readonly object[]): object => ({ Version: "2012
 
 const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
 
+/** In every partition: China and GovCloud call theirs by other names. */
 const hubStatements = (role: string): readonly object[] => [
   statement([hubActions[0]], "*"),
-  statement([hubActions[1]], `arn:aws:iam::*:role/${role}`),
+  statement([hubActions[1]], `arn:*:iam::*:role/${role}`),
 ];
 
-const trust = (hub: string): object =>
-  document({ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${hub}:root` }, Action: "sts:AssumeRole" });
+/** An account that is named by its number is the same in every partition. */
+const trust = (hub: string): object => document({ Effect: "Allow", Principal: { AWS: hub }, Action: "sts:AssumeRole" });
 
 export const policies: Readonly<Record<string, Policy>> = {
   policy: {

@@ -4,6 +4,7 @@ import type { RawAnswer, Reading, Scope } from "#model/provider.ts";
 import type { Source } from "#model/source.ts";
 import { inside } from "#model/source.ts";
 import { problems } from "#problems.ts";
+import { askedOf, lacking } from "./above.ts";
 import type { Asked, Fact, Facts, Noun } from "./facts.ts";
 import { nouns } from "./facts.ts";
 import type { Instance } from "./instance.ts";
@@ -11,7 +12,7 @@ import { readInstance } from "./instance.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { interfaceReader } from "./network-interface.ts";
 import type { NamedAnswer, NamedKey } from "./named-answer.ts";
-import { NAMED, readNamed } from "./named-answer.ts";
+import { NAMED, folderOf, readNamed } from "./named-answer.ts";
 import { ownKey, permissions } from "./permissions.ts";
 import type { Raw } from "./raw.ts";
 import { transitReader } from "./transit-answers.ts";
@@ -68,6 +69,7 @@ export const factReader = (
   const contradictions = new Map<string, Gap>();
   const gaps: Gap[] = [];
   const cutEntries = new Map<string, Gap>();
+  const cutLists = new Map<string, Gap>();
   const versions = new Map<string, { readonly cidrs: string; readonly at: Source }>();
   const whole = new Set<string>();
   const lists = new Map<string, Pages>();
@@ -102,6 +104,13 @@ export const factReader = (
     if (contradictions.has(id)) return;
     const found = gap("unreadable", problems.notAList(placeOf(at)), at);
     contradictions.set(id, found);
+    gaps.push(found);
+  };
+
+  /** Of what such a list belongs to, not all is known. */
+  const lack = (of: string, what: string, at: Source): void => {
+    const found = gap("unreadable", problems.lacks(placeOf(at), what), at);
+    cutLists.set(of, found);
     gaps.push(found);
   };
 
@@ -178,15 +187,20 @@ export const factReader = (
         const id = text(item[nouns[key]]) ?? text(item["LoadBalancerName"]);
         if (id === undefined) return;
         keep(things[key], id, { raw: item, at: where }, where, differentFact);
+        const lacks = lacking(key, item);
+        const of = askedOf(key, item);
+        if (lacks !== undefined && of !== undefined) lack(of, lacks, where);
         for (const member of LISTS[key] ?? []) if (isOdd(item[member])) doubt(id, inside(where, member));
       }
     });
     const scope = scopeOfItems(list, answer.scope);
-    const page = `${key} ${scope.account ?? ""} ${scope.region ?? dirname(at.file)}`;
-    const before = lists.get(page);
-    const cut = before?.cut !== false && (text(body["NextToken"]) ?? text(body["NextMarker"])) !== undefined;
-    const vpc = before?.vpc ?? vpcOf(list[0] ?? {});
-    lists.set(page, { key, at, scope, cut, vpc });
+    const isLast = (text(body["NextToken"]) ?? text(body["NextMarker"])) === undefined;
+    for (const of of new Set([...list.map((item) => askedOf(key, item)), ...(list.length === 0 ? [undefined] : [])])) {
+      const page = `${key} ${scope.account ?? ""} ${scope.region ?? folderOf(at)} ${of ?? ""}`;
+      const before = lists.get(page);
+      const vpc = before?.vpc ?? vpcOf(list[0] ?? {});
+      lists.set(page, { key, of, at, scope, cut: before?.cut !== false && !isLast, vpc });
+    }
   };
 
   const readEntries = (answer: Answer): void => {
@@ -267,15 +281,17 @@ export const factReader = (
     gaps.push(...cutEntries.values());
     // A list whose every page says that more follow was cut; a page that does not say so is the last.
     const regions = regionsOfVpcs();
-    for (const { at, key, scope: of, cut, vpc } of lists.values()) {
-      const scope = { account: of.account, region: of.region ?? regions.get(vpc ?? "") };
-      if (!cut) {
-        note(key, { scope, how: "read" });
-        continue;
-      }
-      const found = gap("missing", problems.incomplete(at.file, key), at);
-      gaps.push(found);
-      note(key, { scope, how: "cut", gap: found });
+    const noted = new Set<string>();
+    for (const { at, key, of, scope: own, cut, vpc } of lists.values()) {
+      const scope = { account: own.account, region: own.region ?? regions.get(vpc ?? "") };
+      const found = cut ? gap("missing", problems.incomplete(at.file, key), at) : undefined;
+      if (found !== undefined) gaps.push(found);
+      if (found !== undefined && of !== undefined) cutLists.set(of, found);
+      const isCut = found !== undefined && of === undefined;
+      const name = `${key} ${scope.account ?? ""} ${scope.region ?? ""} ${isCut ? "cut" : ""}`;
+      if (isCut) note(key, { scope, how: "cut", gap: found });
+      else if (!noted.has(name)) note(key, { scope, how: "read" });
+      noted.add(name);
     }
   };
   const facts = (): Facts => {
@@ -295,6 +311,7 @@ export const factReader = (
       things,
       entries,
       cutEntries,
+      cutLists,
       transit: transit.answers(),
       managed,
       addresses,
@@ -315,6 +332,8 @@ export const factReader = (
 /** The pages of one list that were read. */
 interface Pages {
   readonly key: string;
+  /** What the list was asked for, where there is one for each such thing. */
+  readonly of: string | undefined;
   readonly at: Source;
   readonly scope: Scope;
   readonly cut: boolean;
@@ -328,8 +347,6 @@ const vpcOf = (item: Raw): string | undefined =>
   [...items(item["Attachments"]), ...items(item["Instances"])]
     .map((each) => text(each["VpcId"]))
     .find((each) => each !== undefined);
-
-const dirname = (file: string): string => file.replace(/[^/\\]*$/, "");
 
 /** Lists inside things without which the things cannot be understood. */
 const LISTS: Partial<Record<Noun, readonly string[]>> = {

@@ -53,10 +53,12 @@ export const send = (judge: Judges, doors: Doors, sending: Sending, { on, addres
     const what = address === undefined ? `the interfaces of ${on}` : `the network interfaces of ${name}`;
     return doubtful(gapFor(facts, "NetworkInterfaces", what, name, balancer.scope, balancer.fact.at));
   }
-  if (askedFor(facts, "NetworkInterfaces", balancer.scope) !== "read")
-    doubtful(
-      gapFor(facts, "NetworkInterfaces", `all network interfaces of ${name}`, name, balancer.scope, balancer.fact.at),
-    );
+  const bare = balancer.subnets.find((subnet) => nodes.every((node) => node.subnet !== subnet));
+  const isWhole = askedFor(facts, "NetworkInterfaces", balancer.scope) === "read";
+  if (!isWhole || bare !== undefined) {
+    const what = isWhole ? `the network interface of ${name} in ${bare}` : `all network interfaces of ${name}`;
+    doubtful(gapFor(facts, "NetworkInterfaces", what, name, balancer.scope, balancer.fact.at));
+  }
   const crosses = crossesZones(facts, balancer, group);
   const serving = (node: NetworkInterface): boolean | Gap => {
     const isSame = crosses === true || isSameZone(facts, node, facts.interfaces.get(on));
@@ -83,13 +85,14 @@ export const send = (judge: Judges, doors: Doors, sending: Sending, { on, addres
   }
 };
 
-/** Whether both are in one zone, by its id, which means the same in every account; undefined where that was not read. */
+/** Whether both are in one zone: by its id, or by its name, which means the same within an account; undefined where that was not read. */
 const isSameZone = (facts: Facts, node: NetworkInterface, to: NetworkInterface | undefined): boolean | undefined => {
   if (node.subnet !== undefined && node.subnet === to?.subnet) return true;
-  const zone = (of: NetworkInterface | undefined): string | undefined => {
-    const subnet = facts.things.Subnets.get(of?.subnet ?? "")?.raw;
-    return text(subnet?.["AvailabilityZoneId"]) ?? text(subnet?.["AvailabilityZone"]);
+  const [here, there] = [node, to].map((of) => facts.things.Subnets.get(of?.subnet ?? "")?.raw);
+  const same = (member: string): boolean | undefined => {
+    const [a, b] = [text(here?.[member]), text(there?.[member])];
+    return a === undefined || b === undefined ? undefined : a === b;
   };
-  const [here, there] = [zone(node), zone(to)];
-  return here === undefined || there === undefined ? undefined : here === there;
+  const isOneOwners = text(here?.["OwnerId"]) === text(there?.["OwnerId"]);
+  return same("AvailabilityZoneId") ?? (isOneOwners ? same("AvailabilityZone") : undefined);
 };

@@ -2,7 +2,7 @@ import type { Gap } from "#model/gap.ts";
 import type { Final } from "#model/gate.ts";
 import type { Hop, Sees, Sight } from "#model/way.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, anyOf, clientPorts, everything } from "#packets/set.ts";
+import { and, anyOf, clientPorts, everything, family } from "#packets/set.ts";
 import { under } from "./neighbours.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 
@@ -24,8 +24,14 @@ export const nodeAddress = (node: NetworkInterface, of: 4 | 6): Sight => ({
   instead: addressesIn(node, of),
 });
 
-const addressesIn = ({ v4, v6 }: NetworkInterface, of: 4 | 6): PacketSet =>
-  anyOf(of === 4 ? v4.map((each) => under(`${each.private}/32`)) : v6.map((each) => under(`${each}/128`)));
+/** A node speaks in a family in which no address of it was read: then it may be any. */
+const addressesIn = ({ v4, v4Prefixes, v6, v6Prefixes }: NetworkInterface, of: 4 | 6): PacketSet => {
+  const own =
+    of === 4
+      ? [...v4.map((each) => `${each.private}/32`), ...v4Prefixes]
+      : [...v6.map((each) => `${each}/128`), ...v6Prefixes];
+  return own.length === 0 ? family(of) : anyOf(own.map(under));
+};
 
 /** One sight or the other. */
 export const orElse = (sight: Sight, other: Sight): Sight =>

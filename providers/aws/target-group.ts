@@ -33,6 +33,8 @@ export const readTargetGroup = (facts: Facts, id: string): TargetGroup | undefin
   const name = text(fact.raw["TargetGroupName"]) ?? id;
   const health = facts.named.health.get(id);
   const port = number(fact.raw["Port"]);
+  const targets = (health ?? []).map((each) => ({ each, read: readTarget(name, port, each) }));
+  const odd = targets.find(({ read }) => read === undefined)?.each.at;
   return {
     id,
     name,
@@ -44,8 +46,10 @@ export const readTargetGroup = (facts: Facts, id: string): TargetGroup | undefin
       facts.contradictions.get(id) ??
       (health === undefined
         ? gapOfOne(facts, "TargetHealthDescriptions", `the targets of ${name}`, scopeOfArn(id), fact.at)
-        : undefined),
-    targets: (health ?? []).flatMap((each) => readTarget(name, port, each)).toSorted(byTarget),
+        : odd === undefined
+          ? undefined
+          : gap("unreadable", problems.lacks(`${odd.file}#${odd.pointer}`, "which machine and port it is"), odd)),
+    targets: targets.flatMap(({ read }) => read ?? []).toSorted(byTarget),
     fact,
   };
 };
@@ -53,23 +57,25 @@ export const readTargetGroup = (facts: Facts, id: string): TargetGroup | undefin
 const byTarget = (a: RegisteredTarget, b: RegisteredTarget): number =>
   a.id === b.id ? a.port - b.port : a.id < b.id ? -1 : 1;
 
-const readTarget = (group: string, usual: number | undefined, { raw: item, at }: Fact): readonly RegisteredTarget[] => {
+const readTarget = (
+  group: string,
+  usual: number | undefined,
+  { raw: item, at }: Fact,
+): RegisteredTarget | undefined => {
   const target = raw(item["Target"]);
   const id = text(target["Id"]);
   const port = number(target["Port"]) ?? usual;
-  if (id === undefined || port === undefined) return [];
+  if (id === undefined || port === undefined) return undefined;
   const health = raw(item["TargetHealth"]);
   const state = text(health["State"]) ?? "in no known state";
   const reason = text(health["Reason"]);
   const says = reason === undefined ? state : `${state}, ${reason}`;
-  return [
-    {
-      id,
-      port,
-      seen: { saw: "state", says: `its target group ${group} sends to ${id} port ${port}: ${says}`, source: at },
-      doubt: state === "healthy" ? undefined : gap("depends", problems.targetState(`${id} port ${port}`, says), at),
-    },
-  ];
+  return {
+    id,
+    port,
+    seen: { saw: "state", says: `its target group ${group} sends to ${id} port ${port}: ${says}`, source: at },
+    doubt: state === "healthy" ? undefined : gap("depends", problems.targetState(`${id} port ${port}`, says), at),
+  };
 };
 
 /**

@@ -29,7 +29,8 @@ export const targetFinder = (facts: Facts): Targets => {
   const has = (address: string, each: NetworkInterface): void =>
     void byAddress.set(address, [...(byAddress.get(address) ?? []), each]);
   for (const each of facts.interfaces.values()) {
-    if (each.instance !== undefined && each.device === 0) byInstance.set(each.instance, each);
+    if (each.instance !== undefined && each.device === 0 && each.card === undefined)
+      byInstance.set(each.instance, each);
     for (const { private: own, public: address, allocation } of each.v4) {
       has(own, each);
       if (allocation !== undefined && address !== undefined) allocations.set(allocation, { on: each.id, address });

@@ -4,7 +4,7 @@ import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import { formatAddress, parseAddress } from "#packets/address.ts";
 import { meets } from "#packets/set.ts";
-import { Trouble, problems } from "#problems.ts";
+import { problems } from "#problems.ts";
 import { alternativesFor } from "./alternatives.ts";
 import { doorWays } from "./doors.ts";
 import type { Facts } from "./facts.ts";
@@ -14,6 +14,7 @@ import { pathOf, projectOf } from "./link.ts";
 import { listsOf } from "./lists.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { permissionFor, permissions } from "./permissions.ts";
+import { policies } from "./policy.ts";
 import { factReader } from "./read.ts";
 import { recognise } from "./recognise.ts";
 import { remediesFor } from "./remedies.ts";
@@ -28,8 +29,8 @@ export const gcp: Provider = {
     const reader = factReader(how);
     return { add: reader.add, inventory: () => inventory(reader.facts()) };
   },
-  live: () => Promise.reject(new Trouble(problems.notLive("Google Cloud"))),
-  policies: {},
+  live: async () => (await import("./collect.ts")).live,
+  policies,
 };
 
 /** Everything that was read, ready to be asked. Nothing is judged before somebody asks. */

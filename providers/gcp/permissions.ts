@@ -7,6 +7,9 @@ const call = (permission: string, cli: string, costs: string, ...keys: readonly 
   costs,
 });
 
+/** A call that is allowed by a permission of another name. */
+const by = (needs: string, permission: Permission): Permission => ({ ...permission, needs });
+
 /** Every call whose answer is read, by the permission that allows it, and what is lost without it. */
 export const permissions: readonly Permission[] = [
   call("compute.instances.list", "compute instances list", "Machines and their addresses are unknown.", "instances"),
@@ -29,11 +32,14 @@ export const permissions: readonly Permission[] = [
     "firewalls",
   ),
   call("compute.routes.list", "compute routes list", "Whether replies find back is unknown.", "routes"),
-  call(
-    "compute.networkFirewallPolicies.aggregatedList",
-    "compute network-firewall-policies list",
-    "Network firewall policies are taken to be absent.",
-    "firewallPolicies",
+  by(
+    "compute.firewallPolicies.list",
+    call(
+      "compute.networkFirewallPolicies.aggregatedList",
+      "compute network-firewall-policies list",
+      "Network firewall policies are taken to be absent.",
+      "firewallPolicies",
+    ),
   ),
   call(
     "compute.firewallPolicies.list",
@@ -47,11 +53,14 @@ export const permissions: readonly Permission[] = [
     "Hierarchical and system firewall policies are taken to be absent.",
     "effective",
   ),
-  call(
-    "compute.regionNetworkFirewallPolicies.getEffectiveFirewalls",
-    "compute network-firewall-policies get-effective-firewalls --network=NETWORK --region=REGION",
-    "Regional firewall policies are taken from the list of policies alone.",
-    "effectiveRegion",
+  by(
+    "compute.networks.getRegionEffectiveFirewalls",
+    call(
+      "compute.regionNetworkFirewallPolicies.getEffectiveFirewalls",
+      "compute network-firewall-policies get-effective-firewalls --network=NETWORK --region=REGION",
+      "Regional firewall policies are taken from the list of policies alone.",
+      "effectiveRegion",
+    ),
   ),
   call(
     "compute.instances.getEffectiveFirewalls",
@@ -95,11 +104,14 @@ export const permissions: readonly Permission[] = [
     "Which ports groups call by which name is unknown.",
     "instanceGroups",
   ),
-  call(
-    "compute.instanceGroups.listInstances",
-    "compute instance-groups list-instances GROUP --zone=ZONE",
-    "Which machines are in a group is unknown.",
-    "members",
+  by(
+    "compute.instanceGroups.list",
+    call(
+      "compute.instanceGroups.listInstances",
+      "compute instance-groups list-instances GROUP --zone=ZONE",
+      "Which machines are in a group is unknown.",
+      "members",
+    ),
   ),
   call(
     "compute.targetTcpProxies.list",
@@ -147,10 +159,99 @@ export const permissions: readonly Permission[] = [
     "addressGroups",
   ),
   call(
-    "resourcemanager.hierarchyNodes.listTagBindings",
+    "compute.instances.listTagBindings",
     "resource-manager tags bindings list --parent=//compute.googleapis.com/projects/PROJECT/zones/ZONE/instances/ID --location=ZONE",
     "Which machines carry a secure tag is unknown.",
     "tagBindings",
+  ),
+  by(
+    "compute.firewallPolicies.get",
+    call(
+      "compute.networkFirewallPolicies.get",
+      "compute network-firewall-policies describe POLICY --global",
+      "The rules of global policies are known only where a list tells them.",
+      "globalPolicies",
+    ),
+  ),
+  by(
+    "compute.regionFirewallPolicies.get",
+    call(
+      "compute.regionNetworkFirewallPolicies.get",
+      "compute network-firewall-policies describe POLICY --region=REGION",
+      "The rules of regional policies are known only where a list tells them.",
+      "regionalPolicies",
+    ),
+  ),
+  call(
+    "compute.firewallPolicies.get",
+    "compute firewall-policies describe POLICY",
+    "The rules of hierarchical policies are known only where a list tells them.",
+    "hierarchicalPolicies",
+  ),
+  by(
+    "compute.organizations.listAssociations",
+    call(
+      "compute.firewallPolicies.listAssociations",
+      "compute firewall-policies associations list --organization=ORGANIZATION",
+      "Which folders a hierarchical policy is for is told by the policy alone.",
+      "firewallPolicyAssociations",
+    ),
+  ),
+  call("compute.addresses.list", "compute addresses list", "Reserved addresses are not told from others.", "addresses"),
+  call(
+    "compute.globalAddresses.list",
+    "compute addresses list --global",
+    "Reserved global addresses are not told from others.",
+    "addresses",
+  ),
+  call(
+    "compute.globalForwardingRules.list",
+    "compute forwarding-rules list --global",
+    "Whether global load balancers lead to a machine is unknown.",
+    "forwardingRules",
+  ),
+  call(
+    "compute.networkEndpointGroups.list",
+    "compute network-endpoint-groups list",
+    "Which endpoints stand behind load balancers is unknown.",
+    "networkEndpointGroups",
+  ),
+  by(
+    "compute.networkEndpointGroups.get",
+    call(
+      "compute.networkEndpointGroups.listNetworkEndpoints",
+      "compute network-endpoint-groups list-network-endpoints GROUP --zone=ZONE",
+      "Which machines are endpoints behind load balancers is unknown.",
+      "members",
+    ),
+  ),
+  call(
+    "compute.securityPolicies.list",
+    "compute security-policies list",
+    "What network edge security policies drop is unknown.",
+    "securityPolicies",
+  ),
+  by(
+    "compute.routers.get",
+    call(
+      "compute.routers.getRouterStatus",
+      "compute routers get-status ROUTER --region=REGION",
+      "Which routes are learnt from VPN and interconnects is unknown.",
+      "routerStatus",
+    ),
+  ),
+  call("compute.vpnTunnels.list", "compute vpn-tunnels list", "Clients behind VPN tunnels are unknown.", "vpnTunnels"),
+  call(
+    "compute.vpnGateways.list",
+    "compute vpn-gateways list",
+    "Which VPN gateways there are is unknown.",
+    "vpnGateways",
+  ),
+  call(
+    "compute.interconnectAttachments.list",
+    "compute interconnects attachments list",
+    "Clients behind interconnects are unknown.",
+    "interconnectAttachments",
   ),
 ];
 

@@ -83,7 +83,28 @@ const isMember = (each: unknown): boolean =>
   each["selfLink"] === undefined &&
   (isRaw(each["networkEndpoint"]) || (text(each["instance"]) !== undefined && text(each["status"]) !== undefined));
 
+/** Lists of other services than Compute, which have one member that is called like what it lists. */
+const WRAPPED = ["addressGroups", "tagBindings"] as const;
+
+/** An empty list of these services is an empty object, and only its file's name says of what. */
+const NOTHING_OF = /^(?:address-groups|tag-bindings)(?:-|$)/;
+
+const ofOtherService = (json: Raw, at: Source, path: string, scope: Scope): readonly RawAnswer[] | undefined => {
+  if (Array.isArray(json["ancestor"])) {
+    const chain = items(json["ancestor"]).map((each) => raw(each["resourceId"]));
+    return [answer("ancestors", { items: chain }, inside(at, "ancestor"), scope)];
+  }
+  const member = WRAPPED.find((each) => Array.isArray(json[each]));
+  if (member !== undefined) {
+    const list = items(json[member]);
+    return list.length === 0 ? [] : ofArray(list, inside(at, member), path, scope);
+  }
+  return Object.keys(json).length === 0 && NOTHING_OF.test(stemOf(path)) ? [] : undefined;
+};
+
 const ofDocument = (json: Raw, at: Source, path: string, scope: Scope): readonly RawAnswer[] | undefined => {
+  const other = ofOtherService(json, at, path, scope);
+  if (other !== undefined) return other;
   const kind = text(json["kind"]);
   const collection = listOf(kind?.replace(/^compute#/, "").replace(/(?:Aggregated)?List$/, ""));
   const isList = kind?.endsWith("List") === true || (kind === undefined && json["items"] !== undefined);

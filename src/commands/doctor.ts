@@ -1,8 +1,8 @@
-import type { Desk, Examination } from "#model/provider.ts";
+import type { Desk, Examination, Progress } from "#model/provider.ts";
 import { Trouble, problems } from "#problems.ts";
 import { doctorText } from "#reports/doctor.ts";
 import { progressLine } from "#reports/progress.ts";
-import { costsOf, readLive } from "./live.ts";
+import { costsOf, readLive, together } from "./live.ts";
 import type { Run } from "./verb.ts";
 import { exits } from "./verb.ts";
 
@@ -11,19 +11,25 @@ export const run: Run = async (words, world) => {
   const live = readLive(words, world);
   if (live === undefined) throw new Trouble(problems.noCloud());
   const from = world.today().getTime();
+  const now = new Map<string, Progress>();
   const found = await world.interruptible(async (signal) => {
     const desk: Desk = {
       page: () => undefined,
       forget: () => undefined,
       refused: () => undefined,
       visited: () => undefined,
-      progress: (now) => world.status(progressLine(now, (world.today().getTime() - from) / 1000, world.look)),
+      progress: (each) => {
+        now.set(each.cloud, each);
+        world.status(progressLine([...now.values()], (world.today().getTime() - from) / 1000, world.look));
+      },
       signal,
     };
     try {
-      const examinations: Examination[] = [];
-      for (const provider of live.providers) examinations.push(await (await provider.live()).examine(live.ask, desk));
-      return examinations;
+      return await together(
+        live.providers,
+        desk,
+        async (provider, its): Promise<Examination> => (await provider.live()).examine(live.ask, its),
+      );
     } finally {
       world.status(undefined);
     }

@@ -1,6 +1,6 @@
 import type { GapAnswer } from "#model/answer.ts";
 import { gap } from "#model/gap.ts";
-import type { Inventory, Machine } from "#model/inventory.ts";
+import type { Cloud, Inventory, Machine } from "#model/inventory.ts";
 import { together } from "#model/inventory.ts";
 import type { FileProblem } from "#model/provider.ts";
 import { Trouble, problems } from "#problems.ts";
@@ -32,14 +32,18 @@ export const readFacts = async (words: Words, world: World): Promise<Read> => {
 const readFolders = (folders: readonly string[], words: Words, world: World): Read => {
   const how = { strict: words.options["strict"] === true };
   const readers = new Map(world.providers.map((provider) => [provider.cloud, provider.reader(how)] as const));
+  const heard = new Set<Cloud>();
   const found: FileProblem[] = [];
   for (const folder of folders)
     for (const file of readSnapshot(folder, world.providers)) {
-      for (const answer of file.answers) readers.get(answer.cloud)?.add(answer);
+      for (const answer of file.answers) {
+        readers.get(answer.cloud)?.add(answer);
+        heard.add(answer.cloud);
+      }
       found.push(...file.problems);
     }
   for (const { problem } of found) world.warn(problemText(problem, world.look));
-  const inventory = together([...readers.values()].map((reader) => reader.inventory()));
+  const inventory = together([...readers].flatMap(([cloud, reader]) => (heard.has(cloud) ? [reader.inventory()] : [])));
   return { inventory, problems: found };
 };
 

@@ -73,7 +73,9 @@ Every call only reads. Exit codes: 0 all was answered, 3 something could not be 
 Examples:
   sallyport collect --aws --output ./snapshot
   sallyport collect --aws --profile prod --region eu-west-1 --output ./prod
-  sallyport collect --aws --organization --role SallyportReader --output ./all`,
+  sallyport collect --aws --organization --role SallyportReader --output ./all
+  sallyport collect --gcp --project shop-prod --project shop-net --output ./shop
+  sallyport collect --aws --gcp --organization --output ./everything`,
     load: () => import("./collect.ts"),
   },
   {
@@ -86,7 +88,8 @@ was refused, 2 wrong usage or no credentials.
 
 Examples:
   sallyport doctor --aws
-  sallyport doctor --aws --profile audit --organization`,
+  sallyport doctor --aws --profile audit --organization
+  sallyport doctor --gcp --project shop-prod`,
     load: () => import("./doctor.ts"),
   },
   {
@@ -96,7 +99,7 @@ Examples:
     options: [
       {
         flags: "--format <name>",
-        says: "text, json, policy, hub-policy, trust, cloudformation or terraform",
+        says: "text, json, terraform; of AWS policy, hub-policy, trust or cloudformation; of Google Cloud role",
         fallback: "text",
       },
       { flags: "--hub <account>", says: "the account that asks, for roles in other accounts" },
@@ -107,7 +110,8 @@ Examples:
 Examples:
   sallyport permissions aws
   sallyport permissions aws --format policy > policy.json
-  sallyport permissions aws --format cloudformation --hub 111122223333 > role.json`,
+  sallyport permissions aws --format cloudformation --hub 111122223333 > role.json
+  sallyport permissions gcp --format role > role.yaml`,
     load: () => import("./permissions.ts"),
   },
   {

@@ -24,6 +24,16 @@ export const readLive = (words: Words, { providers }: World): Live | undefined =
 };
 
 const readAsk = (words: Words): Ask => {
+  const projects = textsOf(words, "project");
+  for (const project of projects)
+    if (!/^(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/.test(project))
+      throw new Trouble(problems.notAProject(project));
+  const folders = textsOf(words, "folder");
+  for (const folder of folders)
+    if (!/^(?:(?:folders|organizations)\/)?\d+$/.test(folder)) throw new Trouble(problems.notACloudFolder(folder));
+  const impersonate = textOf(words, "impersonate");
+  if (impersonate !== undefined && !/^[\w.+-]+@[\w.-]+$/.test(impersonate))
+    throw new Trouble(problems.notAServiceAccount(impersonate));
   const accounts = textsOf(words, "account");
   for (const account of accounts) if (!/^\d{12}$/.test(account)) throw new Trouble(problems.notAnAccount(account));
   const deadline = textOf(words, "deadline") ?? "";
@@ -33,7 +43,10 @@ const readAsk = (words: Words): Ask => {
     profiles: textsOf(words, "profile"),
     regions: textsOf(words, "region"),
     accounts,
+    projects,
+    folders,
     role: textOf(words, "role"),
+    impersonate,
     organization: words.options["organization"] === true,
     gentle: words.options["gentle"] === true,
     deadline: seconds * 1000,
@@ -76,13 +89,13 @@ const collect = async (
   const scopes: Visited[] = [];
   const answers = new Map<string, Answered & { files: string[] }>();
   const places = new Map<string, readonly [answer: string, name: string]>();
-  let last: Progress = { accounts: [0, 0], regions: [0, 0], calls: 0, machines: 0 };
+  const last = new Map<string, Progress>();
   let pages = 0;
   const desk: Desk = {
     page: ({ cloud, call, scope, file, json }) => {
       pages++;
       const name = writing.page(file, json);
-      const key = `${call} ${scope.account ?? ""} ${scope.region ?? ""}`;
+      const key = `${cloud} ${call} ${scope.account ?? ""} ${scope.region ?? ""}`;
       const answer = answers.get(key) ?? { ...answeredEntry(cloud, call, scope), files: [] };
       answer.files.push(name);
       answers.set(key, answer);
@@ -99,22 +112,22 @@ const collect = async (
     refused: (refusal) => void refused.push(refusal),
     visited: (scope) => void scopes.push(scope),
     progress: (now) => {
-      last = now;
-      world.status(progressLine(now, secondsSince(from, world), world.look));
+      last.set(now.cloud, now);
+      world.status(progressLine([...last.values()], secondsSince(from, world), world.look));
     },
     signal,
   };
-  for (const provider of providers) await (await provider.live()).collect(ask, desk);
+  await together(providers, desk, async (provider, its) => (await provider.live()).collect(ask, its));
   if (scopes.every(({ skipped }) => skipped !== undefined)) throw nothingRead(scopes, refused);
   world.status(undefined);
-  world.warn(readLine(last, secondsSince(from, world), world.look));
+  world.warn(readLine([...last.values()], secondsSince(from, world), world.look));
   const byPlace = (a: Visited, b: Visited): number =>
     `${a.account} ${a.region}` < `${b.account} ${b.region}` ? -1 : 1;
   return {
     sallyport: world.version,
     taken: { from: from.toISOString(), to: world.today().toISOString() },
     scopes: scopes.toSorted(byPlace),
-    calls: { made: last.calls, answered: pages },
+    calls: { made: [...last.values()].reduce((sum, { calls }) => sum + calls, 0), answered: pages },
     answers: [...answers]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([, answer]) => ({ ...answer, files: answer.files.toSorted() })),
@@ -122,15 +135,33 @@ const collect = async (
   };
 };
 
+/** Several clouds at once. What stops one of them for good stops them all. */
+export const together = async <T>(
+  providers: readonly Provider[],
+  desk: Desk,
+  read: (provider: Provider, desk: Desk) => Promise<T>,
+): Promise<readonly T[]> => {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([desk.signal, stop.signal]);
+  try {
+    return await Promise.all(providers.map((provider) => read(provider, { ...desk, signal })));
+  } finally {
+    stop.abort();
+  }
+};
+
 const refusalKey = ({ account, region, call }: SnapshotDocument["refused"][number]): string =>
   `${account ?? ""} ${region ?? ""} ${call}`;
 
 const secondsSince = (from: Date, { today }: World): number => (today().getTime() - from.getTime()) / 1000;
 
-/** Why there is nothing at all: no account let us in, or no Region is one. */
+/** Why there is nothing at all: no account let us in, no Region is one, or no project has machines. */
 const nothingRead = (scopes: readonly Visited[], refused: readonly Refusal[]): Trouble => {
-  const skipped = [...new Set(scopes.map(({ region, skipped: why }) => `${region} (${why ?? ""})`))];
-  if (skipped.length > 0) return new Trouble(problems.noRegion(skipped.join(", ")));
+  const namesOf = (some: readonly Visited[], name: (scope: Visited) => string): string =>
+    [...new Set(some.map((scope) => `${name(scope)} (${scope.skipped ?? ""})`))].join(", ");
+  const regions = scopes.filter(({ region }) => region !== "global");
+  if (regions.length > 0) return new Trouble(problems.noRegion(namesOf(regions, ({ region }) => region)));
+  if (scopes.length > 0) return new Trouble(problems.noProject(`${namesOf(scopes, ({ account }) => account)}.`));
   return new Trouble(problems.noAccount([...new Set(refused.map(({ message }) => message))].join(" ")));
 };
 

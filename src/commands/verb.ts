@@ -59,12 +59,20 @@ export const liveOptions: readonly Option[] = [
   { flags: "--profile <name>", says: "a profile of the AWS configuration (repeatable)", repeats: true },
   {
     flags: "--region <name>",
-    says: "only this Region (repeatable; default: every Region that is open)",
+    says: "only this Region of AWS (repeatable; default: every Region that is open)",
     repeats: true,
   },
   { flags: "--account <id>", says: "this account, by taking on --role in it (repeatable)", repeats: true },
-  { flags: "--organization", says: "every account of the organisation" },
   { flags: "--role <name>", says: "the role to take on in other accounts", fallback: "SallyportReader" },
+  { flags: "--gcp", says: "read Google Cloud live, with the application default credentials" },
+  {
+    flags: "--project <id>",
+    says: "this project (repeatable; default: the one that the credentials are of)",
+    repeats: true,
+  },
+  { flags: "--folder <id>", says: "every project below this folder, or organizations/ID (repeatable)", repeats: true },
+  { flags: "--impersonate <email>", says: "act as this service account" },
+  { flags: "--organization", says: "every account or project of the organisation" },
   { flags: "--gentle", says: "call at half the pace" },
   { flags: "--deadline <seconds>", says: "stop asking after this long; the rest is unknown", fallback: "3600" },
 ];

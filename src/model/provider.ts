@@ -46,6 +46,8 @@ export type RawAnswer =
 /** One call, and what is lost without it. */
 export interface Permission {
   readonly call: string;
+  /** What allows it, where that is called otherwise. */
+  readonly needs?: string;
   /** The keys of the answers that it gives. */
   readonly keys: readonly string[];
   /** How a person gets the same answer. */
@@ -63,9 +65,14 @@ export interface Ask {
   readonly profiles: readonly string[];
   readonly regions: readonly string[];
   readonly accounts: readonly string[];
+  readonly projects: readonly string[];
+  /** Folders, every project below which is meant. */
+  readonly folders: readonly string[];
   /** The role to take on in accounts that are not the caller's own. */
   readonly role: string | undefined;
-  /** Every account of the organisation. */
+  /** The service account to act as. */
+  readonly impersonate: string | undefined;
+  /** Every account or project of the organisation. */
   readonly organization: boolean;
   /** At half the pace. */
   readonly gentle: boolean;
@@ -82,6 +89,8 @@ export interface Collected {
   readonly file: string;
   /** JSON, as it is kept. */
   readonly json: Uint8Array;
+  /** How many things it lists, as far as that is known. */
+  readonly things: number;
 }
 
 /** A call that was not answered, and the cloud's words for it. */
@@ -95,6 +104,8 @@ export interface Refusal {
 
 /** How far a reading is. */
 export interface Progress {
+  readonly cloud: Cloud;
+  /** Accounts, or projects. */
   readonly accounts: readonly [done: number, of: number];
   readonly regions: readonly [done: number, of: number];
   readonly calls: number;
@@ -106,6 +117,7 @@ export interface Visited {
   readonly cloud: Cloud;
   readonly account: string;
   readonly accountName: string | undefined;
+  /** A Region, or `global` where nothing in it has one. */
   readonly region: string;
   /** Why it was not asked. */
   readonly skipped?: string;
@@ -125,6 +137,8 @@ export interface Desk {
 
 /** Who the credentials say that one is. */
 export interface Identity {
+  readonly cloud: Cloud;
+  /** The account or project that is one's own; empty where there is none. */
   readonly account: string;
   readonly who: string;
 }

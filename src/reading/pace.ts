@@ -10,6 +10,8 @@ export interface Clock {
 
 /** What a cloud lets one API do: so many calls at once, and then so many a second (aws.md C.2). */
 export interface Bucket {
+  /** All calls whose buckets have this name, and who are charged to the same account, draw from one. */
+  readonly name?: string;
   readonly capacity: number;
   readonly refill: number;
 }

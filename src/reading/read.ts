@@ -10,6 +10,8 @@ export interface Place {
   readonly cloud: Cloud;
   readonly scope: Scope;
   readonly folder: string;
+  /** Whose bucket the calls are drawn from, where it is not that of the place. */
+  readonly charged?: string | undefined;
   /** Gets new credentials, where the old ones have run out. */
   readonly renew: () => void;
 }
@@ -36,8 +38,11 @@ export type Outcome = "read" | "refused";
 /** One request and its answer, the whole body included. */
 const REQUEST_MS = 45_000;
 
-/** How often the same page is asked for, by what went wrong. */
-const TRIES = { again: 5, throttled: 10, expired: 3 } as const;
+/** How often the same page is asked for, by what went wrong. Some buckets stay empty until the minute is over. */
+const TRIES = { again: 5, throttled: 12, expired: 3 } as const;
+
+/** Nobody waits longer than that for a cloud that asks to be left alone. */
+const LONGEST_MS = 120_000;
 
 /** How often a list is begun anew, because it changed while it was read. */
 const RESTARTS = 3;
@@ -45,21 +50,26 @@ const RESTARTS = 3;
 /** Pages of a list that is only tried. */
 const SMALL = 5;
 
-/** Reads one list to its end. What comes is put on the desk page by page; `see` looks at each page as it passes. */
+/**
+ * Reads one list to its end. What comes is put on the desk page by page; `see` looks at each page at the end, and never
+ * at those of a beginning that was forgotten.
+ */
 export const readList = async (
   means: Means,
   place: Place,
   list: List,
-  see: (page: Page) => void = () => undefined,
+  see?: (page: Page) => void,
 ): Promise<Outcome> => {
   for (let begun = 1; ; begun++) {
     const files: string[] = [];
-    const fault = await readPages(means, place, list, files, see);
-    if (fault === undefined) return "read";
-    if (fault.is === "restart" && begun < RESTARTS) {
+    const pages: Page[] = [];
+    const fault = await readPages(means, place, list, files, see === undefined ? undefined : pages);
+    if (fault?.is === "restart" && begun < RESTARTS) {
       means.desk.forget(files);
       continue;
     }
+    for (const page of pages) see?.(page);
+    if (fault === undefined) return "read";
     const { code, message } = fault;
     means.desk.refused({ cloud: place.cloud, call: list.call, scope: place.scope, code, message });
     return "refused";
@@ -71,7 +81,7 @@ const readPages = async (
   place: Place,
   list: List,
   files: string[],
-  see: (page: Page) => void,
+  pages: Page[] | undefined,
 ): Promise<Fault | undefined> => {
   const isTwice = drift();
   let token: string | undefined;
@@ -83,10 +93,11 @@ const readPages = async (
     const file = `${place.folder}/${list.file}${number === 1 && next === undefined ? "" : `-${numbered(number)}`}.json`;
     if (!means.sample) {
       files.push(file);
-      means.desk.page({ cloud: place.cloud, call: list.call, scope: place.scope, file, json });
+      means.desk.page({ cloud: place.cloud, call: list.call, scope: place.scope, file, json, things: ids.length });
     }
-    see(answer);
+    pages?.push(answer);
     if (next === undefined || means.sample) return undefined;
+    if (next === token) return STUCK;
     token = next;
   }
 };
@@ -99,10 +110,18 @@ const CHANGED: Fault = {
   message: "The list changed between its pages each time that it was read.",
 };
 
+/** A page that names itself as the next one would be read for ever. */
+const STUCK: Fault = {
+  is: "restart",
+  code: "SamePageAgain",
+  message: "The list leads from one page to the same page again.",
+};
+
 /** One page, tried until it comes or there is no hope. */
 const askFor = async (means: Means, place: Place, list: List, token: string | undefined): Promise<Page | Fault> => {
   const { account = "", region = "" } = place.scope;
-  const bucket = `${account} ${region} ${list.call}`;
+  const { name } = list.bucket;
+  const bucket = name === undefined ? `${account} ${region} ${list.call}` : `${place.charged ?? account} ${name}`;
   const tries = { again: 0, throttled: 0, expired: 0 };
   let last: Fault | undefined;
   for (;;) {
@@ -116,7 +135,7 @@ const askFor = async (means: Means, place: Place, list: List, token: string | un
     if (tries[answer.is] >= TRIES[answer.is]) return answer;
     if (answer.is === "expired") place.renew();
     if (answer.is === "throttled") means.pace.empty(bucket);
-    await means.clock.sleep(backoff(answer.is, tries[answer.is], means.chance), means.outOfTime).catch(() => undefined);
+    await means.clock.sleep(backoff(answer, tries[answer.is], means.chance), means.outOfTime).catch(() => undefined);
   }
 };
 
@@ -126,13 +145,17 @@ const OUT_OF_TIME: Fault = { is: "refused", code: "OutOfTime", message: "The tim
 const outOfTime = (last: Fault | undefined): Fault =>
   last === undefined ? OUT_OF_TIME : { ...OUT_OF_TIME, message: `${OUT_OF_TIME.message} Before: ${last.code}.` };
 
+/** What another try may help against. */
+type Again = Exclude<Fault, { readonly is: "refused" | "restart" }>;
+
 /** First and longest waits, in milliseconds. */
 const WAITS = { again: [100, 5000], throttled: [500, 20_000], expired: [1500, 3000] } as const;
 
 /** Longer each time, and never the same for all who wait. */
-const backoff = (is: keyof typeof WAITS, tries: number, chance: () => number): number => {
-  const [first, most] = WAITS[is];
-  return Math.min(most, first * 2 ** (tries - 1)) * (0.5 + chance() / 2);
+const backoff = (fault: Again, tries: number, chance: () => number): number => {
+  const [first, most] = WAITS[fault.is];
+  const wait = Math.min(most, first * 2 ** (tries - 1)) * (0.5 + chance() / 2);
+  return fault.is === "throttled" && fault.after !== undefined ? Math.min(fault.after, LONGEST_MS) + wait / 2 : wait;
 };
 
 const once = async (

@@ -1,6 +1,9 @@
+import type { Cloud } from "#model/inventory.ts";
+import type { Visited } from "#model/provider.ts";
 import type { Refused, SnapshotDocument } from "#model/snapshot.ts";
 import type { Look } from "./look.ts";
 import { hang, safe } from "./look.ts";
+import { counted, places } from "./places.ts";
 
 /** What a reading brought: where it stands, what was read, what was refused and what that costs. */
 export const collectedText = (
@@ -11,13 +14,12 @@ export const collectedText = (
 ): string => {
   const read = scopes.filter(({ skipped }) => skipped === undefined);
   const skipped = scopes.filter((scope) => scope.skipped !== undefined);
-  const accounts = new Set(read.map(({ account }) => account)).size;
   const files = answers.reduce((sum, answer) => sum + answer.files.length, 0);
   return [
     look.paint("strong", hang("", `Snapshot: ${safe(folder)}`, look.width)),
     hang(
       "  ",
-      `${counted(accounts, "account")}, ${counted(read.length, "Region")}, ${counted(calls.made, "call")} for ${counted(files, "page")}`,
+      `${[...Map.groupBy(read, ({ cloud }) => cloud)].flatMap(sizeOf).join(", ")}, ${counted(calls.made, "call")} for ${counted(files, "page")}`,
       look.width,
     ),
     ...(skipped.length === 0
@@ -25,7 +27,7 @@ export const collectedText = (
       : [
           hang(
             "  not read: ",
-            [...new Set(skipped.map((each) => `${safe(each.region)} (${safe(each.skipped ?? "")})`))].join(", "),
+            [...new Set(skipped.map((each) => `${safe(nameOf(each))} (${safe(each.skipped ?? "")})`))].join(", "),
             look.width,
           ),
         ]),
@@ -36,12 +38,21 @@ export const collectedText = (
   ].join("\n");
 };
 
-const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? "" : "s"}`;
+const sizeOf = ([cloud, scopes]: readonly [Cloud, readonly Visited[]]): readonly string[] => [
+  counted(new Set(scopes.map(({ account }) => account)).size, places[cloud].account),
+  counted(scopes.length, places[cloud].region),
+];
+
+/** What is left out: a Region, or a whole project. */
+const nameOf = ({ account, region }: Visited): string => (region === "global" ? account : region);
 
 /** So many places or calls are named; the document names them all. */
 const NAMED = 3;
 /** Where so many calls were refused alike, it is the place that is closed. */
 const CLOSED = 10;
+
+/** Here the cloud's own words say what to do, and a permission does not help. */
+const BY_ITSELF = new Set(["SERVICE_DISABLED", "SECURITY_POLICY_VIOLATED", "USER_PROJECT_DENIED"]);
 
 type Told = Pick<Refused, "call" | "code" | "message" | "account" | "region">;
 
@@ -82,7 +93,10 @@ export const refusedLines = (
       those
         .slice(0, 1)
         .flatMap((first) =>
-          line(`${first.call}: ${first.code} in ${some(those.map(placeOf))}`, costs.get(first.call) ?? first.message),
+          line(
+            `${first.call}: ${first.code} in ${some(those.map(placeOf))}`,
+            (BY_ITSELF.has(first.code) ? undefined : costs.get(first.call)) ?? first.message,
+          ),
         ),
     ),
   ];

@@ -1,7 +1,9 @@
+import type { Cloud } from "#model/inventory.ts";
 import type { Identity, Trial, Visited } from "#model/provider.ts";
 import { refusedLines } from "./collected.ts";
 import type { Look } from "./look.ts";
 import { hang, safe } from "./look.ts";
+import { places } from "./places.ts";
 
 export interface DoctorAnswer {
   readonly identities: readonly Identity[];
@@ -28,7 +30,13 @@ export const doctorText = (
   );
   const untried = trials.filter(({ outcome }) => outcome === "not tried").map(({ call }) => call);
   return [
-    ...identities.map(({ who, account }) => hang("You are ", `${safe(who)} in account ${safe(account)}`, look.width)),
+    ...identities.map(({ cloud, who, account }) =>
+      hang(
+        "You are ",
+        `${safe(who)}${account === "" ? "" : ` in ${places[cloud].account} ${safe(account)}`}`,
+        look.width,
+      ),
+    ),
     "",
     ...[...Map.groupBy(scopes, ({ account }) => account)].map(([account, those]) => accountLine(account, those, look)),
     ...refusedLines(refused, costs, look),
@@ -39,10 +47,19 @@ export const doctorText = (
       : [hang("? ", `not tried, for want of a thing to ask about: ${untried.join(", ")}`, look.width)]),
     ...(refused.length === 0
       ? []
-      : ["", hang("", "The least policy: sallyport permissions aws --format policy", look.width)]),
+      : [
+          "",
+          ...[...new Set(identities.map(({ cloud }) => cloud))].map((cloud) => hang("", policies[cloud], look.width)),
+        ]),
     "",
   ].join("\n");
 };
+
+/** What allows everything that was tried. */
+const policies = {
+  aws: "The least policy: sallyport permissions aws --format policy",
+  gcp: "The least role: sallyport permissions gcp --format role. Of Google's own roles, Compute Viewer (roles/compute.viewer) on the organisation or the projects allows almost all of it; Compute Network Viewer does not: it may not see firewall policies.",
+} as const satisfies Record<Cloud, string>;
 
 const accountLine = (account: string, scopes: readonly Visited[], look: Look): string => {
   const name = scopes[0]?.accountName;

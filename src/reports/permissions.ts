@@ -7,12 +7,14 @@ export const permissionsText = (
   permissions: readonly Permission[],
   policies: Readonly<Record<string, Policy>>,
   look: Look,
-): string =>
-  [
+): string => {
+  const columns = Math.max(16, ...Object.keys(policies).map(({ length }) => length + 2));
+  return [
     ...permissions.map(
-      ({ call, cli, costs }) =>
-        `${look.paint("strong", call)}\n${hang("  ", costs, look.width)}\n${hang("  $ ", cli, look.width)}\n`,
+      ({ call, needs, cli, costs }) =>
+        `${look.paint("strong", call)}${needs === undefined ? "" : ` (${needs})`}\n${hang("  ", costs, look.width)}\n${hang("  $ ", cli, look.width)}\n`,
     ),
     ...(Object.keys(policies).length === 0 ? [] : [`\n${look.paint("strong", "Ready to paste, with --format:")}\n`]),
-    ...Object.entries(policies).map(([name, { says }]) => `${hang(`  ${name.padEnd(16)}`, says, look.width)}\n`),
+    ...Object.entries(policies).map(([name, { says }]) => `${hang(`  ${name.padEnd(columns)}`, says, look.width)}\n`),
   ].join("");
+};

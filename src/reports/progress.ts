@@ -1,24 +1,38 @@
+import type { Cloud } from "#model/inventory.ts";
 import type { Progress } from "#model/provider.ts";
 import type { Look } from "./look.ts";
+import { counted, places } from "./places.ts";
 
 /** How far a reading is, in one line for whoever watches. */
-export const progressLine = ({ accounts, regions, calls, machines }: Progress, seconds: number, look: Look): string => {
-  const [done, all] = regions;
-  const parts = [
-    ...(accounts[1] > 1 ? [`accounts ${accounts[0]}/${accounts[1]}`] : []),
-    all === 0 ? "looking for Regions" : `Regions ${done}/${all}`,
-    counted(calls, "call"),
-    counted(machines, "machine"),
-    `${Math.floor(seconds)} s`,
-  ];
-  return parts.join(" · ").slice(0, look.width - 1);
+export const progressLine = (clouds: readonly Progress[], seconds: number, look: Look): string => {
+  const several = clouds.length > 1;
+  const parts = clouds.flatMap((now) => [
+    ...(several ? [now.cloud] : []),
+    ...areas(now),
+    counted(now.calls, "call"),
+    counted(now.machines, "machine"),
+  ]);
+  return [...parts, `${Math.floor(seconds)} s`].join(" · ").slice(0, look.width - 1);
 };
 
-/** What was read in the end, in one line for a log. */
-export const readLine = ({ accounts, regions, calls, machines }: Progress, seconds: number, look: Look): string =>
-  look.paint(
-    "quiet",
-    `Read ${counted(machines, "machine")} in ${counted(regions[0], "Region")} of ${counted(accounts[0], "account")}: ${counted(calls, "call")} in ${seconds.toFixed(1)} s.\n`,
-  );
+const areas = ({ cloud, accounts, regions }: Progress): readonly string[] => {
+  const { account, region } = places[cloud];
+  const [done, all] = regions;
+  return [
+    ...(accounts[1] > 1 ? [`${account}s ${accounts[0]}/${accounts[1]}`] : []),
+    ...(all > 0 ? [`${region}s ${done}/${all}`] : accounts[1] > 1 ? [] : [looking[cloud]]),
+  ];
+};
 
-const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? "" : "s"}`;
+const looking = { aws: "looking for Regions", gcp: "looking for machines" } as const satisfies Record<Cloud, string>;
+
+/** What was read in the end, in one line of each cloud for a log. */
+export const readLine = (clouds: readonly Progress[], seconds: number, look: Look): string =>
+  clouds
+    .map(({ cloud, accounts, regions, calls, machines }) =>
+      look.paint(
+        "quiet",
+        `Read ${counted(machines, "machine")} in ${counted(regions[0], places[cloud].region)} of ${counted(accounts[0], places[cloud].account)}: ${counted(calls, "call")} in ${seconds.toFixed(1)} s.\n`,
+      ),
+    )
+    .join("");

@@ -216,13 +216,13 @@ describe("what is asked for is what is read", () => {
     ["a Region twice", 0, ["--region", "us-east-1", "--region", "us-east-1"], [`${management} us-east-1 read`]],
     [
       "a Region that is closed beside one that is open",
-      0,
+      3,
       ["--region", "us-east-1", "--region", "af-south-1"],
       [`${management} af-south-1 not-opted-in`, `${management} us-east-1 read`],
     ],
     [
       "a Region that is none beside one that is",
-      0,
+      3,
       ["--region", "us-east-1", "--region", "eu-west-9"],
       [`${management} eu-west-9 no Region of this name`, `${management} us-east-1 read`],
     ],

@@ -86,7 +86,9 @@ describe("doctor as JSON", () => {
     expect([code, err]).toEqual([3, ""]);
     const answer = parse(out);
     expect(isObject(answer) ? Object.keys(answer) : []).toEqual(["identities", "scopes", "trials"]);
-    expect(at(answer, "/identities")).toEqual([{ account: management, who: `arn:aws:iam::${management}:user/reader` }]);
+    expect(at(answer, "/identities")).toEqual([
+      { cloud: "aws", account: management, who: `arn:aws:iam::${management}:user/reader` },
+    ]);
     expect(objectsAt(answer, "/scopes")).toHaveLength(9);
     const refused = objectsAt(answer, "/trials").filter(({ outcome }) => outcome === "refused");
     expect(refused).toEqual([

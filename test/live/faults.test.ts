@@ -180,7 +180,7 @@ const lasting: readonly (readonly [string, Case, Gap])[] = [
   ],
   [
     "too many calls, for good",
-    { faults: [{ match: groups, does: refusal("throttled") }], words: [...west, "--deadline", "3"] },
+    { faults: [{ match: groups, does: refusal("throttled") }], words: [...west, "--deadline", "10"] },
     ofGroups(/^(?:RequestLimitExceeded|OutOfTime)$/),
   ],
   [
@@ -212,12 +212,12 @@ const lasting: readonly (readonly [string, Case, Gap])[] = [
   ["connections that break", { faults: [{ match: groups, does: { is: "reset" } }] }, ofGroups(/^ECONNRESET$/)],
   [
     "a server that says nothing",
-    { faults: [{ match: groups, does: { is: "silent" } }], words: [...west, "--deadline", "3"] },
+    { faults: [{ match: groups, does: { is: "silent" } }], words: [...west, "--deadline", "10"] },
     ofGroups(/^OutOfTime$/),
   ],
   [
     "an answer that would take all day",
-    { faults: [{ match: groups, does: { is: "slow", bytes: 1, every: 100 } }], words: [...west, "--deadline", "3"] },
+    { faults: [{ match: groups, does: { is: "slow", bytes: 1, every: 100 } }], words: [...west, "--deadline", "10"] },
     ofGroups(/^OutOfTime$/),
   ],
 ];

@@ -72,8 +72,8 @@ test("attributes of a target group and of a balancer of the same name are told a
   const folder = copyOf(HIDDEN);
   edit(folder, "target-groups.json", "/TargetGroups/0/TargetGroupName", "edge");
   moved(folder, "target-health-db.json", "target-health-edge.json");
-  moved(folder, "target-group-attributes-db.json", "a-edge.json");
-  moved(folder, "load-balancer-attributes-edge.json", "b-edge.json");
+  moved(folder, "target-group-attributes-db.json", "a/attributes-edge.json");
+  moved(folder, "load-balancer-attributes-edge.json", "b/attributes-edge.json");
   expect(verdictOf(await why(folder))).toBe("reachable");
 });
 

@@ -110,8 +110,3 @@ test("every file of a snapshot that was promised and is gone is missed", async (
   expect(filesIn(folder)).toContain("firewalls.json");
   expect(verdictOf(await why(folder, "web-1"))).toBe("unknown");
 });
-
-test("GCP is not read live yet, and says so", async () => {
-  const { providers } = await import("#providers/index.ts");
-  await expect(providers.gcp.live()).rejects.toThrow("Google Cloud is not read live yet.");
-});

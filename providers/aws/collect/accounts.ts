@@ -33,7 +33,7 @@ export const findAccounts = async (ask: Ask, means: Means, of: Clients): Promise
   const [first] = callers;
   const failure = found.flatMap((each) => ("says" in each ? [each] : []))[0];
   if (first === undefined || failure !== undefined) throw new Trouble(failure ?? problems.noCredentials("", ""));
-  const identities = callers.map(({ account: { id }, who }) => ({ account: id, who }));
+  const identities = callers.map(({ account: { id }, who }) => ({ cloud: "aws" as const, account: id, who }));
   const own = callers.map(({ account }) => account);
   const wanted = await wantedOf(ask, means, of, own, first.account);
   if (wanted === undefined) return { identities, accounts: unique(own) };
