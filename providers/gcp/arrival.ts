@@ -1,7 +1,10 @@
 import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Source } from "#model/source.ts";
+import type { Prefix } from "#packets/address.ts";
 import { isUnder } from "#packets/address.ts";
+import type { PacketSet } from "#packets/set.ts";
+import { everything, family } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import { rangeOf } from "./client.ts";
 
@@ -15,22 +18,43 @@ export interface Arrival {
   readonly dials: readonly string[];
 }
 
+/**
+ * All packets that could come like this: those of the family that is dialled. A rule that matches none of them is as good as none, and what is made of the
+ * others is smaller without the rest.
+ */
+export const coming = ({ dials: [dialled] }: Arrival): PacketSet =>
+  dialled === undefined ? everything : family(dialled.includes(":") ? 6 : 4);
+
+/** Whether all of some addresses are in some range of a list, none, or only a part of them. */
+export const hit = (
+  addresses: readonly (Prefix | undefined)[],
+  list: readonly (Prefix | undefined)[],
+): "yes" | "no" | "perhaps" | "unreadable" => {
+  if (list.includes(undefined)) return "unreadable";
+  const hits = addresses.map(
+    (own) => own !== undefined && list.some((range) => range !== undefined && isUnder(own, range)),
+  );
+  return hits.every(Boolean) ? "yes" : hits.some(Boolean) ? "perhaps" : "no";
+};
+
 /** Whether the destination is in one of the ranges: yes, no, or it is not documented which address is compared. */
 export const isDialled = (
   { dials }: Arrival,
   ranges: readonly string[],
   at: Source,
 ): { readonly is: "yes" | "no" } | { readonly is: "perhaps"; readonly gap: Gap } => {
-  const wanted = ranges.map(rangeOf);
-  const hits = dials.map((text) => {
-    const own = rangeOf(text);
-    return own !== undefined && wanted.some((range) => range !== undefined && isUnder(own, range));
-  });
-  if (wanted.includes(undefined)) {
-    const where = `${at.file}#${at.pointer}`;
-    return { is: "perhaps", gap: gap("unreadable", problems.badAddress(ranges.join(", "), where), at) };
+  const is = hit(dials.map(rangeOf), ranges.map(rangeOf));
+  switch (is) {
+    case "yes":
+    case "no":
+      return { is };
+    case "unreadable": {
+      const where = `${at.file}#${at.pointer}`;
+      return { is: "perhaps", gap: gap("unreadable", problems.badAddress(ranges.join(", "), where), at) };
+    }
+    case "perhaps": {
+      const what = "Whether destination ranges are compared with the external address or the internal one";
+      return { is: "perhaps", gap: gap("unverified", problems.notDocumented(what), at) };
+    }
   }
-  if (hits.every(Boolean) || !hits.some(Boolean)) return { is: hits.some(Boolean) ? "yes" : "no" };
-  const what = `Whether destination ranges are compared with ${dials.join(" or ")}`;
-  return { is: "perhaps", gap: gap("unverified", problems.notDocumented(what), at) };
 };

@@ -2,21 +2,22 @@ import { gap } from "#model/gap.ts";
 import type { Gap } from "#model/gap.ts";
 import type { Action, List, Place, Rule } from "#model/gate.ts";
 import type { Match } from "#model/match.ts";
-import { always, both, either, perhaps } from "#model/match.ts";
+import { always, both, either, exactly, perhaps } from "#model/match.ts";
 import type { Source } from "#model/source.ts";
 import { inside } from "#model/source.ts";
 import { internetClients } from "#packets/internet.ts";
-import { everything } from "#packets/set.ts";
+import { everything, isEmpty } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import { addressGroup } from "./address-group.ts";
 import type { Arrival } from "./arrival.ts";
-import { isDialled } from "./arrival.ts";
+import { coming, isDialled } from "./arrival.ts";
 import { listClients } from "./client.ts";
 import type { Facts } from "./facts.ts";
 import type { Direction } from "./firewall-rule.ts";
 import { doubting, never, unreadPart } from "./hop.ts";
 import type { Instance } from "./instance.ts";
 import { pathOf } from "./link.ts";
+import { those } from "./likeness.ts";
 import type { Members } from "./members.ts";
 import { secureTagGap } from "./members.ts";
 import type { Raw } from "./raw.ts";
@@ -48,7 +49,45 @@ export interface Reader {
   readonly direction: Direction;
   readonly network: string;
   readonly instance: Instance;
+  readonly known: Known;
+  /** The interface, where some answer is of it or its machine alone. */
+  readonly alone: string;
+  /** Where the packet goes, as far as some rule asks. */
+  readonly destination: string;
 }
+
+/** What was made of policies, of facts that do not change. */
+export interface Known {
+  readonly asked: Map<Raw, Asked>;
+  readonly gates: Map<Raw, Map<string, List>>;
+  readonly matches: Map<Raw, Map<string, Matched>>;
+}
+export const nothingKnown = (): Known => ({ asked: new Map(), gates: new Map(), matches: new Map() });
+
+/** What of a machine and its network a policy asks for. */
+interface Asked {
+  readonly accounts: ReadonlySet<string>;
+  readonly networks: ReadonlySet<string>;
+  readonly isAnywhere: boolean;
+}
+
+const askedBy = (policy: Raw): Asked => ({
+  accounts: new Set(items(policy["rules"]).flatMap((rule) => texts(rule["targetServiceAccounts"]))),
+  networks: new Set(items(policy["rules"]).flatMap((rule) => texts(rule["targetResources"]).map(pathOf))),
+  isAnywhere: items(policy["rules"]).every((rule) => isAnywhere(raw(rule["match"]), rule)),
+});
+
+/** Whether it is all the same to a rule for what comes in where that goes. */
+const isAnywhere = (match: Raw, rule: Raw): boolean =>
+  text(rule["direction"]) === "EGRESS" || texts(match["destIpRanges"]).length === 0;
+
+const once = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
+  const before = map.get(key);
+  if (before !== undefined) return before;
+  const made = make();
+  map.set(key, made);
+  return made;
+};
 
 /** The rules of a policy for one direction, in force, in the order in which they are read. */
 export const rulesOf = (
@@ -62,8 +101,22 @@ export const rulesOf = (
 
 export const priorityOf = (rule: Raw): number => number(rule["priority"]) ?? Number.MAX_SAFE_INTEGER;
 
-/** The policy for packets that come like this: what no rule matches leaves it, as what goes to the next (gcp.md A2). */
+/** The policy for packets that come like this, made once for all machines of whom it asks the same. */
 export const policyGate = (policy: Policy, reader: Reader): List => {
+  const { known, network, instance, direction, arrival, alone, destination } = reader;
+  const asked = once(known.asked, policy.raw, () => askedBy(policy.raw));
+  const where = asked.networks.has(network) ? network : "";
+  const going = direction === "INGRESS" && asked.isAnywhere ? (destination[0] ?? "") : destination;
+  const key = [policy.place.id, direction, arrival.from, going, where, those(instance.accounts, asked.accounts), alone];
+  return once(
+    once(known.gates, policy.raw, () => new Map<string, List>()),
+    key.join(" "),
+    () => madeGate(policy, reader),
+  );
+};
+
+/** What no rule matches leaves the policy, as what goes to the next (gcp.md A2). */
+const madeGate = (policy: Policy, reader: Reader): List => {
   if (items(policy.raw["rules"]).length === 0 && !policy.isOfNetwork) {
     const how = "gcloud compute network-firewall-policies describe POLICY --format=json";
     const why = gap("missing", problems.missing(`the rules of ${policy.place.id}`, how), policy.at);
@@ -81,6 +134,7 @@ const ruleFor = (rule: Raw, at: Source, policy: Policy, reader: Reader): Rule | 
   const target = targetOf(rule, at, policy, reader);
   if (target.is === "no") return undefined;
   const match = matchOf(raw(rule["match"]), inside(at, "match"), policy, reader);
+  if (isEmpty(match.match.possibly)) return undefined;
   return {
     match: doubting(match.match, ...(target.is === "perhaps" ? [target.gap] : [])),
     action: actionOf(rule, at),
@@ -123,7 +177,7 @@ const targetOf = (rule: Raw, at: Source, policy: Policy, { facts, network, insta
     return { is: "perhaps", gap: gap("unreadable", problems.newerThanThis(`the target type "${type}"`, where), at) };
   }
   const networks = texts(rule["targetResources"]).map(pathOf);
-  if (networks.length > 0 && !policy.isOfNetwork && !networks.includes(network)) return { is: "no" };
+  if (networks.length > 0 && !networks.includes(network)) return { is: "no" };
   const accounts = texts(rule["targetServiceAccounts"]);
   const tags = items(rule["targetSecureTags"]);
   if (accounts.length === 0 && tags.length === 0) return { is: "yes" };
@@ -160,8 +214,18 @@ const UNDERSTOOD = new Set([
   "layer4Configs",
 ]);
 
-const matchOf = (match: Raw, at: Source, policy: Policy, reader: Reader): Matched =>
-  reader.direction === "INGRESS" ? matchIn(match, at, policy, reader) : matchOut(match, at, reader);
+const matchOf = (match: Raw, at: Source, policy: Policy, reader: Reader): Matched => {
+  const { direction, arrival, destination, known } = reader;
+  const going = direction === "INGRESS" && texts(match["destIpRanges"]).length === 0 ? destination[0] : destination;
+  return once(
+    once(known.matches, match, () => new Map<string, Matched>()),
+    `${direction} ${arrival.from} ${going}`,
+    () => {
+      const made = direction === "INGRESS" ? matchIn(match, at, policy, reader) : matchOut(match, at, reader);
+      return { match: both(made.match, exactly(coming(arrival))), says: made.says };
+    },
+  );
+};
 
 /** What goes out is matched by its destination; whichever list could name it may match, or may not. */
 const matchOut = (match: Raw, at: Source, { arrival }: Reader): Matched => {

@@ -1,26 +1,27 @@
 import type { Evidence } from "#model/evidence.ts";
 import type { Gap } from "#model/gap.ts";
-import type { Final, Gate, List, Place } from "#model/gate.ts";
-import { exactly } from "#model/match.ts";
+import type { Final, Gate, List, Place, Rule } from "#model/gate.ts";
+import { both, exactly } from "#model/match.ts";
 import { isEmpty } from "#packets/set.ts";
 import type { Arrival } from "./arrival.ts";
+import { coming } from "./arrival.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { askedFor, gapFor, hostOf } from "./facts.ts";
 import type { Reader } from "./firewall-policy.ts";
-import { policyGate } from "./firewall-policy.ts";
+import { nothingKnown, policyGate } from "./firewall-policy.ts";
 import type { Direction, VpcRule } from "./firewall-rule.ts";
-import { byPriority, isTarget, matchOf, readRule, ruleGate } from "./firewall-rule.ts";
+import { byPriority, matchOf, readRule, ruleGate } from "./firewall-rule.ts";
 import { entering, inOrder, oneOf, passedOver, perhapsPart, unreadPart } from "./hop.ts";
 import type { Instance } from "./instance.ts";
+import { likeness } from "./likeness.ts";
 import { linkOf, nameOf } from "./link.ts";
 import type { Members } from "./members.ts";
 import { members } from "./members.ts";
 import type { NetworkInterface } from "./network-interface.ts";
-import type { Applied, Assumed, Layer } from "./policies.ts";
+import type { Applied, Assumed, Layer, Layers } from "./policies.ts";
 import { layersOf } from "./policies.ts";
 import { disagreeing, effectiveRules } from "./effective-rules.ts";
-import type { Raw } from "./raw.ts";
-import { items, raw as rawOf, text, texts } from "./raw.ts";
+import { items, text } from "./raw.ts";
 
 /** All firewalls of a network as one gate, for packets that come to an interface (gcp.md A1). */
 export interface Firewalls {
@@ -37,49 +38,74 @@ export const firewalls = (facts: Facts): Firewalls => {
   const those = members(facts);
   const byNetwork = { INGRESS: rulesByNetwork(facts, "INGRESS"), EGRESS: rulesByNetwork(facts, "EGRESS") } as const;
   const known = new Map<string, Final>();
-  // Most rules do not ask which address is dialled, and then machines that are alike share a gate.
-  const asksWhere = [
-    ...facts.things.firewalls.values(),
-    ...facts.things.firewallPolicies.values(),
-    ...facts.effective.map(({ fact }) => fact),
-  ].some(hasDestination);
+  const alike = likeness(facts);
+  const policiesKnown = nothingKnown();
+  const vpcKnown: VpcKnown = {
+    answers: new Map(),
+    matches: new Map(),
+    lists: new Map(),
+    targets: new Map(),
+    number: numbering(),
+  };
+  const finals = new Map<string, Final>();
+  const layersKnown = new Map<string, Layers>();
+  const layersAlike = new Map<string, Layers>();
+  const likenessOf = layerLikeness();
+  /** What is read for an interface; where it is the same for several, the same object. */
+  const layersFor = (nic: NetworkInterface, instance: Instance): Layers => {
+    const key = `${nic.network} ${nic.region} ${instance.project} ${alike.alone(nic)}`;
+    const before = layersKnown.get(key);
+    if (before !== undefined) return before;
+    const found = layersOf(facts, nic, instance);
+    const like = likenessOf(found);
+    const made = layersAlike.get(like) ?? found;
+    layersAlike.set(like, made);
+    layersKnown.set(key, made);
+    return made;
+  };
 
   const hop = (nic: NetworkInterface, instance: Instance, arrival: Arrival, direction: Direction): Final => {
     const { network } = nic;
     const at: Place = { kind: "firewall-rule", id: linkOf(network) };
-    const layers = layersOf(facts, nic, instance);
-    const reader: Reader = { facts, members: those, arrival, direction, network, instance };
+    const layers = layersFor(nic, instance);
+    const reader: Reader = {
+      facts,
+      members: those,
+      arrival,
+      direction,
+      network,
+      instance,
+      known: policiesKnown,
+      alone: alike.alone(nic),
+      destination: alike.destination(network, arrival, direction),
+    };
     const part = (layer: Layer): readonly Gate[] =>
       direction === "EGRESS" && layer.is !== "known" ? [] : layerGates(layer, reader);
     const before = [...part(layers.hierarchical), ...part(layers.system)];
-    const vpc = [vpcGate(facts, byNetwork[direction], nic, reader, at)];
+    const vpc = [vpcGate(vpcKnown, byNetwork[direction], nic, reader, at)];
     const isUnasked = layers.global.is === "assumed" && layers.regional.is === "assumed" && direction === "INGRESS";
     const policies = isUnasked
       ? [passedOver({ kind: "firewall-policy", id: linkOf(network) }, noPolicies(layers.global.seen))]
       : [...part(layers.global), ...part(layers.regional)];
-    return {
-      rules: [
-        ...before,
-        ...inTheirOrder(facts, network, vpc, policies, hasSay(layers.global) || hasSay(layers.regional)),
-        ...(direction === "INGRESS" ? [impliedDeny(network)] : []),
-      ].map(entering),
+    const parts = [
+      ...before,
+      ...inTheirOrder(facts, network, vpc, policies, hasSay(layers.global) || hasSay(layers.regional)),
+    ];
+    // Different machines, and families of addresses, may still meet the same rules in the same order.
+    const key = `${direction} ${network} ${parts.map(vpcKnown.number).join(" ")}`;
+    const made = finals.get(key) ?? {
+      rules: [...parts, ...(direction === "INGRESS" ? [impliedDeny(network)] : [])].map(entering),
       otherwise: direction === "INGRESS" ? "timeout" : "allow",
       because: [],
     };
+    finals.set(key, made);
+    return made;
   };
 
   const remembered = (nic: NetworkInterface, instance: Instance, arrival: Arrival, direction: Direction): Final => {
-    const key = [
-      direction,
-      nic.network,
-      nic.region,
-      arrival.from,
-      direction === "EGRESS" || asksWhere ? arrival.dials.join(",") : "",
-      facts.effective.some((each) => each.interface !== undefined) || facts.secureTags.size > 0 ? nic.id : "",
-      instance.project,
-      instance.tags.toSorted().join(","),
-      instance.accounts.join(","),
-    ].join(" ");
+    const layers = layersFor(nic, instance);
+    const like = alike.of(nic, instance, arrival, direction);
+    const key = `${direction} ${nic.network} ${vpcKnown.number(layers)} ${arrival.from} ${like} ${alike.alone(nic)}`;
     const made = known.get(key) ?? hop(nic, instance, arrival, direction);
     known.set(key, made);
     return made;
@@ -100,23 +126,41 @@ export const firewalls = (facts: Facts): Firewalls => {
   };
 };
 
-const hasDestination = ({ raw }: Fact): boolean =>
-  [raw, ...items(raw["firewalls"])].some(
-    (rule) => texts(rule["destinationRanges"]).length > 0 && text(rule["direction"]) !== "EGRESS",
-  ) ||
-  [raw, ...items(raw["firewallPolicys"])].some((policy) =>
-    items(policy["rules"]).some(
-      (rule) =>
-        text(rule["direction"]) !== "EGRESS" && Object.keys(matchIn(rule)).some((key) => key.startsWith("dest")),
-    ),
-  );
-
-const matchIn = (rule: Raw): Raw => rawOf(rule["match"]);
-
 const hasEgressDeny = ({ raw }: Fact): boolean =>
   [raw, ...items(raw["firewallPolicys"])].some((policy) =>
     items(policy["rules"]).some((rule) => text(rule["direction"]) === "EGRESS" && text(rule["action"]) !== "goto_next"),
   ) || items(raw["firewalls"]).some((rule) => text(rule["direction"]) === "EGRESS" && items(rule["denied"]).length > 0);
+
+/** A number for each thing, by which it is known again. */
+const numbering = (): ((thing: unknown) => number) => {
+  const seen = new Map<unknown, number>();
+  return (thing) => {
+    const found = seen.get(thing) ?? seen.size;
+    seen.set(thing, found);
+    return found;
+  };
+};
+
+/** Two tellings of the layers are alike where they name the same policies, told by the same answers. */
+const layerLikeness = (): ((layers: Layers) => string) => {
+  const number = numbering();
+  const ofLayer = (layer: Layer): string => {
+    switch (layer.is) {
+      case "known":
+        return layer.policies
+          .map((each) =>
+            each.doubt === undefined ? `${number(each.policy.raw)} ${each.policy.place.id}` : `? ${number(each)}`,
+          )
+          .join(", ");
+      case "assumed":
+        return `assumed ${layer.seen.says} ${layer.seen.ask}`;
+      case "unread":
+        return `unread ${number(layer)}`;
+    }
+  };
+  return ({ hierarchical, system, global, regional }) =>
+    [hierarchical, system, global, regional].map(ofLayer).join("; ");
+};
 
 /** What was asked for in neither tier is said once. */
 const noPolicies = (seen: Assumed): Assumed => ({ ...seen, says: "no network firewall policy applies" });
@@ -191,62 +235,134 @@ const rulesByNetwork = (facts: Facts, direction: Direction): ReadonlyMap<string,
   return found;
 };
 
+/** What was made of VPC rules, of facts that do not change. */
+interface VpcKnown {
+  readonly answers: Map<string, VpcAnswers>;
+  readonly matches: Map<VpcRule, Map<string, Rule | undefined>>;
+  readonly lists: Map<string, List>;
+  readonly targets: Map<readonly VpcRule[], Targets>;
+  readonly number: (thing: unknown) => number;
+}
+
+/** What is known of a network's VPC rules, and whether the answers that tell them agree. */
+interface VpcAnswers {
+  readonly rules: readonly VpcRule[];
+  readonly unread?: Gap;
+  readonly doubt?: Gap;
+  readonly others?: readonly VpcRule[];
+}
+
 /** The VPC rules for this machine, each a place of its own; the network is named where none of them decides. */
 const vpcGate = (
-  facts: Facts,
+  known: VpcKnown,
   byNetwork: ReadonlyMap<string, readonly VpcRule[]>,
   nic: NetworkInterface,
-  { members: those, arrival, instance, direction }: Reader,
+  reader: Reader,
   at: Place,
 ): Gate => {
+  const key = `${reader.direction} ${nic.network} ${reader.alone}`;
+  const answers = known.answers.get(key) ?? vpcAnswers(byNetwork, nic, reader);
+  known.answers.set(key, answers);
+  const { rules, unread, doubt, others = [] } = answers;
+  if (unread !== undefined) return unreadPart(at, unread);
+  const gate = vpcList(known, rules, reader, at);
+  return doubt === undefined ? gate : oneOf(at, gate, vpcList(known, others, reader, at), doubt);
+};
+
+const vpcAnswers = (
+  byNetwork: ReadonlyMap<string, readonly VpcRule[]>,
+  nic: NetworkInterface,
+  { facts, direction, instance }: Reader,
+): VpcAnswers => {
   const { network } = nic;
   const host = hostOf(network);
   const listed = askedFor(facts, "firewalls", host);
   const effective = effectiveRules(facts, nic, direction);
-  if (listed !== "read" && effective === undefined)
-    return unreadPart(at, gapFor(facts, "firewalls", `the VPC firewall rules of ${nameOf(network)}`, host));
+  if (listed !== "read" && effective === undefined) {
+    const what = `the VPC firewall rules of ${nameOf(network)}`;
+    return { rules: [], unread: gapFor(facts, "firewalls", what, host) };
+  }
   const own = byNetwork.get(network) ?? [];
-  const rules = listed === "read" ? own : (effective?.rules ?? []);
-  const doubt = listed === "read" && effective !== undefined ? disagreeing(facts, own, effective, instance) : undefined;
-  const gate = vpcList(facts, rules, { those, arrival, instance, direction }, at);
-  if (doubt === undefined) return gate;
-  const other = vpcList(facts, effective?.rules ?? [], { those, arrival, instance, direction }, at);
-  return oneOf(at, gate, other, doubt);
+  if (listed !== "read" || effective === undefined)
+    return { rules: listed === "read" ? own : (effective?.rules ?? []) };
+  const doubt = disagreeing(facts, own, effective, instance);
+  return doubt === undefined ? { rules: own } : { rules: own, doubt, others: effective.rules };
 };
 
-interface For {
-  readonly those: Members;
-  readonly arrival: Arrival;
-  readonly instance: Instance;
-  readonly direction: Direction;
-}
-
-const vpcList = (
-  facts: Facts,
-  rules: readonly VpcRule[],
-  { those, arrival, instance, direction }: For,
-  at: Place,
-): List => {
+const vpcList = (known: VpcKnown, rules: readonly VpcRule[], reader: Reader, at: Place): List => {
   const says =
-    direction === "INGRESS"
+    reader.direction === "INGRESS"
       ? "no VPC firewall rule matches it"
       : "no VPC firewall rule keeps the client from sending it";
   const none: Evidence = { saw: "no-rule", says };
-  return {
-    rules: [
-      ...rules
-        .filter((rule) => isTarget(rule, instance))
-        .flatMap((rule) => {
-          const match = matchOf(facts, rule, arrival, those);
-          if (isEmpty(match.possibly)) return [];
-          const source = rule.fact.at;
-          return [
-            { match: exactly(match.possibly), action: ruleGate(rule, match), name: rule.name, says: "it", source },
-          ];
-        }),
-      entering(passedOver(at, none)),
-    ],
+  const met = rulesFor(known, rules, reader.instance).flatMap((rule) => ruleFor(known, rule, reader) ?? []);
+  const key = `${at.id} ${says} ${met.map(known.number).join(" ")}`;
+  const made = known.lists.get(key) ?? {
+    rules: [...met, entering(passedOver(at, none))],
     otherwise: "leave",
     because: [],
   };
+  known.lists.set(key, made);
+  return made;
+};
+
+/** Places of rules in their order: of those for all machines, and of those for some, by what these carry. */
+interface Targets {
+  readonly all: readonly number[];
+  readonly byTag: ReadonlyMap<string, readonly number[]>;
+  readonly byAccount: ReadonlyMap<string, readonly number[]>;
+}
+
+const targetsOf = (rules: readonly VpcRule[]): Targets => {
+  const all: number[] = [];
+  const byTag = new Map<string, number[]>();
+  const byAccount = new Map<string, number[]>();
+  const add = (map: Map<string, number[]>, word: string, place: number): void => {
+    const list = map.get(word);
+    if (list === undefined) map.set(word, [place]);
+    else list.push(place);
+  };
+  for (const [place, { targetTags, targetAccounts }] of rules.entries()) {
+    if (targetTags.length === 0 && targetAccounts.length === 0) all.push(place);
+    for (const tag of targetTags) add(byTag, tag, place);
+    for (const account of targetAccounts) add(byAccount, account, place);
+  }
+  return { all, byTag, byAccount };
+};
+
+/** The rules that are for a machine, in their order. */
+const rulesFor = (
+  { targets }: VpcKnown,
+  rules: readonly VpcRule[],
+  { tags, accounts }: Instance,
+): readonly VpcRule[] => {
+  const { all, byTag, byAccount } = targets.get(rules) ?? targetsOf(rules);
+  if (!targets.has(rules)) targets.set(rules, { all, byTag, byAccount });
+  const places = new Set(all);
+  for (const tag of tags) for (const place of byTag.get(tag) ?? []) places.add(place);
+  for (const account of accounts) for (const place of byAccount.get(account) ?? []) places.add(place);
+  return Int32Array.from(places)
+    .toSorted()
+    .reduce<VpcRule[]>((found, place) => {
+      const rule = rules[place];
+      if (rule !== undefined) found.push(rule);
+      return found;
+    }, []);
+};
+
+/** A rule as packets that come like this meet it: a place that is entered by what it may match. */
+const ruleFor = ({ matches }: VpcKnown, rule: VpcRule, reader: Reader): Rule | undefined => {
+  const { facts, arrival, members: those, destination } = reader;
+  const own = matches.get(rule) ?? new Map<string, Rule | undefined>();
+  matches.set(rule, own);
+  const isAnywhere = rule.direction === "INGRESS" && rule.destinations.length === 0;
+  const key = `${arrival.from} ${isAnywhere ? destination[0] : destination}`;
+  if (own.has(key)) return own.get(key);
+  const match = both(matchOf(facts, rule, arrival, those), exactly(coming(arrival)));
+  const source = rule.fact.at;
+  const made: Rule | undefined = isEmpty(match.possibly)
+    ? undefined
+    : { match: exactly(match.possibly), action: ruleGate(rule, match), name: rule.name, says: "it", source };
+  own.set(key, made);
+  return made;
 };

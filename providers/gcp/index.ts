@@ -39,7 +39,7 @@ export const inventory = (facts: Facts): Inventory => {
   const machines = once(() => [...facts.instances.values()].map(machineOf));
   const index = once(() => indexOf(facts, machines()));
   const ends = once(() => endsOf(facts));
-  const end = (to: Interface): End | undefined => ends().get(to.id);
+  const end = (to: Interface): End | undefined => endOf(facts, to) ?? ends().get(to.id);
 
   return {
     get machines() {
@@ -99,6 +99,15 @@ const machineOf = (instance: Instance): Machine => ({
 
 /** What stands in for the interfaces of a machine of which none was told. */
 const unread = ({ id }: Instance): Interface => ({ id: `${id}/nic0`, cloud: "gcp" });
+
+/** An interface that these facts told themselves knows its machine. */
+const endOf = (facts: Facts, to: Interface): End | undefined => {
+  if (!isOwn(to)) return undefined;
+  const instance = facts.instances.get(to.instance);
+  return instance?.interfaces.includes(to) === true ? { nic: to, instance } : undefined;
+};
+
+const isOwn = (to: Interface): to is NetworkInterface => to.cloud === "gcp" && "instance" in to;
 
 const endsOf = (facts: Facts): ReadonlyMap<string, End> =>
   new Map(

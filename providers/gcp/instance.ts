@@ -26,23 +26,41 @@ export interface Instance {
 
 export const readInstance = ({ path, raw: machine, at }: Fact): Instance => {
   const id = text(machine["selfLink"]) ?? linkOf(path);
-  const [project, region] = [projectOf(path), regionOf(path)];
+  const { project, zone, region } = homeOf(path);
   return {
     path,
     id,
     name: text(machine["name"]) ?? nameOf(path),
     number: text(machine["id"]),
     project,
-    zone: zoneOf(path),
+    zone,
     region,
     status: text(machine["status"]),
     tags: texts(raw(machine["tags"])["items"]),
     accounts: items(machine["serviceAccounts"]).flatMap((each) => text(each["email"]) ?? []),
-    interfaces: readInterfaces(
-      machine["networkInterfaces"],
-      { path, id, project, region },
-      inside(at, "networkInterfaces"),
-    ).toSorted((a, b) => a.index - b.index || (a.name < b.name ? -1 : 1)),
+    interfaces: inOrder(
+      readInterfaces(machine["networkInterfaces"], { path, id, project, region }, inside(at, "networkInterfaces")),
+    ),
     at,
   };
+};
+
+const inOrder = (list: readonly NetworkInterface[]): readonly NetworkInterface[] =>
+  list.length < 2 ? list : list.toSorted((a, b) => a.index - b.index || (a.name < b.name ? -1 : 1));
+
+/** Whose a machine is and where: the same for all of one zone, and read once. */
+interface Home {
+  readonly project: string | undefined;
+  readonly zone: string | undefined;
+  readonly region: string | undefined;
+}
+const homes = new Map<string, Home>();
+
+const homeOf = (path: string): Home => {
+  const above = path.slice(0, path.lastIndexOf("/"));
+  const before = homes.get(above);
+  if (before !== undefined) return before;
+  const made: Home = { project: projectOf(path), zone: zoneOf(path), region: regionOf(path) };
+  homes.set(above, made);
+  return made;
 };

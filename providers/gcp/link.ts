@@ -4,8 +4,12 @@
  */
 export const pathOf = (link: string | undefined): string => {
   if (link === undefined) return "";
+  if (link.startsWith(HOST)) return link.slice(HOST.length);
   return /(?:^|\/)((?:projects\/[^/]+\/|locations\/global\/).+)$/.exec(link)?.[1] ?? link;
 };
+
+/** What nearly every link begins with. */
+const HOST = "https://www.googleapis.com/compute/v1/";
 
 /** The self link of a path, as the compute API writes it. */
 export const linkOf = (path: string): string =>
@@ -31,5 +35,6 @@ export const regionOfZone = (zone: string | undefined): string | undefined => zo
 /** A link that leaves out the project is of the project of whoever wrote it. */
 export const pathIn = (link: string | undefined, project: string | undefined): string => {
   const path = pathOf(link);
+  if (path.startsWith("projects/")) return path;
   return project !== undefined && /^(?:global|regions|zones)\//.test(path) ? `projects/${project}/${path}` : path;
 };

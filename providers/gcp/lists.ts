@@ -4,9 +4,10 @@ import { rulesIn } from "./effective-rules.ts";
 import type { Facts } from "./facts.ts";
 import { askedFor } from "./facts.ts";
 import type { Policy, Reader } from "./firewall-policy.ts";
-import { policyGate } from "./firewall-policy.ts";
+import { nothingKnown, policyGate } from "./firewall-policy.ts";
 import { isTarget, matchOf, readRule, ruleGate } from "./firewall-rule.ts";
 import type { VpcRule } from "./firewall-rule.ts";
+import type { Instance } from "./instance.ts";
 import { nameOf, projectOf, regionOf } from "./link.ts";
 import { allPolicies } from "./policies.ts";
 import { items, raw, text, texts } from "./raw.ts";
@@ -14,6 +15,7 @@ import type { Judges } from "./ways.ts";
 
 /** Every VPC firewall rule and every policy, as its own text admits packets from the internet. */
 export function* listsOf(facts: Facts, judge: Judges): Generator<RuleList> {
+  const crowds = crowdsOf(facts);
   const own = [...facts.things.firewalls.values()].flatMap((fact) => readRule(fact) ?? []);
   const known = new Set(own.map(({ path }) => path));
   const told = facts.effective.flatMap((each) => rulesIn(each)).filter(({ path }) => !known.has(path));
@@ -24,7 +26,7 @@ export function* listsOf(facts: Facts, judge: Judges): Generator<RuleList> {
       resource: resource("firewall-rule", rule.id, rule.path, rule.name),
       place: { kind: "firewall-rule", id: rule.id },
       gate,
-      attached: attachedTo(facts, rule),
+      attached: attachedTo(facts, crowds, rule),
       standard: false,
     };
   }
@@ -51,12 +53,33 @@ const resource = (type: string, id: string, path: string, name: string): Resourc
   name,
 });
 
+/** Machines that carry the same, and how many interfaces they have in a network. */
+interface Crowd {
+  readonly one: Instance;
+  count: number;
+}
+
+/** Who is in each network, those that no rule tells apart together. */
+const crowdsOf = (facts: Facts): ReadonlyMap<string, readonly Crowd[]> => {
+  const found = new Map<string, Map<string, Crowd>>();
+  for (const one of facts.instances.values()) {
+    const key = `${one.tags.join(",")} ${one.accounts.join(",")}`;
+    for (const { network } of one.interfaces) {
+      const there = found.get(network) ?? new Map<string, Crowd>();
+      found.set(network, there);
+      const crowd = there.get(key);
+      if (crowd === undefined) there.set(key, { one, count: 1 });
+      else crowd.count++;
+    }
+  }
+  return new Map([...found].map(([network, there]) => [network, [...there.values()]]));
+};
+
 /** How many interfaces the rule is for; unknown where machines were not read. */
-const attachedTo = (facts: Facts, rule: VpcRule): number | undefined => {
-  const count = [...facts.instances.values()]
-    .filter((instance) => isTarget(rule, instance))
-    .reduce((sum, { interfaces }) => sum + interfaces.filter((nic) => nic.network === rule.network).length, 0);
-  return count > 0 || askedFor(facts, "instances", projectOf(rule.path)) === "read" ? count : undefined;
+const attachedTo = (facts: Facts, crowds: ReturnType<typeof crowdsOf>, rule: VpcRule): number | undefined => {
+  let sum = 0;
+  for (const { one, count } of crowds.get(rule.network) ?? []) if (isTarget(rule, one)) sum += count;
+  return sum > 0 || askedFor(facts, "instances", projectOf(rule.path)) === "read" ? sum : undefined;
 };
 
 /** Whatever a rule is for, somebody is or could be; what keeps some out keeps nobody out who is not among them. */
@@ -78,6 +101,9 @@ const policyText = (facts: Facts, judge: Judges, policy: Policy): Gate => {
     direction: "INGRESS",
     network: "",
     instance: NOBODY,
+    known: nothingKnown(),
+    alone: "",
+    destination: "",
   };
   return policyGate({ ...policy, raw: { ...policy.raw, rules } }, reader);
 };

@@ -73,6 +73,7 @@ export const readInterfaces = (list: unknown, owner: Owner, at: Source): readonl
 
 /** The first interface answers by itself; replies of the others depend on the system. */
 const indexOf = (name: string): number | undefined => {
+  if (name === "nic0") return 0;
   const found = /^nic(\d+)$/.exec(name)?.[1];
   return found === undefined ? undefined : Number(found);
 };

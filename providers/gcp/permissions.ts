@@ -324,6 +324,8 @@ export const listOf = (name: string | undefined): string | undefined => {
   if (name === undefined || name === "") return undefined;
   const alias = ALIASES[name];
   if (alias !== undefined) return alias;
-  const known = COLLECTIONS[name] ?? camel(name);
+  const own = COLLECTIONS[name];
+  if (own !== undefined) return own;
+  const known = camel(name);
   return Object.values(COLLECTIONS).find((each) => each === known);
 };

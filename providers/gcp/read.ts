@@ -46,7 +46,7 @@ const isNoun = (key: string): key is Noun => nouns.some((noun) => noun === key);
 export const factReader = (
   how: Reading,
 ): { readonly add: (answer: RawAnswer) => void; readonly facts: () => Facts } => {
-  const machines = new Map<string, Fact>();
+  const machines = new Map<string, Instance>();
   const things: Record<Noun, Map<string, Fact>> = {
     networks: new Map(),
     subnetworks: new Map(),
@@ -86,13 +86,24 @@ export const factReader = (
     // A list may leave out what a description of the same thing tells.
     if (before === undefined || isPart(before, fact)) return void known.set(fact.path, fact);
     if (isPart(fact, before) || same(before.raw, fact.raw) || contradictions.has(fact.path)) return;
+    contradict(before, fact);
+  };
+
+  const contradict = (before: Found, now: Found): void => {
     const found = gap(
       "unreadable",
-      problems.contradicts(nameOf(fact.path), placeOf(before.at), placeOf(fact.at)),
-      fact.at,
+      problems.contradicts(nameOf(now.path), placeOf(before.at), placeOf(now.at)),
+      now.at,
     );
-    contradictions.set(fact.path, found);
+    contradictions.set(now.path, found);
     gaps.push(found);
+  };
+
+  /** Of a machine only what decides is kept: there are many, and they are large. */
+  const keepMachine = (now: Instance): void => {
+    const before = machines.get(now.path);
+    if (before === undefined) return void machines.set(now.path, now);
+    if (!contradictions.has(now.path) && !areSame(before, now)) contradict(before, now);
   };
 
   /** A thing that nobody can place makes its list one that was not read in full. */
@@ -106,7 +117,7 @@ export const factReader = (
     instances: ({ body, at }) => {
       const path = pathOfThing(body);
       if (path === undefined) lose("instances", at);
-      else keep(machines, { path, raw: body, at });
+      else keepMachine(readInstance({ path, raw: body, at }));
     },
     [LIST]: ({ body, at, scope }) => {
       const of = text(body["of"]) ?? "";
@@ -231,12 +242,11 @@ export const factReader = (
 
   const facts = (): Facts => {
     noteLists();
-    const instances = new Map([...machines].map(([path, fact]) => [path, readInstance(fact)] as const));
+    const instances: ReadonlyMap<string, Instance> = machines;
     const projects = new Set(
-      [...machines.keys(), ...nouns.flatMap((noun) => [...things[noun].keys()])].flatMap(
-        (path) => projectOf(path) ?? [],
-      ),
+      nouns.flatMap((noun) => [...things[noun].keys()]).flatMap((path) => projectOf(path) ?? []),
     );
+    for (const { project } of instances.values()) if (project !== undefined) projects.add(project);
     for (const { project } of told) if (project !== undefined) projects.add(project);
     placeGroups(unplacedGroups, groups, things, gaps);
     const effective = placed(unplaced, instances, things, gaps);
@@ -262,6 +272,18 @@ export const factReader = (
     };
   };
   return { add, facts };
+};
+
+interface Found {
+  readonly path: string;
+  readonly at: Source;
+}
+
+/** Whether two answers tell the same of a machine, wherever they stand. */
+const areSame = (a: Instance, b: Instance): boolean => {
+  const gist = (each: Instance): string =>
+    JSON.stringify(each, (key, value: unknown) => (key === "at" ? undefined : value));
+  return gist(a) === gist(b);
 };
 
 /** Things that mean nothing without their network. */
@@ -367,9 +389,9 @@ const placed = (
 ): readonly Effective[] => {
   const networks = new Set([
     ...things.networks.keys(),
-    ...[...instances.values()].flatMap((each) => each.interfaces.map(({ network }) => network)),
     ...[...things.firewalls.values()].map(({ raw: rule }) => pathOf(text(rule["network"]))),
   ]);
+  for (const { interfaces } of instances.values()) for (const { network } of interfaces) networks.add(network);
   const named = (name: string, path: string): readonly string[] => {
     const all = [...networks].filter((each) => nameOf(each) === name);
     const steps = path.split(/[/\\]/);

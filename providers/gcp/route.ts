@@ -9,6 +9,7 @@ import type { Fact, Facts } from "./facts.ts";
 import { askedFor, gapFor, hostOf } from "./facts.ts";
 import { NOWHERE, doubtfulHop, doubting } from "./hop.ts";
 import type { Instance } from "./instance.ts";
+import { those } from "./likeness.ts";
 import { linkOf, nameOf, pathIn, pathOf, projectOf } from "./link.ts";
 import { number, text, texts } from "./raw.ts";
 
@@ -93,6 +94,13 @@ export const routes = (facts: Facts): Routes => {
   }
   for (const list of byNetwork.values()) list.sort(byPrecedence);
   const made = new Map<string, Final>();
+  const used = new Map<string, ReadonlySet<string>>();
+  /** The tags that some route of a network is for. */
+  const usedIn = (network: string): ReadonlySet<string> => {
+    const known = used.get(network) ?? new Set((byNetwork.get(network) ?? []).flatMap((route) => route.tags));
+    used.set(network, known);
+    return known;
+  };
   const unread = (network: string): Gap | undefined => {
     const host = hostOf(network);
     return askedFor(facts, "routes", host) === "read"
@@ -126,11 +134,7 @@ export const routes = (facts: Facts): Routes => {
       return { at, rules: lenient, otherwise: "timeout", because: [] };
     },
     reply: (network, { tags }) => {
-      const used = new Set((byNetwork.get(network) ?? []).flatMap((route) => route.tags));
-      const key = `${network} ${tags
-        .filter((tag) => used.has(tag))
-        .toSorted()
-        .join(",")}`;
+      const key = `${network} ${those(tags, usedIn(network))}`;
       const known = made.get(key) ?? gate(network, tags);
       made.set(key, known);
       return known;

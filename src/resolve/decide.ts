@@ -47,7 +47,7 @@ const known = new WeakMap<Gate, Decision>();
 export const whole = (gate: Gate): Decision => {
   const before = known.get(gate);
   if (before !== undefined) return before;
-  const made = plain(gate) ?? read(gate, everything, undefined, undefined);
+  const made = plain(gate) ?? inTurn(gate) ?? read(gate, everything, undefined, undefined);
   known.set(gate, made);
   return made;
 };
@@ -121,12 +121,49 @@ const plain = (gate: Gate): Decision | undefined => {
   if (union !== undefined) return { ...silent, allow: union.possibly, [otherwise]: minus(everything, union.surely) };
   if (rules.length < LONG) return undefined;
   const lines: Line<Word>[] = [];
-  for (const { action, match } of rules) {
-    if (typeof action !== "string") return undefined;
-    lines.push({ covers: match.possibly, hides: match.surely, word: action });
+  for (const rule of rules) {
+    const line = lineOf(rule);
+    if (line === undefined) return undefined;
+    if (line !== "none") lines.push(line);
   }
   const { words } = firstOf([...lines, { covers: everything, hides: everything, word: otherwise }]);
   return { ...silent, ...Object.fromEntries(words) };
+};
+
+/**
+ * Gates that everything enters one after the other, from the last to the first: what one leaves, the rest decide. Lists
+ * that end alike share what was computed of their end.
+ */
+const inTurn = (gate: Gate): Decision | undefined => {
+  if ("every" in gate || gate.rules.length === 0) return undefined;
+  const parts: Decision[] = [];
+  for (const { match, action } of gate.rules) {
+    if (match.surely !== everything || typeof action === "string" || "goto" in action) return undefined;
+    parts.push(whole(action));
+  }
+  return parts.reduceRight<Decision>(
+    (rest, part) => {
+      const then = (word: Word): PacketSet => and(part.leave, rest[word]);
+      return {
+        allow: or(part.allow, then("allow")),
+        leave: then("leave"),
+        timeout: or(part.timeout, then("timeout")),
+        refused: or(part.refused, then("refused")),
+        unreachable: or(part.unreachable, then("unreachable")),
+      };
+    },
+    { ...silent, [gate.otherwise]: everything },
+  );
+};
+
+/** A rule as one line: a word, or a place of one such rule, from which the rest comes back. */
+const lineOf = ({ match, action }: Rule): Line<Word> | "none" | undefined => {
+  if (typeof action === "string") return { covers: match.possibly, hides: match.surely, word: action };
+  if (!("rules" in action) || action.otherwise !== "leave" || action.rules.length > 1) return undefined;
+  const [rule] = action.rules;
+  const inner = rule === undefined || rule.action === "leave" ? "none" : lineOf(rule);
+  if (inner === undefined || inner === "none") return inner;
+  return { covers: and(match.possibly, inner.covers), hides: and(match.surely, inner.hides), word: inner.word };
 };
 
 type Mutable = Record<Word, PacketSet>;

@@ -1,13 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { audit } from "#checks/audit.ts";
 import type { Inventory, Machine } from "#model/inventory.ts";
+import type { Provider } from "#model/provider.ts";
 import { parseAddress } from "#packets/address.ts";
 import { formatService } from "#packets/service.ts";
 import { and, client, everything, service } from "#packets/set.ts";
 import { aws } from "#providers/aws/index.ts";
+import { gcp } from "#providers/gcp/index.ts";
 import { sources, verdict } from "#resolve/verdict.ts";
 import type { Question } from "./brute.ts";
 import { reaches } from "./brute.ts";
@@ -15,6 +17,11 @@ import type { Documents } from "./documents.ts";
 import { readDocuments } from "./documents.ts";
 import type { Page } from "./estate.ts";
 import { account, estate, region } from "./estate.ts";
+import { answersOf, told } from "./gcp-answers.ts";
+import { gcpReaches } from "./gcp-brute.ts";
+import { readGcpDocuments } from "./gcp-documents.ts";
+import { gcpEstate } from "./gcp-estate.ts";
+import { gcpSample } from "./gcp-sample.ts";
 import { layouts } from "./layouts.ts";
 import { boundarySample } from "./sample.ts";
 
@@ -31,11 +38,31 @@ const milliseconds = (job: () => void): number => {
 
 const pathOf = ({ name }: Page): string => `${account}/${region}/${name}`;
 
+/** The estates of one cloud, and who reads them. */
+interface Cloud {
+  readonly provider: Provider;
+  readonly things: string;
+  /** Pages under the paths that they have in a snapshot. */
+  readonly pages: (size: number, seed: number) => Iterable<Page>;
+}
+
+const clouds = {
+  aws: {
+    provider: aws,
+    things: "interfaces",
+    pages: function* (size, seed) {
+      for (const page of estate(size, seed)) yield { name: pathOf(page), json: page.json };
+    },
+  },
+  gcp: { provider: gcp, things: "machines", pages: gcpEstate },
+} as const satisfies Record<string, Cloud>;
+
 /** Reads pages as `snapshots` does, but from memory, and says how long parsing and everything after it took. */
 const load = (
+  { provider }: Cloud,
   pages: readonly Page[],
 ): { readonly inventory: Inventory; readonly parse: number; readonly read: number } => {
-  const reader = aws.reader({ strict: false });
+  const reader = provider.reader({ strict: false });
   let [parse, read] = [0, 0];
   for (const page of pages) {
     let json: unknown;
@@ -43,7 +70,7 @@ const load = (
       json = JSON.parse(page.json);
     });
     read += milliseconds(() => {
-      for (const answer of aws.recognise(json, { file: pathOf(page), pointer: "" }) ?? []) reader.add(answer);
+      for (const answer of provider.recognise(json, { file: page.name, pointer: "" }) ?? []) reader.add(answer);
     });
   }
   let inventory: Inventory | undefined;
@@ -59,9 +86,9 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** The program's verdicts against the brute force, before anything is timed. */
 const agree = (size: number, seed: number, samples: number): void => {
-  const pages = [...estate(size, seed)];
+  const pages = [...clouds.aws.pages(size, seed)];
   const documents = readDocuments(pages);
-  const { inventory } = load(pages);
+  const { inventory } = load(clouds.aws, pages);
   const machines = byInterface(inventory);
   let reachable = 0;
   for (const question of boundarySample(documents, samples, seed).filter(isAnswered)) {
@@ -88,6 +115,22 @@ const agree = (size: number, seed: number, samples: number): void => {
   );
 };
 
+/** The same for Google Cloud, where what no answer tells makes some verdicts unknown. */
+const agreeOnGcp = (size: number, seed: number, samples: number): void => {
+  const pages = [...clouds.gcp.pages(size, seed)];
+  const documents = readGcpDocuments(pages);
+  const answer = answersOf(load(clouds.gcp, pages).inventory);
+  const counts = { reachable: 0, blocked: 0, unknown: 0 };
+  for (const question of gcpSample(documents, samples, seed)) {
+    const [mine, theirs] = [answer(question), gcpReaches(documents, question)];
+    if (mine !== theirs) throw new Error(`${told(question)}: ${mine}, and ${theirs} by brute force`);
+    counts[theirs]++;
+  }
+  say(
+    `checked: ${samples} boundary questions on ${size} machines of Google Cloud, seed ${seed}, agree with brute force (${counts.reachable} reachable, ${counts.unknown} unknown)`,
+  );
+};
+
 /** The brute force looks for a reply to everything; the program knows that most ICMP messages have none. */
 const isAnswered = ({ protocol, port }: Question): boolean =>
   (protocol !== 1 || [8, 13, 15, 17].includes(port >> 8)) && (protocol !== 58 || port >> 8 === 128);
@@ -111,14 +154,14 @@ interface Times {
 }
 
 /** The best of several rounds, each in its own turn: parse, read, audit, the same pages. */
-const time = (size: number, rounds: number): Times => {
-  const pages = [...estate(size, SEED)];
+const time = (cloud: Cloud, size: number, rounds: number): Times => {
+  const pages = [...cloud.pages(size, SEED)];
   const bytes = pages.reduce((sum, { json }) => sum + json.length, 0);
   let best = { parse: Infinity, read: Infinity, audit: Infinity };
   let findings = 0;
   for (let round = 0; round < rounds; round++) {
     globalThis.gc?.();
-    const { inventory, parse, read } = load(pages);
+    const { inventory, parse, read } = load(cloud, pages);
     const audited = milliseconds(() => {
       findings = audit(inventory, { share: 0.5 }).length;
     });
@@ -132,12 +175,12 @@ const time = (size: number, rounds: number): Times => {
 };
 
 /** One round in a process of its own, so that no table of an earlier round helps. */
-const timeFresh = (size: number, rounds: number): Times => {
+const timeFresh = (cloud: keyof typeof clouds, size: number, rounds: number): Times => {
   let best: Times | undefined;
   for (let round = 0; round < rounds; round++) {
     const { stdout, stderr, status } = spawnSync(
       process.execPath,
-      [...process.execArgv, import.meta.filename, "--time", String(size)],
+      [...process.execArgv, import.meta.filename, "--time", cloud, String(size)],
       {
         encoding: "utf8",
         maxBuffer: 1 << 24,
@@ -171,8 +214,8 @@ const exponent = (times: readonly Times[], of: (times: Times) => number): number
 
 /** Point and set questions on a loaded estate, in microseconds each. */
 const questions = (size: number): void => {
-  const pages = [...estate(size, SEED)];
-  const { inventory } = load(pages);
+  const pages = [...clouds.aws.pages(size, SEED)];
+  const { inventory } = load(clouds.aws, pages);
   const machines = byInterface(inventory);
   const asked = boundarySample(readDocuments(pages), 5000, SEED + 1).flatMap((question) => {
     const machine = machines.get(question.interface);
@@ -210,13 +253,14 @@ const outside = (inventory: Inventory): Inventory => ({
 const built = join(import.meta.dirname, "..", "..", "dist", "src", "bin.js");
 
 /** Peak memory of a whole audit from disk against the bytes on it. */
-const memory = (size: number): void => {
+const memory = ({ pages, things }: Cloud, size: number): void => {
   const folder = mkdtempSync(join(tmpdir(), "sallyport-bench-"));
   try {
-    mkdirSync(join(folder, account, region), { recursive: true });
     let bytes = 0;
-    for (const page of estate(size, SEED)) {
-      writeFileSync(join(folder, pathOf(page)), page.json);
+    for (const page of pages(size, SEED)) {
+      const file = join(folder, page.name);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, page.json);
       bytes += page.json.length;
     }
     const code = `const { main } = await import(process.argv[1].replace(/bin\\.js$/, "main.js"));
@@ -228,7 +272,7 @@ const memory = (size: number): void => {
     if (status !== 0) throw new Error(stderr);
     const peak = Number(stdout) * 1024;
     say(
-      `peak memory of an audit from disk, ${size} interfaces: ${(peak / bytes).toFixed(2)} × input (${Math.round(peak / 1e6)} MB of ${Math.round(bytes / 1e6)} MB)`,
+      `peak memory of an audit from disk, ${size} ${things}: ${(peak / bytes).toFixed(2)} × input (${Math.round(peak / 1e6)} MB of ${Math.round(bytes / 1e6)} MB)`,
     );
   } finally {
     rmSync(folder, { recursive: true });
@@ -245,16 +289,10 @@ const median = (words: readonly string[], runs = 15): number => {
 
 const ratio = (a: number, b: number): string => `${(a / b).toFixed(2)} ×`;
 
-const bench = (): void => {
-  const [cpu] = cpus();
-  say(
-    `${process.platform} ${process.arch}, ${cpus().length} × ${cpu?.model ?? "?"}, ${Math.round(totalmem() / 1e9)} GB, Node ${process.versions.node}`,
-  );
-  say("Ratios of one run. Times depend on the machine and promise nothing.\n");
-  for (const seed of [1, 2, 3]) agree(seed === 1 ? 10_000 : 1000, seed, seed === 1 ? SAMPLES : SAMPLES / 4);
-  say("");
-  const times = SIZES.map((size) => timeFresh(size, size < 100_000 ? 5 : 3));
-  say("interfaces  input MB  JSON.parse ms  reading / parse  audit / parse  findings");
+/** Ratios for estates of three sizes, and how they grow. */
+const table = (name: keyof typeof clouds): void => {
+  const times = SIZES.map((size) => timeFresh(name, size, size < 100_000 ? 5 : 3));
+  say(`${clouds[name].things.padStart(10)}  input MB  JSON.parse ms  reading / parse  audit / parse  findings`);
   for (const { size, bytes, parse, read, audit: audited, findings } of times)
     say(
       [
@@ -269,8 +307,27 @@ const bench = (): void => {
   say(
     `growth exponent of reading and audit: ${exponent(times, ({ read, audit: audited }) => read + audited).toFixed(2)}; of the audit alone: ${exponent(times, (each) => each.audit).toFixed(2)}`,
   );
+};
+
+/** Google Cloud: VPC rules with denies and tags, and policies that hand packets on. */
+const benchGcp = (): void => {
+  for (const seed of [1, 2, 3]) agreeOnGcp(seed === 1 ? 3000 : 300, seed, seed === 1 ? SAMPLES / 10 : SAMPLES / 40);
+  say("");
+  table("gcp");
+  memory(clouds.gcp, 100_000);
+};
+
+const bench = (): void => {
+  const [cpu] = cpus();
+  say(
+    `${process.platform} ${process.arch}, ${cpus().length} × ${cpu?.model ?? "?"}, ${Math.round(totalmem() / 1e9)} GB, Node ${process.versions.node}`,
+  );
+  say("Ratios of one run. Times depend on the machine and promise nothing.\n");
+  for (const seed of [1, 2, 3]) agree(seed === 1 ? 10_000 : 1000, seed, seed === 1 ? SAMPLES : SAMPLES / 4);
+  say("");
+  table("aws");
   questions(10_000);
-  memory(100_000);
+  memory(clouds.aws, 100_000);
   say(`sallyport --help against node -e 0: ${ratio(median([built, "--help"]), median(["-e", "0"]))}`);
   for (const size of [10_000, 100_000]) {
     const { classes, rankAxisMs, diagramMs } = layouts(size, SEED);
@@ -280,9 +337,17 @@ const bench = (): void => {
   }
 };
 
-const [mode, size] = process.argv.slice(2);
-if (mode === "--time") {
+const isCloud = (name: string | undefined): name is keyof typeof clouds => name === "aws" || name === "gcp";
+
+const [mode, name, size] = process.argv.slice(2);
+if (mode === "--time" && isCloud(name)) {
+  const cloud = clouds[name];
   // Another estate first: compiled code is warm, and no set of the one that is timed is known.
-  audit(load([...estate(WARM, SEED + 100)]).inventory, { share: 0.5 });
-  process.stdout.write(JSON.stringify(time(Number(size), 1)));
-} else bench();
+  audit(load(cloud, [...cloud.pages(WARM, SEED + 100)]).inventory, { share: 0.5 });
+  process.stdout.write(JSON.stringify(time(cloud, Number(size), 1)));
+} else if (mode === "gcp") benchGcp();
+else {
+  bench();
+  say("");
+  benchGcp();
+}

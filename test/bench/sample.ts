@@ -175,7 +175,7 @@ const clientNearby = (r: Random, family: 4 | 6, blocks: readonly string[], estat
 };
 
 /** Blocks for documentation, relays and the like: internet or not, depending on whom one asks. */
-const contested = [
+export const contested = [
   "192.0.0.0/24",
   "192.0.2.0/24",
   "192.31.196.0/24",
@@ -238,11 +238,11 @@ const serviceOfRule = (
   return [protocol, (type << 8) + (ToPort === -1 ? r.pick([0, 1]) : ToPort + r.pick([0, 0, 1]))];
 };
 
-const edgePort = (r: Random, from: number, to: number): number =>
+export const edgePort = (r: Random, from: number, to: number): number =>
   Math.min(65535, Math.max(0, r.pick([from, from, from, to, to, to, from - 1, to + 1, r.int(from, to)])));
 
 /** A number as an address: IPv6 in full, without shortening. */
-const textOf = (family: 4 | 6, value: bigint): string => {
+export const textOf = (family: 4 | 6, value: bigint): string => {
   const number = BigInt.asUintN(family === 4 ? 32 : 128, value);
   const [count, bits] = family === 4 ? [4, 8] : [8, 16];
   const parts = Array.from({ length: count }, (_, k) =>

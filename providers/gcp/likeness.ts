@@ -1,0 +1,121 @@
+import type { Prefix } from "#packets/address.ts";
+import type { Arrival } from "./arrival.ts";
+import { hit } from "./arrival.ts";
+import { rangeOf } from "./client.ts";
+import type { Facts } from "./facts.ts";
+import type { Direction } from "./firewall-rule.ts";
+import type { Instance } from "./instance.ts";
+import { pathIn, projectOf } from "./link.ts";
+import type { NetworkInterface } from "./network-interface.ts";
+import type { Raw } from "./raw.ts";
+import { items, raw, text, texts } from "./raw.ts";
+
+/** What the firewalls of a network may ask of a machine and of where a packet goes. */
+export interface Asks {
+  readonly tags: ReadonlySet<string>;
+  readonly accounts: ReadonlySet<string>;
+  readonly destinations: Readonly<Record<Direction, readonly (readonly (Prefix | undefined)[])[]>>;
+}
+
+/** Machines of one likeness get the same answer from every rule, so that they share what is made of the rules. */
+export interface Likeness {
+  of(nic: NetworkInterface, instance: Instance, arrival: Arrival, direction: Direction): string;
+  /** Where packets go, as far as some rule asks. */
+  destination(network: string, arrival: Arrival, direction: Direction): string;
+  /** The interface, where some answer is of it or its machine alone. */
+  alone(nic: NetworkInterface): string;
+}
+
+export const likeness = (facts: Facts): Likeness => {
+  const everywhere = asking();
+  const byNetwork = new Map<string, Asking>();
+  const at = (network: string): Asking => {
+    const known = byNetwork.get(network) ?? asking();
+    byNetwork.set(network, known);
+    return known;
+  };
+  for (const { path, raw: rule } of facts.things.firewalls.values())
+    askVpc(at(pathIn(text(rule["network"]), projectOf(path))), rule);
+  for (const { raw: policy } of facts.things.firewallPolicies.values()) askPolicy(everywhere, policy);
+  const alone = new Set<string>();
+  for (const { network, interface: nic, fact } of facts.effective) {
+    if (nic !== undefined) alone.add(nic);
+    for (const rule of items(fact.raw["firewalls"])) askVpc(at(network), rule);
+    for (const policy of items(fact.raw["firewallPolicys"])) askPolicy(everywhere, policy);
+  }
+  const known = new Map<string, Asks>();
+  const asks = (network: string): Asks => {
+    const made = known.get(network) ?? together(everywhere, at(network));
+    known.set(network, made);
+    return made;
+  };
+
+  const destination = (network: string, { dials }: Arrival, direction: Direction): string => {
+    const families = dials.map((text) => (text.includes(":") ? "6" : "4")).join("");
+    const lists = asks(network).destinations[direction];
+    if (lists.length === 0) return families;
+    const ranges = dials.map(rangeOf);
+    return families + lists.map((list) => hit(ranges, list)[0]).join("");
+  };
+
+  return {
+    destination,
+    alone: ({ id, instance }) => (alone.has(id) || facts.secureTags.has(instance) ? id : ""),
+    of: ({ network }, { tags, accounts }, arrival, direction) => {
+      const wanted = asks(network);
+      return [
+        destination(network, arrival, direction),
+        those(tags, wanted.tags),
+        those(accounts, wanted.accounts),
+      ].join(" ");
+    },
+  };
+};
+
+/** The words that somebody asks for, in one order. */
+export const those = (words: readonly string[], asked: ReadonlySet<string>): string => {
+  const found = words.filter((word) => asked.has(word));
+  return found.length < 2 ? (found[0] ?? "") : [...new Set(found)].toSorted().join(",");
+};
+
+interface Asking {
+  readonly tags: Set<string>;
+  readonly accounts: Set<string>;
+  readonly destinations: Readonly<Record<Direction, Map<string, readonly string[]>>>;
+}
+
+const asking = (): Asking => ({
+  tags: new Set(),
+  accounts: new Set(),
+  destinations: { INGRESS: new Map(), EGRESS: new Map() },
+});
+
+const askVpc = (asking: Asking, rule: Raw): void => {
+  for (const tag of texts(rule["targetTags"])) asking.tags.add(tag);
+  for (const account of texts(rule["targetServiceAccounts"])) asking.accounts.add(account);
+  askWhere(asking, rule, texts(rule["destinationRanges"]));
+};
+
+const askPolicy = (asking: Asking, policy: Raw): void => {
+  for (const rule of items(policy["rules"])) {
+    for (const account of texts(rule["targetServiceAccounts"])) asking.accounts.add(account);
+    askWhere(asking, rule, texts(raw(rule["match"])["destIpRanges"]));
+  }
+};
+
+const askWhere = ({ destinations }: Asking, rule: Raw, ranges: readonly string[]): void => {
+  const direction = text(rule["direction"]) === "EGRESS" ? "EGRESS" : "INGRESS";
+  if (ranges.length > 0) destinations[direction].set(ranges.join(), ranges);
+};
+
+const together = (a: Asking, b: Asking): Asks => {
+  const lists = (direction: Direction): Asks["destinations"][Direction] =>
+    [...new Map([...a.destinations[direction], ...b.destinations[direction]]).values()].map((each) =>
+      each.map(rangeOf),
+    );
+  return {
+    tags: new Set([...a.tags, ...b.tags]),
+    accounts: new Set([...a.accounts, ...b.accounts]),
+    destinations: { INGRESS: lists("INGRESS"), EGRESS: lists("EGRESS") },
+  };
+};
