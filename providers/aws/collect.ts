@@ -16,7 +16,7 @@ import { permissions } from "./permissions.ts";
 import { items, text } from "./raw.ts";
 
 /** So many calls may be on their way at once, and so many accounts be read side by side. */
-const CALLS = 128;
+const CALLS = 64;
 const ACCOUNTS = 6;
 
 /** AWS itself, through its own SDK. Nothing here changes anything. */
