@@ -238,6 +238,10 @@ export const factReader = (
       ),
     );
     for (const { project } of told) if (project !== undefined) projects.add(project);
+    // A list that does not say whose it is may be that of the machine's project, or of its network's.
+    for (const { interfaces } of instances.values())
+      for (const { network } of interfaces) projects.add(projectOf(network) ?? "");
+    projects.delete("");
     placeGroups(unplacedGroups, groups, things, gaps);
     const effective = placed(unplaced, instances, things, gaps);
     return {
@@ -344,6 +348,14 @@ const parentOf = (parent: unknown): string | undefined => {
 const topDown = (above: readonly string[]): readonly string[] =>
   above[0]?.startsWith("organizations/") === true ? above : above.toReversed();
 
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
 const boundTags = (
   bindings: readonly { readonly parent: string; readonly value: string }[],
   instances: ReadonlyMap<string, Instance>,
@@ -351,7 +363,7 @@ const boundTags = (
   const found = new Map<string, Set<string>>();
   for (const { parent, value } of bindings)
     for (const { path, number, name, zone } of instances.values()) {
-      const [, of, id] = /\/zones\/([^/]+)\/instances\/([^/]+)$/.exec(decodeURIComponent(parent)) ?? [];
+      const [, of, id] = /\/zones\/([^/]+)\/instances\/([^/]+)$/.exec(decoded(parent)) ?? [];
       if (of !== zone || (id !== number && id !== name)) continue;
       found.set(path, (found.get(path) ?? new Set()).add(value));
     }
