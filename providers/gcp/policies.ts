@@ -41,22 +41,27 @@ export interface Layers {
 export const layersOf = (facts: Facts, nic: NetworkInterface, instance: Instance): Layers => {
   const best = bestAnswer(facts, nic);
   const told = best === undefined ? [] : policiesIn(best);
+  // What is above the regions is the same in each of them.
+  const wide = best ?? facts.effective.find((each) => each.network === nic.network && each.interface === undefined);
+  const ofAll = (tier: Tier): readonly Policy[] =>
+    wide === undefined ? [] : policiesIn(wide).filter((each) => each.tier === tier && !isSystemOfRegion(each.path));
   const of = (tier: Tier): readonly Policy[] => told.filter((each) => each.tier === tier);
   const isRegional =
     best?.region !== undefined || told.some(({ tier, path }) => tier === "regional" || isSystemOfRegion(path));
   const hierarchical =
-    best === undefined
+    wide === undefined
       ? hierarchyOf(facts, nic, instance)
-      : compared(facts, best, "hierarchical", of("hierarchical"), nic);
+      : compared(facts, wide, "hierarchical", ofAll("hierarchical"), nic);
   return {
     hierarchical,
     system:
       best !== undefined && isRegional
         ? { is: "known", policies: ordered(of("system")).map((policy) => doubted(facts, best, policy)) }
         : hierarchical.is === "known"
-          ? systemOf(facts, nic, best, ordered(of("system")))
+          ? systemOf(facts, nic, wide, ordered(ofAll("system")))
           : NOTHING, // told of with the hierarchical ones
-    global: best === undefined ? ownPolicies(facts, nic, "global") : compared(facts, best, "global", of("global"), nic),
+    global:
+      wide === undefined ? ownPolicies(facts, nic, "global") : compared(facts, wide, "global", ofAll("global"), nic),
     regional:
       isRegional && best !== undefined
         ? compared(facts, best, "regional", of("regional"), nic)
@@ -281,7 +286,7 @@ const ownPolicies = (facts: Facts, nic: NetworkInterface, tier: "global" | "regi
     if (denied !== undefined) return unread(denied);
     const named = tier === "global" ? namedBy(facts, nic) : undefined;
     if (named === undefined)
-      return unasked(facts, `no ${tier} network firewall policy applies`, "firewallPolicies", project);
+      return unasked(facts, `no ${tier} network firewall policy applies`, "firewallPolicies", project, nic, [tier]);
   }
   const those = all
     .filter(({ path }) => tierOf(path) === tier && (tier === "global" || regionOf(path) === nic.region))
@@ -320,8 +325,19 @@ const applied = (facts: Facts, fact: Fact): Applied => {
 };
 
 /** What nobody asked for is taken to be absent, unless the user wants to know for sure. */
-const unasked = (facts: Facts, says: string, key: string, project: string | undefined): Layer => {
-  if (facts.how.strict)
+const unasked = (
+  facts: Facts,
+  says: string,
+  key: string,
+  project: string | undefined,
+  { network }: NetworkInterface,
+  tiers: readonly Tier[],
+): Layer => {
+  // A neighbour's answer tells that there is something, and not what of it is for this machine.
+  const isHinted = facts.effective.some(
+    (each) => each.network === network && policiesIn(each).some(({ tier }) => tiers.includes(tier)),
+  );
+  if (facts.how.strict || isHinted)
     return { is: "unread", gap: gapFor(facts, key, says.replace(/^no (.*) applies$/, "$1"), project) };
   return { is: "assumed", seen: { saw: "assumed", says, ask: permissionFor(key)?.cli ?? key } };
 };
@@ -338,7 +354,10 @@ const hierarchyOf = (facts: Facts, nic: NetworkInterface, instance: Instance): L
       : undefined);
   if (all.length === 0 || refused === "hierarchicalPolicies")
     return refused === undefined
-      ? unasked(facts, "no hierarchical or system firewall policy applies", "effective", host)
+      ? unasked(facts, "no hierarchical or system firewall policy applies", "effective", host, nic, [
+          "hierarchical",
+          "system",
+        ])
       : { is: "unread", gap: gapFor(facts, refused, what, undefined) };
   const chain = facts.ancestors.get(host ?? "");
   const guest = facts.ancestors.get(instance.project ?? "");
