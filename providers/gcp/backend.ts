@@ -105,7 +105,20 @@ const ofPool = (facts: Facts, rule: ForwardingRule, end: End): Backend | undefin
   const fact = facts.things.targetPools.get(rule.target);
   if (fact === undefined) return unread(facts, rule, end);
   const isMember = texts(fact.raw["instances"]).some((each) => pathOf(each) === end.instance.path);
-  return isMember && end.nic.index === 0 ? through(facts, fact, texts(fact.raw["healthChecks"]).length > 0) : undefined;
+  if (end.nic.index > 0) return undefined;
+  const found = through(facts, fact, texts(fact.raw["healthChecks"]).length > 0);
+  return isMember ? found : ofBackup(facts, found, text(fact.raw["backupPool"]), end);
+};
+
+/** Whether a pool's packets go to another instead is decided by how many of its own machines are healthy. */
+const ofBackup = (facts: Facts, main: Backend, link: string | undefined, { instance }: End): Backend | undefined => {
+  if (link === undefined) return undefined;
+  const backup = facts.things.targetPools.get(pathOf(link));
+  const isOther =
+    backup !== undefined && !texts(backup.raw["instances"]).some((each) => pathOf(each) === instance.path);
+  if (isOther) return undefined;
+  const why = gap("unmodelled", problems.notModelled(`the backup pool ${nameOf(pathOf(link))}`), main.at);
+  return { ...main, doubts: [why, ...main.doubts] };
 };
 
 const through = (facts: Facts, { path, raw: target, at }: Fact, needsHealth: boolean): Backend => ({
