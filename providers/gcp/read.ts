@@ -283,7 +283,8 @@ const pathOfThing = (body: Raw): string | undefined => {
     : undefined;
 };
 
-const regionOfList = (of: string): string | undefined => (zoneOf(of) === undefined ? regionOf(`${of}/`) : undefined);
+/** The region, or the one zone, that a list is of. */
+const regionOfList = (of: string): string | undefined => zoneOf(of) ?? regionOf(`${of}/`);
 
 const placeOf = ({ file, pointer }: Source): string => `${file}#${pointer}`;
 
