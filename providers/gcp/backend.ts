@@ -2,7 +2,7 @@ import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Source } from "#model/source.ts";
 import { problems } from "#problems.ts";
-import type { Fact, Facts } from "./facts.ts";
+import type { Fact, Facts, Member } from "./facts.ts";
 import type { ForwardingRule } from "./forwarding-rule.ts";
 import { collectionOf, nameOf, pathOf, projectOf, regionOf, zoneOf } from "./link.ts";
 import { permissionFor } from "./permissions.ts";
@@ -26,23 +26,29 @@ const PROXIES = new Set(["targetTcpProxies", "targetSslProxies", "targetHttpProx
 type Proxy = typeof PROXIES extends Set<infer T> ? T : never;
 const isProxy = (collection: string): collection is Proxy => [...PROXIES].some((each) => each === collection);
 
-/** How the rule leads to the interface; undefined where it surely does not. */
-export const backendOf = (facts: Facts, rule: ForwardingRule, end: End): Backend | undefined => {
+/** How the rule leads to the interface, once for each port of the machine; none where it surely does not. */
+export const backendsOf = (facts: Facts, rule: ForwardingRule, end: End): readonly Backend[] => {
+  const all = everyBackend(facts, rule, end).toSorted((a, b) => a.doubts.length - b.doubts.length);
+  return [...Map.groupBy(all, ({ how, port, policy }) => `${how} ${port} ${policy}`).values()].flatMap(
+    ([first]) => first ?? [],
+  );
+};
+
+const everyBackend = (facts: Facts, rule: ForwardingRule, end: End): readonly Backend[] => {
   const collection = collectionOf(rule.target);
-  if (collection === "targetInstances") return ofInstance(facts, rule, end);
-  if (collection === "targetPools") return ofPool(facts, rule, end);
+  if (collection === "targetInstances") return listed(ofInstance(facts, rule, end));
+  if (collection === "targetPools") return listed(ofPool(facts, rule, end));
   if (collection === "backendServices") return ofService(facts, rule, rule.target, end, "through");
-  if (!isProxy(collection)) return isNear(rule.path, end) ? unread(facts, rule, end) : undefined;
+  if (!isProxy(collection)) return listed(isNear(rule.path, end) ? unread(facts, rule, end) : undefined);
   const proxy = facts.things[collection].get(rule.target);
-  if (proxy === undefined) return unread(facts, rule, end);
+  if (proxy === undefined) return listed(unread(facts, rule, end));
   const map = text(proxy.raw["urlMap"]);
   const services = map === undefined ? [text(proxy.raw["service"])] : servicesIn(facts, pathOf(map));
-  if (services === undefined) return unread(facts, { ...rule, target: pathOf(map) }, end);
-  const found = services.flatMap((each) =>
-    each === undefined ? [] : (ofService(facts, rule, pathOf(each), end, "proxy") ?? []),
-  );
-  return found.find(({ doubts }) => doubts.length === 0) ?? found[0];
+  if (services === undefined) return listed(unread(facts, { ...rule, target: pathOf(map) }, end));
+  return services.flatMap((each) => (each === undefined ? [] : ofService(facts, rule, pathOf(each), end, "proxy")));
 };
+
+const listed = (backend: Backend | undefined): readonly Backend[] => (backend === undefined ? [] : [backend]);
 
 /** Every backend service that a URL map names; undefined where the map was not read. */
 const servicesIn = (facts: Facts, map: string): readonly string[] | undefined => {
@@ -99,7 +105,20 @@ const ofPool = (facts: Facts, rule: ForwardingRule, end: End): Backend | undefin
   const fact = facts.things.targetPools.get(rule.target);
   if (fact === undefined) return unread(facts, rule, end);
   const isMember = texts(fact.raw["instances"]).some((each) => pathOf(each) === end.instance.path);
-  return isMember && end.nic.index === 0 ? through(facts, fact, texts(fact.raw["healthChecks"]).length > 0) : undefined;
+  if (end.nic.index > 0) return undefined;
+  const found = through(facts, fact, texts(fact.raw["healthChecks"]).length > 0);
+  return isMember ? found : ofBackup(facts, found, text(fact.raw["backupPool"]), end);
+};
+
+/** Whether a pool's packets go to another instead is decided by how many of its own machines are healthy. */
+const ofBackup = (facts: Facts, main: Backend, link: string | undefined, { instance }: End): Backend | undefined => {
+  if (link === undefined) return undefined;
+  const backup = facts.things.targetPools.get(pathOf(link));
+  const isOther =
+    backup !== undefined && !texts(backup.raw["instances"]).some((each) => pathOf(each) === instance.path);
+  if (isOther) return undefined;
+  const why = gap("unmodelled", problems.notModelled(`the backup pool ${nameOf(pathOf(link))}`), main.at);
+  return { ...main, doubts: [why, ...main.doubts] };
 };
 
 const through = (facts: Facts, { path, raw: target, at }: Fact, needsHealth: boolean): Backend => ({
@@ -118,25 +137,29 @@ const ofService = (
   service: string,
   end: End,
   how: Backend["how"],
-): Backend | undefined => {
+): readonly Backend[] => {
   const fact = facts.things.backendServices.get(service);
   if (fact === undefined) {
     const found = unread(facts, { ...rule, target: service }, end);
-    return found === undefined ? undefined : { ...found, how };
+    return listed(found === undefined ? undefined : { ...found, how });
   }
-  const found = items(fact.raw["backends"]).flatMap((backend): readonly Backend[] => {
+  return items(fact.raw["backends"]).flatMap((backend): readonly Backend[] => {
     const group = pathOf(text(backend["group"]));
     const members = facts.groups.get(group);
-    const mine = members?.find(({ instance }) => instance === end.instance.path);
-    const isOther = members === undefined ? !isNear(group, end) : mine === undefined;
-    if (isOther || end.nic.index > 0) return [];
+    const mine = members?.filter((member) => isHere(member, end)) ?? [];
+    const isOther =
+      members === undefined ? !isNear(group, end) || (end.nic.index > 0 && !hasEndpoints(group)) : mine.length === 0;
+    if (isOther) return [];
     const cli = permissionFor("members")?.cli ?? "";
     const unlisted = gap("missing", problems.missing(`the machines in ${nameOf(group)}`, cli), fact.at);
     const guarded = raw(fact.raw["iap"])["enabled"] === true;
-    return [
-      {
+    const given = mine.flatMap(({ port }) => port ?? []);
+    const asked: readonly Backend["port"][] =
+      how === "through" ? ["same"] : given.length > 0 ? given : portsOf(facts, fact, group);
+    return asked.map(
+      (port): Backend => ({
         how,
-        port: how === "through" ? "same" : (mine?.port ?? portOf(facts, fact, group)),
+        port,
         doubts: [
           ...(members === undefined ? [unlisted] : []),
           ...[facts.contradictions.get(service) ?? []].flat(),
@@ -145,15 +168,25 @@ const ofService = (
         policy: text(fact.raw["securityPolicy"]),
         needsHealth: true,
         at: fact.at,
-      },
-    ];
+      }),
+    );
   });
-  return found.find(({ doubts }) => doubts.length === 0) ?? found[0];
 };
 
-/** The port that a group calls by the service's name; else the one that the service itself still tells. */
-const portOf = (facts: Facts, { raw: service }: Fact, group: string): number | undefined => {
+const hasEndpoints = (group: string): boolean => collectionOf(group) === "networkEndpointGroups";
+
+/** An endpoint is at the interface that has its address; what has no address, or nobody's, at the first. */
+const isHere = ({ instance, address }: Member, { instance: own, nic }: End): boolean => {
+  if (instance !== own.path) return false;
+  const owner = own.interfaces.find(({ v4 }) => v4 !== undefined && v4 === address);
+  return owner === undefined ? nic.index === 0 : owner.id === nic.id;
+};
+
+/** The ports that a group calls by the service's name; else the one that the service itself still tells. */
+const portsOf = (facts: Facts, { raw: service }: Fact, group: string): readonly (number | undefined)[] => {
   const named = items(facts.things.instanceGroups.get(group)?.raw["namedPorts"]);
-  const own = named.find((each) => text(each["name"]) === text(service["portName"]));
-  return number(own?.["port"]) ?? number(service["port"]);
+  const own = named
+    .filter((each) => text(each["name"]) === text(service["portName"]))
+    .flatMap((each) => number(each["port"]) ?? []);
+  return own.length > 0 ? own : [number(service["port"])];
 };

@@ -16,25 +16,40 @@ const STARTS: ReadonlyMap<string, string> = new Map([
   ["SUSPENDED", "resume"],
 ]);
 
+/** Stands for the address that is not allocated yet. */
+const NEW_ADDRESS = "a new external address";
+
 export const startMachine = (facts: Facts, { instance }: End): Change | undefined => {
   const { name, zone, project, status } = instance;
   const verb = STARTS.get(status ?? "");
   if (verb === undefined || zone === undefined || project === undefined) return undefined;
+  const isGiven = instance.interfaces.some((nic) => nic.external.some(({ address }) => address === undefined));
+  const interfaces = instance.interfaces.map((nic) => ({
+    ...nic,
+    external: nic.external.map((each) => ({ ...each, address: each.address ?? NEW_ADDRESS })),
+  }));
   return {
-    says: `${verb === "start" ? "Start" : "Resume"} ${name}.`,
+    says: isGiven
+      ? `${verb === "start" ? "Start" : "Resume"} ${name}, which gives it an external address.`
+      : `${verb === "start" ? "Start" : "Resume"} ${name}.`,
     cli: `gcloud compute instances ${verb} ${name} --zone=${zone} --project=${project}`,
     terraform: block("google_compute_instance", label(name), { name, zone, desired_status: "RUNNING" }),
-    facts: withInstance(facts, { ...instance, status: "RUNNING" }),
+    facts: withInstance(facts, { ...instance, interfaces, status: "RUNNING" }),
     touches: (end) => end.instance.path === instance.path,
   };
 };
 
-/** Stands for the address that is not allocated yet. */
-const NEW_ADDRESS = "a new external address";
-
 export const giveAddress = (facts: Facts, place: Place, want: Wanted, { nic, instance }: End): Change | undefined => {
   const { name, zone, project } = instance;
-  if (want.v6 || place.id !== nic.id || nic.v4 === undefined || zone === undefined || project === undefined)
+  // An interface has one access configuration at most, and what is set up already gets its address with the start.
+  if (
+    nic.external.length > 0 ||
+    want.v6 ||
+    place.id !== nic.id ||
+    nic.v4 === undefined ||
+    zone === undefined ||
+    project === undefined
+  )
     return undefined;
   const interfaces = instance.interfaces.map((each) =>
     each.id === nic.id ? { ...each, external: [{ address: NEW_ADDRESS, policy: undefined, at: nic.at }] } : each,

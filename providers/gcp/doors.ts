@@ -8,7 +8,7 @@ import type { PacketSet } from "#packets/set.ts";
 import { and, anyOf, clientPorts, family, isEmpty, minus, ports, protocol } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import type { Backend } from "./backend.ts";
-import { backendOf } from "./backend.ts";
+import { backendsOf } from "./backend.ts";
 
 import type { Facts } from "./facts.ts";
 import { askedFor, gapFor, hostOf } from "./facts.ts";
@@ -21,7 +21,7 @@ import { machineState } from "./machine-state.ts";
 import { within } from "./members.ts";
 import { text } from "./raw.ts";
 import type { End, Judges } from "./ways.ts";
-import { edge, firewallHop, strangers } from "./ways.ts";
+import { edge, firewallHop, otherInterface, strangers } from "./ways.ts";
 
 const known = new WeakMap<Facts, readonly ForwardingRule[]>();
 
@@ -35,15 +35,15 @@ const rulesOf = (facts: Facts): readonly ForwardingRule[] => {
 export const doorWays = (judge: Judges, end: End): readonly Way[] => {
   const rules = rulesOf(judge.facts);
   const found = rules.flatMap((rule): readonly Way[] => {
-    const backend = backendOf(judge.facts, rule, end);
-    if (backend === undefined) return [];
+    const backends = backendsOf(judge.facts, rule, end);
+    if (backends.length === 0) return [];
     const carries = and(strangers(judge, end, rule.of), sentTo(rule, rules));
     if (isEmpty(carries)) return [];
-    return [
+    return backends.map((backend) =>
       backend.how === "through"
         ? passed(judge, end, rule, backend, carries)
         : proxied(judge, end, rule, backend, carries),
-    ];
+    );
   });
   return [...found, ...unreadDoors(judge, end)];
 };
@@ -87,7 +87,7 @@ const passed = (judge: Judges, end: End, rule: ForwardingRule, backend: Backend,
       ...edge(backend.policy, end),
       firewallHop(judge, end, { from: "internet", dials: [rule.address] }),
     ],
-    reply: [{ gate: judge.routes.balanced(end.nic.network, end.instance, own) }],
+    reply: [{ gate: judge.routes.balanced(end.nic.network, end.instance, own) }, ...otherInterface(end)],
   };
 };
 
@@ -125,7 +125,7 @@ const proxied = (judge: Judges, end: End, rule: ForwardingRule, backend: Backend
       ...edge(backend.policy, end),
       { gate, sees },
     ],
-    reply: [],
+    reply: otherInterface(end),
   };
 };
 

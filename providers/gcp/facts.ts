@@ -108,7 +108,12 @@ export const askedFor = (
     (each) =>
       isOf(facts, each, project) && (each.region === undefined || region === undefined || each.region === region),
   );
-  return (["refused", "cut", "read"] as const).find((how) => heard.some((each) => each.how === how)) ?? "never";
+  // The list of one region says nothing of the others.
+  const counts = ({ how, region: of }: Asked): boolean => how !== "read" || of === undefined || of === region;
+  return (
+    (["refused", "cut", "read"] as const).find((how) => heard.some((each) => each.how === how && counts(each))) ??
+    "never"
+  );
 };
 
 /** Why nothing is known of something of this kind. */

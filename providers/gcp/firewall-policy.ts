@@ -16,8 +16,8 @@ import type { Facts } from "./facts.ts";
 import type { Direction } from "./firewall-rule.ts";
 import { doubting, never, unreadPart } from "./hop.ts";
 import type { Instance } from "./instance.ts";
-import { pathOf } from "./link.ts";
 import { those } from "./likeness.ts";
+import { nameOf as nameIn, pathOf, projectOf } from "./link.ts";
 import type { Members } from "./members.ts";
 import { secureTagGap } from "./members.ts";
 import type { Raw } from "./raw.ts";
@@ -177,7 +177,13 @@ const targetOf = (rule: Raw, at: Source, policy: Policy, { facts, network, insta
     return { is: "perhaps", gap: gap("unreadable", problems.newerThanThis(`the target type "${type}"`, where), at) };
   }
   const networks = texts(rule["targetResources"]).map(pathOf);
-  if (networks.length > 0 && !networks.includes(network)) return { is: "no" };
+  if (networks.length > 0 && !networks.includes(network)) {
+    const numbered = networks.find((each) => /^projects\/\d+\//.test(each) && nameIn(each) === nameIn(network));
+    if (numbered === undefined) return { is: "no" };
+    const how = "gcloud projects describe PROJECT --format=json";
+    const what = `whether ${numbered} is ${nameIn(network)} of ${projectOf(network) ?? "the project"}`;
+    return { is: "perhaps", gap: gap("missing", problems.missing(what, how), inside(at, "targetResources")) };
+  }
   const accounts = texts(rule["targetServiceAccounts"]);
   const tags = items(rule["targetSecureTags"]);
   if (accounts.length === 0 && tags.length === 0) return { is: "yes" };
@@ -268,7 +274,7 @@ const isNothing = (value: unknown): boolean =>
   value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
 
 /** Parameters are alternatives; a rule without any is nothing that the cloud lets one write (gcp.md A4). */
-const sourceOf = (match: Raw, at: Source, policy: Policy, { facts, members, arrival }: Reader): Matched => {
+const sourceOf = (match: Raw, at: Source, policy: Policy, { facts, members, arrival, network }: Reader): Matched => {
   const tags = items(match["srcSecureTags"]);
   const effective = effectiveTags(tags);
   const ranges = texts(match["srcIpRanges"]);
@@ -290,7 +296,9 @@ const sourceOf = (match: Raw, at: Source, policy: Policy, { facts, members, arri
   ];
   /** Packets from the internet are sent by no machine that could carry a tag of this cloud's. */
   function tagged(values: readonly string[]): Match {
-    return arrival.from === "internet" ? never : members.bound(values, inside(at, "srcSecureTags"));
+    if (arrival.from === "internet") return never;
+    // Other networks may have the same addresses, so whoever comes from there is not known by his.
+    return members.bound(arrival.from === "network" ? network : undefined, values, inside(at, "srcSecureTags"));
   }
   if (named.length > 0)
     return { match: either(named.map((each) => each.match)), says: brief(named.map((each) => each.says)) };

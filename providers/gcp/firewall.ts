@@ -1,5 +1,7 @@
 import type { Evidence } from "#model/evidence.ts";
 import type { Gap } from "#model/gap.ts";
+import { gap } from "#model/gap.ts";
+import { problems } from "#problems.ts";
 import type { Final, Gate, List, Place, Rule } from "#model/gate.ts";
 import { both, exactly } from "#model/match.ts";
 import { isEmpty } from "#packets/set.ts";
@@ -185,14 +187,22 @@ const inTheirOrder = (
   matters: boolean,
 ): readonly Gate[] => {
   const fact = facts.things.networks.get(network);
-  const doubt = facts.contradictions.get(network) ?? (fact === undefined ? unreadNetwork(facts, network) : undefined);
   const order = text(fact?.raw["networkFirewallPolicyEnforcementOrder"]);
+  const doubt =
+    facts.contradictions.get(network) ??
+    (fact === undefined ? unreadNetwork(facts, network) : undefined) ??
+    (fact === undefined || order === undefined || ORDERS.has(order) ? undefined : newOrder(order, fact));
   if (doubt !== undefined && matters) {
     const at: Place = { kind: "firewall-policy", id: linkOf(network) };
     return [oneOf(at, inOrder([...vpc, ...policies]), inOrder([...policies, ...vpc]), doubt)];
   }
   return order === "BEFORE_CLASSIC_FIREWALL" ? [...policies, ...vpc] : [...vpc, ...policies];
 };
+
+const ORDERS = new Set(["AFTER_CLASSIC_FIREWALL", "BEFORE_CLASSIC_FIREWALL"]);
+
+const newOrder = (order: string, { at }: Fact): Gap =>
+  gap("unreadable", problems.newerThanThis(`the order "${order}"`, `${at.file}#${at.pointer}`), at);
 
 const unreadNetwork = (facts: Facts, network: string): Gap =>
   gapFor(facts, "networks", `the order of firewalls in ${nameOf(network)}`, hostOf(network));

@@ -66,7 +66,7 @@ const under = (range: string): PacketSet => {
 
 /** `portRange`, `ports` and `allPorts` exclude one another; without any it is all ports (gcp.md A6). */
 const portRanges = (raw: Fact["raw"]): readonly (readonly [number, number])[] =>
-  [text(raw["portRange"]), ...texts(raw["ports"])].flatMap((range) => {
+  [text(raw["portRange"]), ...(Array.isArray(raw["ports"]) ? raw["ports"] : []).map(String)].flatMap((range) => {
     const [, first, last] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(range ?? "") ?? [];
     return first === undefined ? [] : [[Number(first), Number(last ?? first)] as const];
   });

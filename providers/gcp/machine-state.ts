@@ -18,8 +18,14 @@ export const machineState = (facts: Facts, { path, id, status, name, at }: Insta
   const source = { file: at.file, pointer: `${at.pointer}/status` };
   const seen: Evidence = { saw: "state", says: status, source };
   if (CHANGING.has(status)) return doubtfulHop(place, gap("depends", problems.changing(name, status), source));
+  if (status !== "RUNNING" && !DOWN.has(status)) {
+    const what = problems.newerThanThis(`the status "${status}"`, `${source.file}#${source.pointer}`);
+    return doubtfulHop(place, gap("unreadable", what, source));
+  }
   return state(place, status === "RUNNING" ? "allow" : "timeout", seen);
 };
+
+const DOWN = new Set(["STOPPED", "SUSPENDED", "TERMINATED"]);
 
 const CHANGING = new Set([
   "PENDING",

@@ -16,8 +16,8 @@ import { text } from "./raw.ts";
 export interface Members {
   /** Senders whose machine carries one of the network tags, or runs as one of the accounts. */
   carrying(network: string, has: (instance: Instance) => boolean, what: string, at: Source): Match;
-  /** Senders to whose machine one of the secure tags is bound. What is inherited is in no answer. */
-  bound(values: readonly string[], at: Source): Match;
+  /** Senders in the network to whose machine one of the secure tags is bound. What is inherited is in no answer. */
+  bound(network: string | undefined, values: readonly string[], at: Source): Match;
 }
 
 export const members = (facts: Facts): Members => {
@@ -43,9 +43,11 @@ export const members = (facts: Facts): Members => {
       const possibly = or(or(surely, aliases), unread ? minus(everything, known) : nothing);
       return { surely, possibly, gaps };
     },
-    bound: (values, at) => {
+    bound: (network, values, at) => {
       const those = all.filter(({ path }) => values.some((value) => facts.secureTags.get(path)?.has(value)));
-      const surely = anyOf(those.flatMap(({ interfaces }) => interfaces.map(primary)));
+      const surely = anyOf(
+        those.flatMap(({ interfaces }) => interfaces.filter((nic) => nic.network === network).map(primary)),
+      );
       return { surely, possibly: everything, gaps: [secureTagGap(values, at)] };
     },
   };

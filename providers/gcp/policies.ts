@@ -7,7 +7,7 @@ import { problems } from "#problems.ts";
 import type { Effective, Fact, Facts } from "./facts.ts";
 import { askedFor, gapFor, hostOf } from "./facts.ts";
 import type { Policy, Tier } from "./firewall-policy.ts";
-import { rulesOf } from "./firewall-policy.ts";
+import { priorityOf, rulesOf } from "./firewall-policy.ts";
 import type { Instance } from "./instance.ts";
 import { linkOf, nameOf, pathOf, projectOf, regionOf } from "./link.ts";
 import type { NetworkInterface } from "./network-interface.ts";
@@ -41,20 +41,30 @@ export interface Layers {
 export const layersOf = (facts: Facts, nic: NetworkInterface, instance: Instance): Layers => {
   const best = bestAnswer(facts, nic);
   const told = best === undefined ? [] : policiesIn(best);
+  // What is above the regions is the same in each of them.
+  const wide = best ?? facts.effective.find((each) => each.network === nic.network && each.interface === undefined);
+  const ofAll = (tier: Tier): readonly Policy[] =>
+    wide === undefined ? [] : policiesIn(wide).filter((each) => each.tier === tier && !isSystemOfRegion(each.path));
   const of = (tier: Tier): readonly Policy[] => told.filter((each) => each.tier === tier);
   const isRegional =
     best?.region !== undefined || told.some(({ tier, path }) => tier === "regional" || isSystemOfRegion(path));
+  const hierarchical =
+    wide === undefined
+      ? hierarchyOf(facts, nic, instance)
+      : compared(facts, wide, "hierarchical", ofAll("hierarchical"), nic);
   return {
-    hierarchical:
-      best === undefined ? hierarchyOf(facts, nic, instance) : compared(facts, best, of("hierarchical"), nic),
+    hierarchical,
     system:
-      best === undefined
-        ? NOTHING // told of with the hierarchical ones
-        : { is: "known", policies: ordered(of("system")).map((policy) => doubted(facts, best, policy)) },
-    global: best === undefined ? ownPolicies(facts, nic, "global") : compared(facts, best, of("global"), nic),
+      best !== undefined && isRegional
+        ? { is: "known", policies: ordered(of("system")).map((policy) => doubted(facts, best, policy)) }
+        : hierarchical.is === "known"
+          ? systemOf(facts, nic, wide, ordered(ofAll("system")))
+          : NOTHING, // told of with the hierarchical ones
+    global:
+      wide === undefined ? ownPolicies(facts, nic, "global") : compared(facts, wide, "global", ofAll("global"), nic),
     regional:
       isRegional && best !== undefined
-        ? compared(facts, best, of("regional"), nic)
+        ? compared(facts, best, "regional", of("regional"), nic)
         : ownPolicies(facts, nic, "regional"),
   };
 };
@@ -62,6 +72,16 @@ export const layersOf = (facts: Facts, nic: NetworkInterface, instance: Instance
 const doubted = (facts: Facts, best: Effective, policy: Policy): Applied => {
   const doubt = oddness(facts, best, policy);
   return doubt === undefined ? { policy } : { policy, doubt };
+};
+
+/** Only the answer for a region tells of the policies that Google has there; refused, it is not empty. */
+const systemOf = (facts: Facts, nic: NetworkInterface, best: Effective | undefined, told: readonly Policy[]): Layer => {
+  const host = hostOf(nic.network);
+  const keys = best === undefined ? (["effectiveRegion", "effective"] as const) : (["effectiveRegion"] as const);
+  const refused = keys.find((key) => askedFor(facts, key, host, nic.region) === "refused");
+  if (refused === undefined && !facts.how.strict) return { is: "known", policies: told.map((policy) => ({ policy })) };
+  const what = `the system firewall policies of ${nic.region ?? "the region"}`;
+  return { is: "unread", gap: gapFor(facts, refused ?? "effectiveRegion", what, host) };
 };
 
 const NOTHING: Layer = { is: "known", policies: [] };
@@ -128,8 +148,7 @@ const ordered = (policies: readonly Policy[]): readonly Policy[] =>
 const DEFAULT_PRIORITY = 1000;
 
 /** What an effective answer says, held against the policies themselves where they were read too. */
-const compared = (facts: Facts, best: Effective, told: readonly Policy[], nic: NetworkInterface): Layer => {
-  const tier = told[0]?.tier;
+const compared = (facts: Facts, best: Effective, tier: Tier, told: readonly Policy[], nic: NetworkInterface): Layer => {
   const sorted = tier === "hierarchical" ? told : ordered(told);
   const known = sorted.map((policy): Applied => {
     const fact = facts.things.firewallPolicies.get(policy.path) ?? alike(facts, policy);
@@ -145,10 +164,10 @@ const compared = (facts: Facts, best: Effective, told: readonly Policy[], nic: N
   const listed = new Set(known.map(({ policy }) => policy.path));
   const forgotten = [...facts.things.firewallPolicies.values()]
     .map(policyOf)
-    .filter((own) => own.tier !== "hierarchical" && isTier(own, best, told) && !listed.has(own.path))
+    .filter((own) => isTier(own, best, tier) && !listed.has(own.path))
     .filter((own) => associationOf(own.raw, nic) !== undefined)
     .map((own): Applied => ({ policy: own, doubt: disagreement(own.place, best.fact.at, own.at) }));
-  return { is: "known", policies: [...known, ...(tier === undefined || tier === "hierarchical" ? [] : forgotten)] };
+  return { is: "known", policies: [...known, ...(tier === "hierarchical" ? [] : forgotten)] };
 };
 
 /** Mostly the answers are the same to the letter, which is told faster. */
@@ -169,8 +188,8 @@ const oddness = (facts: Facts, { network, region, fact }: Effective, { raw, tier
     : gap("missing", problems.missing(`the region of the policies in ${fact.at.file}`, how), at);
 };
 
-const isTier = ({ tier, path }: Policy, { region }: Effective, told: readonly Policy[]): boolean =>
-  told.some((each) => each.tier === tier) && (tier !== "regional" || regionOf(path) === region);
+const isTier = (own: Policy, { region }: Effective, tier: Tier): boolean =>
+  own.tier === tier && (tier !== "regional" || regionOf(own.path) === region);
 
 /** An effective answer names a policy by its number or its name. */
 const alike = (facts: Facts, { tier, raw }: Policy): Fact | undefined =>
@@ -197,7 +216,7 @@ const gistOf = (policy: Policy, { network }: NetworkInterface): string =>
         return targets.length === 0 || targets.includes(network);
       })
       .map(({ rule }) => [
-        rule["priority"],
+        priorityOf(rule),
         rule["action"],
         gist(rule["match"]),
         gist(rule["targetServiceAccounts"]),
@@ -271,7 +290,7 @@ const ownPolicies = (facts: Facts, nic: NetworkInterface, tier: "global" | "regi
     if (denied !== undefined) return unread(denied);
     const named = tier === "global" ? namedBy(facts, nic) : undefined;
     if (named === undefined)
-      return unasked(facts, `no ${tier} network firewall policy applies`, "firewallPolicies", project);
+      return unasked(facts, `no ${tier} network firewall policy applies`, "firewallPolicies", project, nic, [tier]);
   }
   const those = all
     .filter(({ path }) => tierOf(path) === tier && (tier === "global" || regionOf(path) === nic.region))
@@ -310,8 +329,19 @@ const applied = (facts: Facts, fact: Fact): Applied => {
 };
 
 /** What nobody asked for is taken to be absent, unless the user wants to know for sure. */
-const unasked = (facts: Facts, says: string, key: string, project: string | undefined): Layer => {
-  if (facts.how.strict)
+const unasked = (
+  facts: Facts,
+  says: string,
+  key: string,
+  project: string | undefined,
+  { network }: NetworkInterface,
+  tiers: readonly Tier[],
+): Layer => {
+  // A neighbour's answer tells that there is something, and not what of it is for this machine.
+  const isHinted = facts.effective.some(
+    (each) => each.network === network && policiesIn(each).some(({ tier }) => tiers.includes(tier)),
+  );
+  if (facts.how.strict || isHinted)
     return { is: "unread", gap: gapFor(facts, key, says.replace(/^no (.*) applies$/, "$1"), project) };
   return { is: "assumed", seen: { saw: "assumed", says, ask: permissionFor(key)?.cli ?? key } };
 };
@@ -328,7 +358,10 @@ const hierarchyOf = (facts: Facts, nic: NetworkInterface, instance: Instance): L
       : undefined);
   if (all.length === 0 || refused === "hierarchicalPolicies")
     return refused === undefined
-      ? unasked(facts, "no hierarchical or system firewall policy applies", "effective", host)
+      ? unasked(facts, "no hierarchical or system firewall policy applies", "effective", host, nic, [
+          "hierarchical",
+          "system",
+        ])
       : { is: "unread", gap: gapFor(facts, refused, what, undefined) };
   const chain = facts.ancestors.get(host ?? "");
   const guest = facts.ancestors.get(instance.project ?? "");

@@ -1,5 +1,17 @@
-export { isRaw, items, number, numeral, protocolText, raw, text, texts } from "#model/raw.ts";
+import { number as plain, text, texts as listed } from "#model/raw.ts";
+
+export { isRaw, items, numeral, protocolText, raw, text } from "#model/raw.ts";
 export type { Raw } from "#model/raw.ts";
+
+/** A number, which some exports print as a text. */
+export const number = (value: unknown): number | undefined =>
+  typeof value === "string" && /^\d+$/.test(value) ? Number(value) : plain(value);
+
+/** The texts of a list, or the one that stands in its place: it is never taken for absent. */
+export const texts = (value: unknown): readonly string[] => {
+  const only = text(value);
+  return only === undefined ? listed(value) : [only];
+};
 
 /** Who a thing belongs to and where it is, as far as that is known. The account is the project. */
 export interface Scope {

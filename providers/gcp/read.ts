@@ -248,6 +248,10 @@ export const factReader = (
     );
     for (const { project } of instances.values()) if (project !== undefined) projects.add(project);
     for (const { project } of told) if (project !== undefined) projects.add(project);
+    // A list that does not say whose it is may be that of the machine's project, or of its network's.
+    for (const { interfaces } of instances.values())
+      for (const { network } of interfaces) projects.add(projectOf(network) ?? "");
+    projects.delete("");
     placeGroups(unplacedGroups, groups, things, gaps);
     const effective = placed(unplaced, instances, things, gaps);
     return {
@@ -301,7 +305,8 @@ const pathOfThing = (body: Raw): string | undefined => {
     : undefined;
 };
 
-const regionOfList = (of: string): string | undefined => (zoneOf(of) === undefined ? regionOf(`${of}/`) : undefined);
+/** The region, or the one zone, that a list is of. */
+const regionOfList = (of: string): string | undefined => zoneOf(of) ?? regionOf(`${of}/`);
 
 const placeOf = ({ file, pointer }: Source): string => `${file}#${pointer}`;
 
@@ -366,6 +371,14 @@ const parentOf = (parent: unknown): string | undefined => {
 const topDown = (above: readonly string[]): readonly string[] =>
   above[0]?.startsWith("organizations/") === true ? above : above.toReversed();
 
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
 const boundTags = (
   bindings: readonly { readonly parent: string; readonly value: string }[],
   instances: ReadonlyMap<string, Instance>,
@@ -373,7 +386,7 @@ const boundTags = (
   const found = new Map<string, Set<string>>();
   for (const { parent, value } of bindings)
     for (const { path, number, name, zone } of instances.values()) {
-      const [, of, id] = /\/zones\/([^/]+)\/instances\/([^/]+)$/.exec(decodeURIComponent(parent)) ?? [];
+      const [, of, id] = /\/zones\/([^/]+)\/instances\/([^/]+)$/.exec(decoded(parent)) ?? [];
       if (of !== zone || (id !== number && id !== name)) continue;
       found.set(path, (found.get(path) ?? new Set()).add(value));
     }

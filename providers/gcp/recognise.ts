@@ -118,8 +118,12 @@ const ofDocument = (json: Raw, at: Source, path: string, scope: Scope): readonly
   const content = json["items"];
   const of = pathOf(text(json["selfLink"]) ?? text(json["id"]));
   const cut = text(json["nextPageToken"]) !== undefined;
-  if (isRaw(content))
-    return ofScopes(content, { collection, of, cut, unreachable: texts(json["unreachables"]) }, at, scope);
+  const warning = text(raw(json["warning"])["code"]);
+  const missing = [
+    ...(warning === undefined || warning === "NO_RESULTS_ON_PAGE" ? [] : [warning]),
+    ...texts(json["unreachables"]),
+  ];
+  if (isRaw(content)) return ofScopes(content, { collection, of, cut, unreachable: missing }, at, scope);
   const found: RawAnswer[] = [];
   const lists = new Set<string>(collection === undefined ? [] : [collection]);
   for (const [i, each] of items(content).entries()) {
@@ -132,7 +136,7 @@ const ofDocument = (json: Raw, at: Source, path: string, scope: Scope): readonly
   const first = pathOf(linkIn(items(content)[0] ?? {}));
   return [
     ...found,
-    ...[...lists].map((key) => listed(key, { of: of === "" ? first : of, cut, all: of === "" }, at, scope)),
+    ...[...lists].map((key) => listed(key, { of: of === "" ? first : of, cut, missing, all: of === "" }, at, scope)),
   ];
 };
 
@@ -208,7 +212,7 @@ const EFFECTIVE = /^effective-firewalls-(.+)$/;
 const isEffective = (json: Raw, path: string): boolean =>
   Array.isArray(json["firewalls"]) ||
   Array.isArray(json["firewallPolicys"]) ||
-  (Object.keys(json).length === 0 && EFFECTIVE.test(stemOf(path)));
+  (Object.values(json).every((each) => each === null) && EFFECTIVE.test(stemOf(path)));
 
 export const stemOf = (path: string): string => (path.split(/[/\\]/).at(-1) ?? "").replace(/\.json$/i, "");
 

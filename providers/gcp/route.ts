@@ -27,7 +27,7 @@ export interface Route {
 }
 
 export interface NextHop {
-  readonly kind: "internet" | "subnet" | "peering" | "vpn" | "hub" | "machine" | "none";
+  readonly kind: "internet" | "subnet" | "peering" | "vpn" | "hub" | "machine" | "none" | "unknown";
   readonly id: string;
 }
 
@@ -50,7 +50,7 @@ const nextHop = ({ raw }: Fact): NextHop => {
     const id = text(raw[member]);
     if (id !== undefined) return { kind, id: nameOf(pathOf(id)) };
   }
-  return { kind: "none", id: "no next hop" };
+  return { kind: "unknown", id: "that nobody here knows" };
 };
 
 const readRoute = (fact: Fact): Route => {

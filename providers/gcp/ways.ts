@@ -62,7 +62,8 @@ const replies = ({ routes: table }: Judges, { nic, instance }: End): readonly Ho
   ...otherInterface({ nic, instance }),
 ];
 
-const otherInterface = ({ nic, instance }: End): readonly Hop[] => {
+/** Why an interface that is not the first may not answer. */
+export const otherInterface = ({ nic, instance }: End): readonly Hop[] => {
   if (nic.index === 0) return [];
   const what = `Whether the system of ${instance.name} answers through ${nic.name}`;
   return [
@@ -355,8 +356,10 @@ const beyond = (judge: Judges, left: PacketSet, { nic }: End): readonly Leg[] =>
     (isRead
       ? unlearned(facts, network, host, nic)
       : gapFor(facts, "networks", `the peerings of ${nameOf(network)}`, host));
+  const joined =
+    askedFor(facts, "routers", host) === "never" && !facts.how.strict ? undefined : learned(facts, network, host, nic);
   return [
-    { ...leg, carries: elsewhere, request: [hop(apart)] },
+    { ...leg, carries: elsewhere, request: [hop(joined === undefined ? apart : doubtfulHop(at, joined))] },
     { ...leg, carries: routed, request: [hop(doubtfulHop(at, tunnel))] },
     {
       ...leg,
@@ -384,9 +387,27 @@ const unlearned = (
 ): Gap | undefined => {
   if (askedFor(facts, "subnetworks", host) !== "read")
     return gapFor(facts, "subnetworks", `the subnets of ${nameOf(network)}`, host);
+  return learned(facts, network, host, { at });
+};
+
+/** Why a router may have learned of a way to any network; undefined where there is none to learn it. */
+const learned = (
+  facts: Facts,
+  network: string,
+  host: string | undefined,
+  { at }: Pick<NetworkInterface, "at">,
+): Gap | undefined => {
   const how = "gcloud compute routers list --format=json; gcloud compute routers get-status ROUTER --format=json";
   if (askedFor(facts, "routers", host) !== "read")
     return gap("missing", problems.missing(`routes that routers of ${nameOf(network)} have learned`, how), at);
+  const peering = items(facts.things.networks.get(network)?.raw["peerings"]).find(
+    (each) => text(each["state"]) === "ACTIVE" && each["importCustomRoutes"] === true,
+  );
+  if (peering !== undefined) {
+    const name = text(peering["name"]) ?? "PEERING";
+    const list = `gcloud compute networks peerings list-routes ${name} --network=${nameOf(network)} --region=REGION --direction=INCOMING --format=json`;
+    return gap("missing", problems.missing(`routes that peering ${name} imports`, list), at);
+  }
   const router = [...facts.things.routers.values()].find(
     ({ raw, path }) => pathIn(text(raw["network"]), projectOf(path)) === network && items(raw["bgpPeers"]).length > 0,
   );
