@@ -293,7 +293,7 @@ export const problems = {
     "snapshot/unrecognised",
     (file: string) => `${file} is JSON, but no answer of a cloud that is known here.`,
     restAnswers,
-    () => "Keep the output of aws ec2 describe-… as it was printed, or take the file out of the folder.",
+    () => "Keep what the cloud's own command line printed as it was, or take the file out of the folder.",
   ),
   otherCloud: problem(
     "snapshot/other-cloud",

@@ -202,6 +202,8 @@ const keyOf = (each: Raw): string | undefined => {
   const name = text(each["name"]) ?? "";
   if (/\/addressGroups\/[^/]+$/.test(name)) return "addressGroups";
   if (name.startsWith("tagBindings/")) return "tagBindings";
+  // What Google's own analyser found says nothing of what it was not allowed to see (gcp.md F, 32).
+  if (/\/connectivityTests\/[^/]+$/.test(name)) return "connectivityTests";
   if (name.startsWith("folders/")) return "folders";
   return text(each["projectId"]) !== undefined && each["parent"] !== undefined ? "cloudProjects" : undefined;
 };
