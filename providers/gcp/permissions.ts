@@ -37,7 +37,7 @@ export const permissions: readonly Permission[] = [
     call(
       "compute.networkFirewallPolicies.aggregatedList",
       "compute network-firewall-policies list",
-      "Network firewall policies are taken to be absent.",
+      "Which network firewall policies there are is unknown, or assumed to be none where nobody asked.",
       "firewallPolicies",
     ),
   ),
@@ -50,7 +50,7 @@ export const permissions: readonly Permission[] = [
   call(
     "compute.networks.getEffectiveFirewalls",
     "compute networks get-effective-firewalls NETWORK",
-    "Hierarchical and system firewall policies are taken to be absent.",
+    "Which hierarchical and system firewall policies hold is unknown, or assumed to be none where nobody asked.",
     "effective",
   ),
   by(

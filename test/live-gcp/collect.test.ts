@@ -356,7 +356,7 @@ describe("other verbs", () => {
     expect(code).toBe(3);
     expect(text).toContain("You are reader@harbour-shop.iam.gserviceaccount.com in project harbour-shop");
     expect(text).toContain("compute.networkFirewallPolicies.aggregatedList: forbidden in harbour-shop");
-    expect(text).toContain("Network firewall policies are taken to be absent.");
+    expect(text).toContain("Which network firewall policies there are is unknown");
     expect(text).toContain("roles/compute.viewer");
     expect(text).toContain("Compute Network Viewer does not");
     expect(server.calls.filter(({ query }) => /maxResults=(?!5\b)/.test(query))).toEqual([]);
