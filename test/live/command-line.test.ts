@@ -92,10 +92,8 @@ const thingsIn = (lists: Iterable<Json>): ReadonlyMap<string, string> => {
       if (typeof value === "string" && (value.startsWith("arn:") || !value.includes("/")))
         things.set(
           value
-            .replace(/^arn:(?:[^:]*:){4}/, "")
-            .split("/")
-            .slice(-2)
-            .join("-")
+            .replace(/^arn:(?:[^:]*:){4}[^/]*\//, "")
+            .replaceAll("/", "-")
             .replaceAll(/[^A-Za-z0-9._-]/g, "_"),
           value,
         );
