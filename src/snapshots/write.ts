@@ -26,7 +26,7 @@ export const writeSnapshot = (folder: string, version: string): Writing => {
   checkFree(folder, place);
   const unfinished: Unfinished = { sallyport: version, unfinished: true };
   tried(folder, () => {
-    mkdirSync(dirname(place), { recursive: true });
+    makeFolder(dirname(place));
     mkdirSync(beside, { mode: 0o700 });
     writeFileSync(join(beside, DOCUMENT), JSON.stringify(unfinished));
   });
@@ -54,7 +54,7 @@ export const writeSnapshot = (folder: string, version: string): Writing => {
         if (!isOpen) return name; // an answer that was on its way when the reading was stopped
         const path = join(beside, name);
         const within = dirname(path);
-        if (!made.has(within)) mkdirSync(within, { recursive: true });
+        if (!made.has(within)) makeFolder(within);
         made.add(within);
         writeFileSync(path, json);
         return name;
@@ -79,6 +79,13 @@ export const writeSnapshot = (folder: string, version: string): Writing => {
       rmSync(beside, { recursive: true, force: true });
     },
   };
+};
+
+/** Makes a folder and those above it, one by one: Node's own way of it never ends below `/proc`. */
+const makeFolder = (path: string): void => {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 };
 
 /** A path of plain names, whatever the cloud calls its things. */

@@ -171,6 +171,7 @@ describe("a place that cannot be written", () => {
   test.each([
     ["below a file", join(file, "snapshot")],
     ["in /proc", "/proc/snapshot"],
+    ["deep in /proc", "/proc/a/b/snapshot"],
     ["below a file that is deep", join(file, "a", "b", "snapshot")],
   ])(
     "%s",
