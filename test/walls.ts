@@ -167,6 +167,12 @@ export const walls: readonly Wall[] = [
     because: "it alone talks to Azure, and nobody waits for the SDK who has not asked for Azure",
   },
   {
+    room: "providers/azure/collect/*",
+    may: ["model", "packets", "problems.ts", "reading"],
+    lazily: ["@azure/*"],
+    because: "it is a part of what talks to Azure; time and chance come to it from collect.ts",
+  },
+  {
     room: "providers/*",
     may: ["model", "packets", "problems.ts"],
     pure: true,

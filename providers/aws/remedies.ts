@@ -81,16 +81,7 @@ const changesAt = (
       return [false, true].map((egress) => addRule(facts, place.id.split(","), egress, want));
     case "route":
       return routes(facts, judge, place.id, direction === "reply" ? client : machine, want, to);
-    case "peering":
-    case "transit-gateway":
-    case "vpn-gateway":
-    case "load-balancer":
-    case "accelerator":
-    case "middlebox":
-    case "firewall-rule":
-    case "firewall-policy":
-    case "implied-rule":
-    case "security-policy":
+    default:
       return [];
   }
 };

@@ -81,17 +81,7 @@ const changesAt = (
       return [amendPolicy(facts, place, "goto_next", want, end), amendPolicy(facts, place, "allow", want, end)];
     case "route":
       return direction === "reply" ? [addRoute(facts, want, end)] : [];
-    case "security-policy":
-    case "load-balancer":
-    case "accelerator":
-    case "internet-gateway":
-    case "public-access-block":
-    case "network-acl":
-    case "security-group":
-    case "peering":
-    case "transit-gateway":
-    case "vpn-gateway":
-    case "middlebox":
+    default:
       return [];
   }
 };

@@ -95,7 +95,7 @@ Examples:
   {
     name: "permissions",
     says: "the calls that are read from one cloud, what is lost without each, and the least policy",
-    subject: { name: "cloud", says: "aws or gcp" },
+    subject: { name: "cloud", says: "aws, gcp or azure" },
     options: [
       {
         flags: "--format <name>",

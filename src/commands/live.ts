@@ -45,6 +45,7 @@ const readAsk = (words: Words): Ask => {
     accounts,
     projects,
     folders,
+    subscriptions: textsOf(words, "subscription"),
     role: textOf(words, "role"),
     impersonate,
     organization: words.options["organization"] === true,

@@ -72,6 +72,12 @@ export const liveOptions: readonly Option[] = [
   },
   { flags: "--folder <id>", says: "every project below this folder, or organizations/ID (repeatable)", repeats: true },
   { flags: "--impersonate <email>", says: "act as this service account" },
+  { flags: "--azure", says: "read Azure live, with the credentials that the Azure command line or SDK would use" },
+  {
+    flags: "--subscription <id>",
+    says: "this subscription, by id or name (repeatable; default: every one that the credentials see)",
+    repeats: true,
+  },
   { flags: "--organization", says: "every account or project of the organisation" },
   { flags: "--gentle", says: "call at half the pace" },
   { flags: "--deadline <seconds>", says: "stop asking after this long; the rest is unknown", fallback: "3600" },

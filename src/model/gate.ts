@@ -46,7 +46,10 @@ export type HopKind =
   | "firewall-rule"
   | "firewall-policy"
   | "implied-rule"
-  | "security-policy";
+  | "security-policy"
+  | "admin-rule"
+  | "network-security-group"
+  | "firewall";
 
 /** Rules read in order: the first that matches decides, `otherwise` decides the rest. */
 export interface List<L extends "leave" = "leave"> {

@@ -4,7 +4,7 @@ import type { Gap } from "./gap.ts";
 import type { Gate, Place } from "./gate.ts";
 import type { Way } from "./way.ts";
 
-export const clouds = ["aws", "gcp"] as const;
+export const clouds = ["aws", "gcp", "azure"] as const;
 export type Cloud = (typeof clouds)[number];
 
 /** What a finding or a verdict is about, by its id in its cloud. */
@@ -63,7 +63,7 @@ export interface Remedy {
 
 /** Another way in, by a service of the cloud that leads to a machine by itself and asks who may use it. */
 export interface Alternative {
-  readonly kind: "instance-connect-endpoint" | "session-manager" | "identity-aware-proxy";
+  readonly kind: "instance-connect-endpoint" | "session-manager" | "identity-aware-proxy" | "bastion";
   readonly id: string;
   /** What it is, and what it needs. */
   readonly says: string;

@@ -66,6 +66,8 @@ export interface Ask {
   readonly regions: readonly string[];
   readonly accounts: readonly string[];
   readonly projects: readonly string[];
+  /** Azure's, by id or name. */
+  readonly subscriptions: readonly string[];
   /** Folders, every project below which is meant. */
   readonly folders: readonly string[];
   /** The role to take on in accounts that are not the caller's own. */

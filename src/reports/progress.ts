@@ -24,7 +24,11 @@ const areas = ({ cloud, accounts, regions }: Progress): readonly string[] => {
   ];
 };
 
-const looking = { aws: "looking for Regions", gcp: "looking for machines" } as const satisfies Record<Cloud, string>;
+const looking = {
+  aws: "looking for Regions",
+  gcp: "looking for machines",
+  azure: "looking for machines",
+} as const satisfies Record<Cloud, string>;
 
 /** What was read in the end, in one line of each cloud for a log. */
 export const readLine = (clouds: readonly Progress[], seconds: number, look: Look): string =>
