@@ -34,6 +34,7 @@ const rulesOf = (facts: Facts): readonly ForwardingRule[] => {
 /** The ways from the internet through what faces it in the machine's stead (gcp.md A6). */
 export const doorWays = (judge: Judges, end: End): readonly Way[] => {
   const rules = rulesOf(judge.facts);
+  if (rules.length === 0) return unreadDoors(judge, end);
   const found = rules.flatMap((rule): readonly Way[] => {
     const backends = backendsOf(judge.facts, rule, end);
     if (backends.length === 0) return [];
@@ -148,12 +149,12 @@ const sendersOf = (facts: Facts, { path, scheme }: ForwardingRule, { nic }: End)
 /** Balancers that were asked for in vain, or, for those who want to know for sure, never. */
 const unreadDoors = (judge: Judges, end: End): readonly Way[] => {
   const { facts } = judge;
-  const projects = new Set([end.instance.project, hostOf(end.nic.network)]);
-  return [...projects].flatMap((project): readonly Way[] => {
-    const heard = askedFor(facts, "forwardingRules", project);
-    const isKnown = heard === "read" || (heard === "never" && (!facts.how.strict || hasRules(facts, project)));
-    if (isKnown) return [];
-    const why: Gap = gapFor(facts, "forwardingRules", `the load balancers of ${project ?? "the project"}`, project);
+  const [own, host] = [end.instance.project, hostOf(end.nic.network)];
+  const projects = own === host ? [own] : [own, host];
+  if (projects.every((project) => unreadIn(facts, project) === undefined)) return NO_WAYS;
+  return projects.flatMap((project): readonly Way[] => {
+    const why = unreadIn(facts, project);
+    if (why === undefined) return [];
     const place: Place = { kind: "load-balancer", id: end.instance.id };
     return ([4, 6] as const).map(
       (of): Way => ({
@@ -165,6 +166,24 @@ const unreadDoors = (judge: Judges, end: End): readonly Way[] => {
       }),
     );
   });
+};
+
+const NO_WAYS: readonly Way[] = [];
+
+const unreadKnown = new WeakMap<Facts, Map<string | undefined, Gap | undefined>>();
+
+/** Why the balancers of a project are not known; undefined where they are, or are taken to be. */
+const unreadIn = (facts: Facts, project: string | undefined): Gap | undefined => {
+  const before = unreadKnown.get(facts) ?? new Map<string | undefined, Gap | undefined>();
+  unreadKnown.set(facts, before);
+  if (before.has(project)) return before.get(project);
+  const heard = askedFor(facts, "forwardingRules", project);
+  const isKnown = heard === "read" || (heard === "never" && (!facts.how.strict || hasRules(facts, project)));
+  const why = isKnown
+    ? undefined
+    : gapFor(facts, "forwardingRules", `the load balancers of ${project ?? "the project"}`, project);
+  before.set(project, why);
+  return why;
 };
 
 const hasRules = ({ things }: Facts, project: string | undefined): boolean =>

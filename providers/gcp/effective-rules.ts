@@ -38,11 +38,16 @@ export const effectiveRules = (
 };
 
 /** The VPC rules in one effective answer. */
-export const rulesIn = ({ network, fact }: Effective, direction?: Direction): readonly VpcRule[] =>
+export const rulesIn = (
+  { network, fact }: Effective,
+  direction?: Direction,
+  isWanted: (path: string) => boolean = () => true,
+): readonly VpcRule[] =>
   items(fact.raw["firewalls"]).flatMap((raw, i) => {
     const path = pathOf(
       text(raw["selfLink"]) ?? `projects/${hostOf(network)}/global/firewalls/${text(raw["name"]) ?? i}`,
     );
+    if (!isWanted(path)) return [];
     const own = { ...raw, network: text(raw["network"]) ?? linkOf(network) };
     return readRule({ path, raw: own, at: inside(inside(fact.at, "firewalls"), i) }, direction) ?? [];
   });

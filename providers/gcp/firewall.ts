@@ -15,6 +15,7 @@ import type { Direction, VpcRule } from "./firewall-rule.ts";
 import { byPriority, matchOf, readRule, ruleGate } from "./firewall-rule.ts";
 import { entering, inOrder, oneOf, passedOver, perhapsPart, unreadPart } from "./hop.ts";
 import type { Instance } from "./instance.ts";
+import type { Likeness } from "./likeness.ts";
 import { likeness } from "./likeness.ts";
 import { linkOf, nameOf } from "./link.ts";
 import type { Members } from "./members.ts";
@@ -39,7 +40,6 @@ export interface Firewalls {
 export const firewalls = (facts: Facts): Firewalls => {
   const those = members(facts);
   const byNetwork = { INGRESS: rulesByNetwork(facts, "INGRESS"), EGRESS: rulesByNetwork(facts, "EGRESS") } as const;
-  const known = new Map<string, Final>();
   const alike = likeness(facts);
   const policiesKnown = nothingKnown();
   const vpcKnown: VpcKnown = {
@@ -49,27 +49,37 @@ export const firewalls = (facts: Facts): Firewalls => {
     targets: new Map(),
     number: numbering(),
   };
+  const kinFor = kinship(facts, alike);
+  const chains = new Map<string, Gate>();
   const finals = new Map<string, Final>();
-  const layersKnown = new Map<string, Layers>();
-  const layersAlike = new Map<string, Layers>();
-  const likenessOf = layerLikeness();
-  /** What is read for an interface; where it is the same for several, the same object. */
-  const layersFor = (nic: NetworkInterface, instance: Instance): Layers => {
-    const key = `${nic.network} ${nic.region} ${instance.project} ${alike.alone(nic)}`;
-    const before = layersKnown.get(key);
-    if (before !== undefined) return before;
-    const found = layersOf(facts, nic, instance);
-    const like = likenessOf(found);
-    const made = layersAlike.get(like) ?? found;
-    layersAlike.set(like, made);
-    layersKnown.set(key, made);
+
+  /** Parts in a row as one part; the same parts are the same row. */
+  const chain = (parts: readonly Gate[]): Gate => {
+    const [first, ...others] = parts;
+    if (first !== undefined && others.length === 0) return first;
+    const key = parts.map(vpcKnown.number).join(" ");
+    const made = chains.get(key) ?? inOrder(parts);
+    chains.set(key, made);
     return made;
   };
 
-  const hop = (nic: NetworkInterface, instance: Instance, arrival: Arrival, direction: Direction): Final => {
+  const denials = new Map<string, List>();
+  const denial = (network: string): List => {
+    const made = denials.get(network) ?? impliedDeny(network);
+    denials.set(network, made);
+    return made;
+  };
+
+  const hop = (
+    nic: NetworkInterface,
+    instance: Instance,
+    layers: Layers,
+    arrival: Arrival,
+    destination: string,
+    direction: Direction,
+  ): Final => {
     const { network } = nic;
     const at: Place = { kind: "firewall-rule", id: linkOf(network) };
-    const layers = layersFor(nic, instance);
     const reader: Reader = {
       facts,
       members: those,
@@ -79,24 +89,28 @@ export const firewalls = (facts: Facts): Firewalls => {
       instance,
       known: policiesKnown,
       alone: alike.alone(nic),
-      destination: alike.destination(network, arrival, direction),
+      destination,
     };
     const part = (layer: Layer): readonly Gate[] =>
       direction === "EGRESS" && layer.is !== "known" ? [] : layerGates(layer, reader);
-    const before = [...part(layers.hierarchical), ...part(layers.system)];
-    const vpc = [vpcGate(vpcKnown, byNetwork[direction], nic, reader, at)];
+    const vpc = vpcGate(vpcKnown, byNetwork[direction], nic, reader, at);
     const isUnasked = layers.global.is === "assumed" && layers.regional.is === "assumed" && direction === "INGRESS";
     const policies = isUnasked
       ? [passedOver({ kind: "firewall-policy", id: linkOf(network) }, noPolicies(layers.global.seen))]
       : [...part(layers.global), ...part(layers.regional)];
+    const row = inTheirOrder(facts, network, vpc, policies, hasSay(layers.global) || hasSay(layers.regional));
+    // What stands before the rules of the network and behind them is the same for many machines, and is read once.
     const parts = [
-      ...before,
-      ...inTheirOrder(facts, network, vpc, policies, hasSay(layers.global) || hasSay(layers.regional)),
-    ];
+      [...part(layers.hierarchical), ...part(layers.system), ...row.before],
+      row.turn,
+      [...row.after, ...(direction === "INGRESS" ? [denial(network)] : [])],
+    ]
+      .filter((each) => each.length > 0)
+      .map(chain);
     // Different machines, and families of addresses, may still meet the same rules in the same order.
-    const key = `${direction} ${network} ${parts.map(vpcKnown.number).join(" ")}`;
+    const key = `${direction} ${parts.map(vpcKnown.number).join(" ")}`;
     const made = finals.get(key) ?? {
-      rules: [...parts, ...(direction === "INGRESS" ? [impliedDeny(network)] : [])].map(entering),
+      rules: parts.map(entering),
       otherwise: direction === "INGRESS" ? "timeout" : "allow",
       because: [],
     };
@@ -105,11 +119,13 @@ export const firewalls = (facts: Facts): Firewalls => {
   };
 
   const remembered = (nic: NetworkInterface, instance: Instance, arrival: Arrival, direction: Direction): Final => {
-    const layers = layersFor(nic, instance);
-    const like = alike.of(nic, instance, arrival, direction);
-    const key = `${direction} ${nic.network} ${vpcKnown.number(layers)} ${arrival.from} ${like} ${alike.alone(nic)}`;
-    const made = known.get(key) ?? hop(nic, instance, arrival, direction);
-    known.set(key, made);
+    const kin = kinFor(nic, instance);
+    const destination = alike.destination(nic.network, arrival, direction);
+    const known = kin.gates[direction][arrival.from];
+    const before = known.get(destination);
+    if (before !== undefined) return before;
+    const made = hop(nic, instance, kin.layers, arrival, destination, direction);
+    known.set(destination, made);
     return made;
   };
 
@@ -132,6 +148,60 @@ const hasEgressDeny = ({ raw }: Fact): boolean =>
   [raw, ...items(raw["firewallPolicys"])].some((policy) =>
     items(policy["rules"]).some((rule) => text(rule["direction"]) === "EGRESS" && text(rule["action"]) !== "goto_next"),
   ) || items(raw["firewalls"]).some((rule) => text(rule["direction"]) === "EGRESS" && items(rule["denied"]).length > 0);
+
+/** Interfaces that no rule tells apart, and what their firewalls do with packets, by where these go. */
+interface Kin {
+  readonly layers: Layers;
+  readonly gates: Readonly<Record<Direction, Readonly<Record<Arrival["from"], Map<string, Final>>>>>;
+}
+
+/** Who is kin to whom. Machines that carry the same lists of words are asked about once. */
+const kinship = (facts: Facts, alike: Likeness): ((nic: NetworkInterface, instance: Instance) => Kin) => {
+  const byWords = new Map<string, Map<readonly string[], Map<readonly string[], Kin>>>();
+  const byLikeness = new Map<string, Kin>();
+  const layersByPlace = new Map<string, Layers>();
+  const layersByLikeness = new Map<string, Layers>();
+  const likenessOf = layerLikeness();
+  const number = numbering();
+
+  const layersFor = (place: string, nic: NetworkInterface, instance: Instance): Layers => {
+    const before = layersByPlace.get(place);
+    if (before !== undefined) return before;
+    const found = layersOf(facts, nic, instance);
+    const like = likenessOf(found);
+    const made = layersByLikeness.get(like) ?? found;
+    layersByLikeness.set(like, made);
+    layersByPlace.set(place, made);
+    return made;
+  };
+
+  const newKin = (place: string, nic: NetworkInterface, instance: Instance): Kin => {
+    const layers = layersFor(place, nic, instance);
+    const like = `${nic.network} ${number(layers)} ${alike.alone(nic)} ${alike.of(nic.network, instance)}`;
+    const made = byLikeness.get(like) ?? { layers, gates: { INGRESS: arriving(), EGRESS: arriving() } };
+    byLikeness.set(like, made);
+    return made;
+  };
+
+  return (nic, instance) => {
+    const place = `${nic.network} ${nic.region} ${instance.project} ${alike.alone(nic)}`;
+    const there = byWords.get(place) ?? new Map<readonly string[], Map<readonly string[], Kin>>();
+    byWords.set(place, there);
+    const tagged = there.get(instance.tags) ?? new Map<readonly string[], Kin>();
+    there.set(instance.tags, tagged);
+    const made = tagged.get(instance.accounts) ?? newKin(place, nic, instance);
+    tagged.set(instance.accounts, made);
+    return made;
+  };
+};
+
+const arriving = (): Record<Arrival["from"], Map<string, Final>> => ({
+  internet: new Map(),
+  network: new Map(),
+  peering: new Map(),
+  beyond: new Map(),
+  google: new Map(),
+});
 
 /** A number for each thing, by which it is known again. */
 const numbering = (): ((thing: unknown) => number) => {
@@ -178,14 +248,15 @@ const impliedDeny = (network: string): List => ({
 const hasSay = (layer: Layer): boolean =>
   layer.is !== "assumed" && (layer.is === "unread" || layer.policies.length > 0);
 
+/** The rules of a network and its policies in their order, the turn of the rules by itself where it can be. */
+interface Row {
+  readonly before: readonly Gate[];
+  readonly turn: readonly Gate[];
+  readonly after: readonly Gate[];
+}
+
 /** VPC rules before network policies, or after them; where the network was not read, one or the other (gcp.md A1). */
-const inTheirOrder = (
-  facts: Facts,
-  network: string,
-  vpc: readonly Gate[],
-  policies: readonly Gate[],
-  matters: boolean,
-): readonly Gate[] => {
+const inTheirOrder = (facts: Facts, network: string, vpc: Gate, policies: readonly Gate[], matters: boolean): Row => {
   const fact = facts.things.networks.get(network);
   const order = text(fact?.raw["networkFirewallPolicyEnforcementOrder"]);
   const doubt =
@@ -194,9 +265,12 @@ const inTheirOrder = (
     (fact === undefined || order === undefined || ORDERS.has(order) ? undefined : newOrder(order, fact));
   if (doubt !== undefined && matters) {
     const at: Place = { kind: "firewall-policy", id: linkOf(network) };
-    return [oneOf(at, inOrder([...vpc, ...policies]), inOrder([...policies, ...vpc]), doubt)];
+    const either = oneOf(at, inOrder([vpc, ...policies]), inOrder([...policies, vpc]), doubt);
+    return { before: [], turn: [either], after: [] };
   }
-  return order === "BEFORE_CLASSIC_FIREWALL" ? [...policies, ...vpc] : [...vpc, ...policies];
+  return order === "BEFORE_CLASSIC_FIREWALL"
+    ? { before: policies, turn: [vpc], after: [] }
+    : { before: [], turn: [vpc], after: policies };
 };
 
 const ORDERS = new Set(["AFTER_CLASSIC_FIREWALL", "BEFORE_CLASSIC_FIREWALL"]);
@@ -248,7 +322,8 @@ const rulesByNetwork = (facts: Facts, direction: Direction): ReadonlyMap<string,
 /** What was made of VPC rules, of facts that do not change. */
 interface VpcKnown {
   readonly answers: Map<string, VpcAnswers>;
-  readonly matches: Map<VpcRule, Map<string, Rule | undefined>>;
+  /** By how packets come and where they go, as far as the rule asks. */
+  readonly matches: Map<string, Map<VpcRule, Rule | "none">>;
   readonly lists: Map<string, List>;
   readonly targets: Map<readonly VpcRule[], Targets>;
   readonly number: (thing: unknown) => number;
@@ -305,7 +380,12 @@ const vpcList = (known: VpcKnown, rules: readonly VpcRule[], reader: Reader, at:
       ? "no VPC firewall rule matches it"
       : "no VPC firewall rule keeps the client from sending it";
   const none: Evidence = { saw: "no-rule", says };
-  const met = rulesFor(known, rules, reader.instance).flatMap((rule) => ruleFor(known, rule, reader) ?? []);
+  const meeting = meetingRules(known, reader);
+  const met: Rule[] = [];
+  for (const rule of rulesFor(known, rules, reader.instance)) {
+    const own = meeting(rule);
+    if (own !== "none") met.push(own);
+  }
   const key = `${at.id} ${says} ${met.map(known.number).join(" ")}`;
   const made = known.lists.get(key) ?? {
     rules: [...met, entering(passedOver(at, none))],
@@ -360,19 +440,31 @@ const rulesFor = (
     }, []);
 };
 
-/** A rule as packets that come like this meet it: a place that is entered by what it may match. */
-const ruleFor = ({ matches }: VpcKnown, rule: VpcRule, reader: Reader): Rule | undefined => {
+/** Rules as packets that come like this meet them: each a place that is entered by what it may match. */
+const meetingRules = ({ matches }: VpcKnown, reader: Reader): ((rule: VpcRule) => Rule | "none") => {
   const { facts, arrival, members: those, destination } = reader;
-  const own = matches.get(rule) ?? new Map<string, Rule | undefined>();
-  matches.set(rule, own);
-  const isAnywhere = rule.direction === "INGRESS" && rule.destinations.length === 0;
-  const key = `${arrival.from} ${isAnywhere ? destination[0] : destination}`;
-  if (own.has(key)) return own.get(key);
-  const match = both(matchOf(facts, rule, arrival, those), exactly(coming(arrival)));
-  const source = rule.fact.at;
-  const made: Rule | undefined = isEmpty(match.possibly)
-    ? undefined
-    : { match: exactly(match.possibly), action: ruleGate(rule, match), name: rule.name, says: "it", source };
-  own.set(key, made);
-  return made;
+  const under = (going: string | undefined): Map<VpcRule, Rule | "none"> => {
+    const key = `${arrival.from} ${going}`;
+    const own = matches.get(key) ?? new Map<VpcRule, Rule | "none">();
+    matches.set(key, own);
+    return own;
+  };
+  const [anywhere, there] = [under(destination[0]), under(destination)];
+  return (rule) => {
+    const own = rule.direction === "INGRESS" && rule.destinations.length === 0 ? anywhere : there;
+    const before = own.get(rule);
+    if (before !== undefined) return before;
+    const match = both(matchOf(facts, rule, arrival, those), exactly(coming(arrival)));
+    const made: Rule | "none" = isEmpty(match.possibly)
+      ? "none"
+      : {
+          match: exactly(match.possibly),
+          action: ruleGate(rule, match),
+          name: rule.name,
+          says: "it",
+          source: rule.fact.at,
+        };
+    own.set(rule, made);
+    return made;
+  };
 };

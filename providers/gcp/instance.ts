@@ -1,7 +1,7 @@
 import type { Source } from "#model/source.ts";
 import { inside } from "#model/source.ts";
 import type { Fact } from "./facts.ts";
-import { linkOf, nameOf, projectOf, regionOf, zoneOf } from "./link.ts";
+import { linkOf, nameOf, pathIn, projectOf, regionOf, zoneOf } from "./link.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { readInterfaces } from "./network-interface.ts";
 import { items, raw, text, texts } from "./raw.ts";
@@ -24,7 +24,39 @@ export interface Instance {
   readonly at: Source;
 }
 
-export const readInstance = ({ path, raw: machine, at }: Fact): Instance => {
+/** Keeps one of all lists and links that are the same, so that machines that are alike share them. */
+export interface Shared {
+  readonly list: (texts: readonly string[]) => readonly string[];
+  readonly path: (link: string | undefined, project: string | undefined) => string;
+}
+
+export const sharing = (): Shared => {
+  const lists = new Map<string, readonly string[]>();
+  const paths = new Map<string, string>();
+  return {
+    list: (texts) => {
+      if (texts.length === 0) return NONE;
+      const key = texts.length === 1 ? (texts[0] ?? "") : texts.join("\n");
+      const before = lists.get(key);
+      if (before === undefined) lists.set(key, texts);
+      return before !== undefined && isSame(before, texts) ? before : texts;
+    },
+    path: (link, project) => {
+      const key = link?.startsWith("https://") === true ? link : `${project} ${link}`;
+      const before = paths.get(key);
+      if (before !== undefined) return before;
+      const made = pathIn(link, project);
+      paths.set(key, made);
+      return made;
+    },
+  };
+};
+const NONE: readonly string[] = [];
+
+const isSame = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((each, i) => each === b[i]);
+
+export const readInstance = ({ path, raw: machine, at }: Fact, shared: Shared): Instance => {
   const id = text(machine["selfLink"]) ?? linkOf(path);
   const { project, zone, region } = homeOf(path);
   return {
@@ -36,10 +68,15 @@ export const readInstance = ({ path, raw: machine, at }: Fact): Instance => {
     zone,
     region,
     status: text(machine["status"]),
-    tags: texts(raw(machine["tags"])["items"]),
-    accounts: items(machine["serviceAccounts"]).flatMap((each) => text(each["email"]) ?? []),
+    tags: shared.list(texts(raw(machine["tags"])["items"])),
+    accounts: shared.list(items(machine["serviceAccounts"]).flatMap((each) => text(each["email"]) ?? [])),
     interfaces: inOrder(
-      readInterfaces(machine["networkInterfaces"], { path, id, project, region }, inside(at, "networkInterfaces")),
+      readInterfaces(
+        machine["networkInterfaces"],
+        { path, id, project, region },
+        inside(at, "networkInterfaces"),
+        shared.path,
+      ),
     ),
     at,
   };

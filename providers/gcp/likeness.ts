@@ -19,7 +19,8 @@ export interface Asks {
 
 /** Machines of one likeness get the same answer from every rule, so that they share what is made of the rules. */
 export interface Likeness {
-  of(nic: NetworkInterface, instance: Instance, arrival: Arrival, direction: Direction): string;
+  /** What of a machine the rules of a network ask for. */
+  of(network: string, instance: Instance): string;
   /** Where packets go, as far as some rule asks. */
   destination(network: string, arrival: Arrival, direction: Direction): string;
   /** The interface, where some answer is of it or its machine alone. */
@@ -51,7 +52,7 @@ export const likeness = (facts: Facts): Likeness => {
   };
 
   const destination = (network: string, { dials }: Arrival, direction: Direction): string => {
-    const families = dials.map((text) => (text.includes(":") ? "6" : "4")).join("");
+    const families = dials.length === 1 ? familyOf(dials[0] ?? "") : dials.map(familyOf).join("");
     const lists = asks(network).destinations[direction];
     if (lists.length === 0) return families;
     const ranges = dials.map(rangeOf);
@@ -61,16 +62,14 @@ export const likeness = (facts: Facts): Likeness => {
   return {
     destination,
     alone: ({ id, instance }) => (alone.has(id) || facts.secureTags.has(instance) ? id : ""),
-    of: ({ network }, { tags, accounts }, arrival, direction) => {
+    of: (network, { tags, accounts }) => {
       const wanted = asks(network);
-      return [
-        destination(network, arrival, direction),
-        those(tags, wanted.tags),
-        those(accounts, wanted.accounts),
-      ].join(" ");
+      return `${those(tags, wanted.tags)} ${those(accounts, wanted.accounts)}`;
     },
   };
 };
+
+const familyOf = (address: string): "4" | "6" => (address.includes(":") ? "6" : "4");
 
 /** The words that somebody asks for, in one order. */
 export const those = (words: readonly string[], asked: ReadonlySet<string>): string => {

@@ -18,7 +18,7 @@ export function* listsOf(facts: Facts, judge: Judges): Generator<RuleList> {
   const crowds = crowdsOf(facts);
   const own = [...facts.things.firewalls.values()].flatMap((fact) => readRule(fact) ?? []);
   const known = new Set(own.map(({ path }) => path));
-  const told = facts.effective.flatMap((each) => rulesIn(each)).filter(({ path }) => !known.has(path));
+  const told = facts.effective.flatMap((each) => rulesIn(each, undefined, (path) => !known.has(path)));
   for (const rule of [...own, ...new Map(told.map((each) => [each.path, each])).values()]) {
     if (rule.action !== "allow") continue;
     const gate = ruleGate(rule, matchOf(facts, { ...rule, destinations: [] }, INTERNET, judge.firewalls.members));
@@ -61,18 +61,20 @@ interface Crowd {
 
 /** Who is in each network, those that no rule tells apart together. */
 const crowdsOf = (facts: Facts): ReadonlyMap<string, readonly Crowd[]> => {
-  const found = new Map<string, Map<string, Crowd>>();
-  for (const one of facts.instances.values()) {
-    const key = `${one.tags.join(",")} ${one.accounts.join(",")}`;
+  const found = new Map<string, Map<readonly string[], Map<readonly string[], Crowd>>>();
+  for (const one of facts.instances.values())
     for (const { network } of one.interfaces) {
-      const there = found.get(network) ?? new Map<string, Crowd>();
+      const there = found.get(network) ?? new Map<readonly string[], Map<readonly string[], Crowd>>();
       found.set(network, there);
-      const crowd = there.get(key);
-      if (crowd === undefined) there.set(key, { one, count: 1 });
+      const tagged = there.get(one.tags) ?? new Map<readonly string[], Crowd>();
+      there.set(one.tags, tagged);
+      const crowd = tagged.get(one.accounts);
+      if (crowd === undefined) tagged.set(one.accounts, { one, count: 1 });
       else crowd.count++;
     }
-  }
-  return new Map([...found].map(([network, there]) => [network, [...there.values()]]));
+  return new Map(
+    [...found].map(([network, there]) => [network, [...there.values()].flatMap((each) => [...each.values()])]),
+  );
 };
 
 /** How many interfaces the rule is for; unknown where machines were not read. */

@@ -1,7 +1,6 @@
 import type { Interface } from "#model/inventory.ts";
 import type { Source } from "#model/source.ts";
 import { inside } from "#model/source.ts";
-import { pathIn } from "./link.ts";
 import type { Raw } from "./raw.ts";
 import { items, number, text } from "./raw.ts";
 
@@ -47,7 +46,12 @@ export interface Owner {
 }
 
 /** Reads `networkInterfaces[]`. */
-export const readInterfaces = (list: unknown, owner: Owner, at: Source): readonly NetworkInterface[] =>
+export const readInterfaces = (
+  list: unknown,
+  owner: Owner,
+  at: Source,
+  pathIn: (link: string | undefined, project: string | undefined) => string,
+): readonly NetworkInterface[] =>
   items(list).map((raw, index) => {
     const where = inside(at, index);
     const name = text(raw["name"]) ?? `nic${index}`;
@@ -63,7 +67,7 @@ export const readInterfaces = (list: unknown, owner: Owner, at: Source): readonl
       subnetwork: text(raw["subnetwork"]) === undefined ? undefined : pathIn(text(raw["subnetwork"]), owner.project),
       region: owner.region,
       v4: text(raw["networkIP"]),
-      aliases: items(raw["aliasIpRanges"]).flatMap((each) => text(each["ipCidrRange"]) ?? []),
+      aliases: listOf(raw["aliasIpRanges"], (each) => text(each["ipCidrRange"]) ?? []),
       external: externals(raw, where),
       v6: v6 !== undefined && external6.every(({ address }) => address !== v6) ? v6 : undefined,
       external6,
@@ -79,7 +83,7 @@ const indexOf = (name: string): number | undefined => {
 };
 
 const externals = (raw: Raw, at: Source): readonly External[] =>
-  items(raw["accessConfigs"]).map((each, i) => ({
+  listOf(raw["accessConfigs"], (each, i) => ({
     address: text(each["natIP"]),
     policy: text(each["securityPolicy"]),
     at: inside(inside(at, "accessConfigs"), i),
@@ -87,10 +91,17 @@ const externals = (raw: Raw, at: Source): readonly External[] =>
 
 /** `ipv6AccessConfigs` hold external addresses only. */
 const externals6 = (raw: Raw, at: Source): readonly External6[] =>
-  items(raw["ipv6AccessConfigs"]).flatMap((each, i) => {
+  listOf(raw["ipv6AccessConfigs"], (each, i) => {
     const address = text(each["externalIpv6"]);
     const bits = number(each["externalIpv6PrefixLength"]) ?? 128;
     return address === undefined
       ? []
       : [{ address, bits, policy: text(each["securityPolicy"]), at: inside(inside(at, "ipv6AccessConfigs"), i) }];
   });
+
+/** What becomes of the items of a list. Most machines have most lists empty, and share one. */
+const listOf = <T>(list: unknown, make: (each: Raw, i: number) => T | readonly T[]): readonly T[] => {
+  const all = items(list);
+  return all.length === 0 ? EMPTY : all.flatMap(make);
+};
+const EMPTY: readonly never[] = [];

@@ -6,7 +6,7 @@ import { problems } from "#problems.ts";
 import type { Asked, Effective, Fact, Facts, Member, Noun } from "./facts.ts";
 import { nouns } from "./facts.ts";
 import type { Instance } from "./instance.ts";
-import { readInstance } from "./instance.ts";
+import { readInstance, sharing } from "./instance.ts";
 import { nameOf, pathOf, projectOf, regionOf, zoneOf } from "./link.ts";
 import { keysOf } from "./permissions.ts";
 import type { Raw } from "./raw.ts";
@@ -47,6 +47,7 @@ export const factReader = (
   how: Reading,
 ): { readonly add: (answer: RawAnswer) => void; readonly facts: () => Facts } => {
   const machines = new Map<string, Instance>();
+  const shared = sharing();
   const things: Record<Noun, Map<string, Fact>> = {
     networks: new Map(),
     subnetworks: new Map(),
@@ -117,7 +118,7 @@ export const factReader = (
     instances: ({ body, at }) => {
       const path = pathOfThing(body);
       if (path === undefined) lose("instances", at);
-      else keepMachine(readInstance({ path, raw: body, at }));
+      else keepMachine(readInstance({ path, raw: body, at }, shared));
     },
     [LIST]: ({ body, at, scope }) => {
       const of = text(body["of"]) ?? "";

@@ -126,10 +126,13 @@ const noAddress = ({ nic }: End, of: 4 | 6): Final => {
 };
 
 /** Who can come from the internet: not those inside the network, and not Google's own proxies. */
-export const strangers = ({ networks: those }: Judges, { nic }: End, of: 4 | 6): PacketSet => {
-  const all = minus(and(family(of), internetClients), google.all);
-  return of === 6 ? minus(all, those.inside(nic.network)) : all;
-};
+export const strangers = ({ networks: those }: Judges, { nic }: End, of: 4 | 6): PacketSet =>
+  of === 6 ? minus(anybody[6], those.inside(nic.network)) : anybody[4];
+
+const anybody = {
+  4: minus(and(family(4), internetClients), google.all),
+  6: minus(and(family(6), internetClients), google.all),
+} as const;
 
 /** One way for each external address. */
 export const openWays = (judge: Judges, end: End): readonly Way[] => {

@@ -7,7 +7,8 @@ export interface Line<Word extends string> {
   readonly covers: PacketSet;
   /** What it surely matches, so that no later line sees it. */
   readonly hides: PacketSet;
-  readonly word: Word;
+  /** What it does, where that is asked. */
+  readonly word: Word | undefined;
 }
 
 /** What a list may do: to whom each word may happen, and who may come through without meeting any line. */
@@ -33,7 +34,8 @@ export const firstOf = <Word extends string>(lines: readonly Line<Word>[]): Outc
 const part = <Word extends string>(lines: readonly Line<Word>[], from: number, to: number): Part<Word> => {
   const line = lines[from];
   if (from >= to || line === undefined) return { words: new Map(), hidden: nothing };
-  if (to - from === 1) return { words: new Map([[line.word, line.covers]]), hidden: line.hides };
+  if (to - from === 1)
+    return { words: new Map(line.word === undefined ? [] : [[line.word, line.covers]]), hidden: line.hides };
   const middle = (from + to) >>> 1;
   const [first, second] = [part(lines, from, middle), part(lines, middle, to)];
   const words = new Map(first.words);

@@ -16,15 +16,17 @@ const TERMINAL = 99;
 export const NONE = 0 as Node;
 export const ALL = 1 as Node;
 
-// Pages of memory that are never written cost nothing, so the arrays that fill from the front begin large.
 const FIRST_NODES = 1 << 18;
-let levels = new Uint8Array(FIRST_NODES).fill(TERMINAL, 0, 2);
-let deepest = new Int8Array(FIRST_NODES).fill(-1, 0, 2);
+/** Room is reserved for so many times the first size; growing into it moves nothing and costs no second copy. */
+const MOST = 128;
+const room = (bytes: number): ArrayBuffer => new ArrayBuffer(bytes, { maxByteLength: bytes * MOST });
+const levels = new Uint8Array(room(FIRST_NODES)).fill(TERMINAL, 0, 2);
+const deepest = new Int8Array(room(FIRST_NODES)).fill(-1, 0, 2);
 /** Where the cuts of a set begin; its kids, of which there is one more, begin `id` places further in their own array. */
-let starts = new Uint32Array(FIRST_NODES);
-let hashes = new Int32Array(FIRST_NODES);
-let cuts = new Float64Array(FIRST_NODES << 2);
-let kids = new Int32Array(FIRST_NODES << 2);
+const starts = new Uint32Array(room(FIRST_NODES << 2));
+const hashes = new Int32Array(room(FIRST_NODES << 2));
+const cuts = new Float64Array(room(FIRST_NODES << 5));
+const kids = new Int32Array(room(FIRST_NODES << 4));
 let count = 2;
 
 /** Sets by their hash, open addressing; 0 is an empty slot, since nothing is never looked up. */
@@ -44,11 +46,8 @@ const doubled = <T extends Uint8Array | Int8Array | Uint32Array | Int32Array | F
   return larger;
 };
 
-const growNodes = (): void => {
-  levels = doubled(levels, (length) => new Uint8Array(length));
-  deepest = doubled(deepest, (length) => new Int8Array(length));
-  starts = doubled(starts, (length) => new Uint32Array(length));
-  hashes = doubled(hashes, (length) => new Int32Array(length));
+const grow = (...arrays: readonly { readonly buffer: ArrayBuffer }[]): void => {
+  for (const { buffer } of arrays) buffer.resize(buffer.byteLength * 2);
 };
 
 const growSlots = (): void => {
@@ -117,8 +116,8 @@ const add = (level: number, base: number, hash: number): Node => {
   const id = count++;
   const from = starts[id] as number;
   const length = top - base - 1;
-  while (from + length > cuts.length) cuts = doubled(cuts, (size) => new Float64Array(size));
-  while (from + id + length + 1 > kids.length) kids = doubled(kids, (size) => new Int32Array(size));
+  while (from + length > cuts.length) grow(cuts);
+  while (from + id + length + 1 > kids.length) grow(kids);
   let most = level;
   for (let i = 0; i <= length; i++) {
     const kid = newKids[base + i] as number;
@@ -130,7 +129,7 @@ const add = (level: number, base: number, hash: number): Node => {
   deepest[id] = most;
   hashes[id] = hash;
   top = base;
-  if (count + 1 >= levels.length) growNodes();
+  if (count + 1 >= levels.length) grow(levels, deepest, starts, hashes);
   if (count * 2 > slots.length) growSlots();
   starts[count] = from + length;
   return id as Node;

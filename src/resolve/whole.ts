@@ -1,7 +1,7 @@
 import type { Gate } from "#model/gate.ts";
-import { anyOf, everything, isEmpty, minus, nothing } from "#packets/set.ts";
+import { anyOf, everything, isEmpty, minus, nothing, or } from "#packets/set.ts";
 import type { Passage } from "./decide.ts";
-import { admitted, isCertain, mayPass, mayStop, whole } from "./decide.ts";
+import { admitted, isCertain, mayPass, mayStop, opening, whole } from "./decide.ts";
 
 const known = new WeakMap<Gate, Passage>();
 
@@ -21,9 +21,14 @@ const onlyAdmits = (gate: Gate): Passage | undefined =>
   "every" in gate || gate.otherwise === "allow" || gate.otherwise === "leave" ? undefined : admitted(gate);
 
 const whatever = (gate: Gate): Passage => {
+  if (isCertain(gate)) {
+    const { allow, leave } = opening(gate);
+    const both = or(allow, leave);
+    return { possibly: both, surely: both };
+  }
   const decision = whole(gate);
   const possibly = mayPass(decision);
-  return { possibly, surely: isCertain(gate) ? possibly : minus(possibly, mayStop(decision)) };
+  return { possibly, surely: minus(possibly, mayStop(decision)) };
 };
 
 const OPEN: Passage = { possibly: everything, surely: everything };
@@ -33,9 +38,12 @@ const SHUT: Passage = { possibly: nothing, surely: nothing };
 export const admits = (gate: Gate): Passage => {
   const union = "every" in gate || gate.otherwise === "allow" ? undefined : admitted(gate);
   if (union !== undefined) return union;
+  if (isCertain(gate)) {
+    const { allow } = opening(gate);
+    return { possibly: allow, surely: allow };
+  }
   const decision = whole(gate);
   if (isEmpty(decision.allow)) return SHUT;
-  if (isCertain(gate)) return { possibly: decision.allow, surely: decision.allow };
   const others = anyOf([decision.leave, mayStop(decision)]);
   return { possibly: decision.allow, surely: minus(decision.allow, others) };
 };
