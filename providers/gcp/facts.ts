@@ -61,6 +61,13 @@ export interface Effective {
   readonly fact: Fact;
 }
 
+/** What the routers of a network have learned, as it holds in a region; in which, where something says so. */
+export interface Learned {
+  readonly network: string;
+  readonly region: string | undefined;
+  readonly routes: readonly Fact[];
+}
+
 /** A machine behind a balancer, at a port where the group says one. */
 export interface Member {
   readonly instance: string;
@@ -76,6 +83,7 @@ export interface Facts {
   readonly instances: ReadonlyMap<string, Instance>;
   readonly things: Readonly<Record<Noun, ReadonlyMap<string, Fact>>>;
   readonly effective: readonly Effective[];
+  readonly learned: readonly Learned[];
   /** What is above a project, from the organisation down: `organizations/1`, `folders/2`. */
   readonly ancestors: ReadonlyMap<string, readonly string[]>;
   /** Values of secure tags that are bound to a machine, by the machine's path. */

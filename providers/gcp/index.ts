@@ -150,16 +150,6 @@ const addressesOf = ({ v4, v6, aliases, external, external6 }: NetworkInterface)
 /** Answers of a network's own project without which nothing can be decided: what they list always exists. */
 const NEEDED = ["networks", "firewalls", "routes", "subnetworks"] as const;
 
-/** Doors that no answer read by this version tells about. */
-const NOT_LOOKED_AT = [
-  "internal load balancers",
-  "VPN tunnels",
-  "interconnects",
-  "routes that routers have learned",
-  "policy-based routes",
-  "serial consoles",
-];
-
 /** One row for each project: its lists are of all regions at once. */
 const coverageOf = (facts: Facts): readonly Coverage[] => {
   const counts = new Map<string, number>();
@@ -181,10 +171,15 @@ const coverageOf = (facts: Facts): readonly Coverage[] => {
       region: "global",
       machines,
       missing: missingIn(facts, project, hosts),
-      notLookedAt:
-        askedFor(facts, "forwardingRules", project) === "never"
-          ? ["load balancers", "protocol forwarding", ...NOT_LOOKED_AT]
-          : NOT_LOOKED_AT,
+      notLookedAt: [
+        ...(askedFor(facts, "forwardingRules", project) === "never" ? ["load balancers", "protocol forwarding"] : []),
+        "internal load balancers",
+        "VPN tunnels",
+        "interconnects",
+        ...(askedFor(facts, "routers", project) === "never" ? ["routes that routers have learned"] : []),
+        "policy-based routes",
+        "serial consoles",
+      ],
     }));
 };
 

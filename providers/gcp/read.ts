@@ -2,8 +2,9 @@ import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { RawAnswer, Reading, Scope } from "#model/provider.ts";
 import type { Source } from "#model/source.ts";
+import { inside } from "#model/source.ts";
 import { problems } from "#problems.ts";
-import type { Asked, Effective, Fact, Facts, Member, Noun } from "./facts.ts";
+import type { Asked, Effective, Fact, Facts, Learned, Member, Noun } from "./facts.ts";
 import { nouns } from "./facts.ts";
 import type { Instance } from "./instance.ts";
 import { readInstance, sharing } from "./instance.ts";
@@ -74,6 +75,7 @@ export const factReader = (
   const parents = new Map<string, string>();
   const ancestors = new Map<string, readonly string[]>();
   const bindings: { readonly parent: string; readonly value: string }[] = [];
+  const learned: Learned[] = [];
   const told: Told[] = [];
   const asked = new Map<string, Asked[]>();
   const visited: Scope[] = [];
@@ -162,6 +164,19 @@ export const factReader = (
       const group = pathOf(text(body["selfLink"]) ?? text(body["id"])).replace(/\/list\w+$/, "");
       const known = groups.get(group) ?? [];
       groups.set(group, [...known, ...items(body["items"]).map(memberOf)]);
+    },
+    routerStatus: ({ body, at, scope: { region } }) => {
+      const status = raw(body["result"]);
+      const network = pathOf(text(status["network"]));
+      const best = inside(inside(at, "result"), "bestRoutes");
+      const routes = items(status["bestRoutes"]).map((each, i) => {
+        const name = `learned-${text(each["destRange"]) ?? i}`;
+        return { path: `${network}/${name}`, raw: { ...each, name, network }, at: inside(best, i) };
+      });
+      // What a router has learned itself comes by tunnels of its own region.
+      const tunnels = items(status["bestRoutesForRouter"]).flatMap((each) => text(each["nextHopVpnTunnel"]) ?? []);
+      const where = region ?? regionOf(pathOf(tunnels[0]));
+      if (network !== "") learned.push({ network, region: where, routes });
     },
     tagBindings: ({ body }) => {
       const [parent, value] = [text(body["parent"]), text(body["tagValue"])];
@@ -261,6 +276,7 @@ export const factReader = (
       instances,
       things,
       effective,
+      learned,
       ancestors: new Map(
         [...projects].flatMap((each) => {
           const chain = chainOf(each);

@@ -102,10 +102,14 @@ const ofOtherService = (json: Raw, at: Source, path: string, scope: Scope): read
   return Object.keys(json).length === 0 && NOTHING_OF.test(stemOf(path)) ? [] : undefined;
 };
 
+/** What a router has learned, which names its network and not itself. */
+const ROUTER_STATUS = "compute#routerStatusResponse";
+
 const ofDocument = (json: Raw, at: Source, path: string, scope: Scope): readonly RawAnswer[] | undefined => {
   const other = ofOtherService(json, at, path, scope);
   if (other !== undefined) return other;
   const kind = text(json["kind"]);
+  if (kind === ROUTER_STATUS) return [answer("routerStatus", json, at, scope)];
   const collection = listOf(kind?.replace(/^compute#/, "").replace(/(?:Aggregated)?List$/, ""));
   const isList = kind?.endsWith("List") === true || (kind === undefined && json["items"] !== undefined);
   if (!isList) {

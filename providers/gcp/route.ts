@@ -9,6 +9,7 @@ import type { Fact, Facts } from "./facts.ts";
 import { askedFor, gapFor, hostOf } from "./facts.ts";
 import { NOWHERE, doubtfulHop, doubting } from "./hop.ts";
 import type { Instance } from "./instance.ts";
+import { learnedRoutes } from "./learned-route.ts";
 import { those } from "./likeness.ts";
 import { linkOf, nameOf, pathIn, pathOf, projectOf } from "./link.ts";
 import { number, text, texts } from "./raw.ts";
@@ -78,6 +79,8 @@ export interface Routes {
   of(network: string): readonly Route[];
   /** What becomes of a reply to clients outside: it must leave by the internet gateway. */
   reply(network: string, instance: Instance): Final;
+  /** Whether a route that a router has learned may take replies elsewhere; undefined where there is no such router. */
+  learned(network: string, instance: Instance): Final | undefined;
   /** The same for what came through a balancer, whose replies may have a path of their own: `why` says so. */
   balanced(network: string, instance: Instance, why: Gap): Final;
   /** Why the routes of a network are not known. */
@@ -107,11 +110,15 @@ export const routes = (facts: Facts): Routes => {
       ? undefined
       : gapFor(facts, "routes", `the routes of ${nameOf(network)}`, host);
   };
-  const gate = (network: string, tags: readonly string[]): Final => {
+  const learned = learnedRoutes(facts);
+  const gate = (network: string, { tags, region }: Instance): Final => {
     const at: Place = { kind: "route", id: linkOf(network) };
     const doubt = unread(network);
     if (doubt !== undefined) return doubtfulHop(at, doubt);
-    const own = (byNetwork.get(network) ?? []).filter((route) => isFor(route, tags));
+    const all = [...(byNetwork.get(network) ?? []), ...(learned.of(network, region) ?? []).map(readRoute)].toSorted(
+      byPrecedence,
+    );
+    const own = all.filter((route) => isFor(route, tags));
     return {
       at,
       rules: own.map((route) => routeRule(facts, route, own)),
@@ -133,9 +140,10 @@ export const routes = (facts: Facts): Routes => {
       );
       return { at, rules: lenient, otherwise: "timeout", because: [] };
     },
-    reply: (network, { tags }) => {
-      const key = `${network} ${those(tags, usedIn(network))}`;
-      const known = made.get(key) ?? gate(network, tags);
+    learned: learned.gate,
+    reply: (network, instance) => {
+      const key = `${network} ${learned.of(network, instance.region) === undefined ? "" : instance.region} ${those(instance.tags, usedIn(network))}`;
+      const known = made.get(key) ?? gate(network, instance);
       made.set(key, known);
       return known;
     },

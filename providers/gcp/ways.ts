@@ -57,10 +57,14 @@ export const firewallHop = ({ facts, firewalls: those }: Judges, { nic, instance
 };
 
 /** A reply leaves by the default route, which the system of a machine has on its first interface (gcp.md A6). */
-const replies = ({ routes: table }: Judges, { nic, instance }: End): readonly Hop[] => [
-  { gate: table.reply(nic.network, instance) },
-  ...otherInterface({ nic, instance }),
-];
+const replies = ({ routes: table }: Judges, { nic, instance }: End): readonly Hop[] => {
+  const learned = table.learned(nic.network, instance);
+  return [
+    { gate: table.reply(nic.network, instance) },
+    ...(learned === undefined ? [] : [{ gate: learned }]),
+    ...otherInterface({ nic, instance }),
+  ];
+};
 
 /** Why an interface that is not the first may not answer. */
 export const otherInterface = ({ nic, instance }: End): readonly Hop[] => {
