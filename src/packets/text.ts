@@ -66,12 +66,31 @@ const formatRun = (protocol: number, first: number, last: number): string => {
 export const formatServices = (set: PacketSet): string => {
   const runs = serviceRuns(set);
   if (runs.length === 1 && runs[0]?.[0] === 0 && runs[0][1] === 256 * PER_PROTOCOL - 1) return "all traffic";
-  return splitByProtocol(runs)
-    .map(([protocol, first, last]) => formatRun(protocol, first, last))
-    .join(", ");
+  const pieces = splitByProtocol(runs);
+  const others = pieces.length < MANY ? [] : splitByProtocol(between(runs));
+  return pieces.length < MANY || others.length > FEW
+    ? pieces.map(formatPiece).join(", ")
+    : `all traffic but ${others.map(formatPiece).join(", ")}`;
 };
 
-const splitByProtocol = (runs: readonly Run<number>[]): readonly (readonly [number, number, number])[] =>
+/** From so many pieces on, what is not in a set is said instead, where that is so little. */
+const MANY = 16;
+const FEW = 8;
+
+type Piece = readonly [protocol: number, first: number, last: number];
+const formatPiece = ([protocol, first, last]: Piece): string => formatRun(protocol, first, last);
+
+/** What lies between runs, before the first and after the last. */
+const between = (runs: readonly Run<number>[]): readonly Run<number>[] => {
+  const starts = [0, ...runs.map(([, last]) => last + 1)];
+  const ends = [...runs.map(([first]) => first - 1), 256 * PER_PROTOCOL - 1];
+  return starts.flatMap((first, i) => {
+    const last = ends[i] ?? -1;
+    return first <= last ? [[first, last] as const] : [];
+  });
+};
+
+const splitByProtocol = (runs: readonly Run<number>[]): readonly Piece[] =>
   runs.flatMap(([first, last]) => {
     const from = Math.floor(first / PER_PROTOCOL);
     const to = Math.floor(last / PER_PROTOCOL);

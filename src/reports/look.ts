@@ -14,8 +14,18 @@ export const safe = (text: string): string =>
     (mark) => `\\u${(mark.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
   );
 
-/** An id as a person reads it: of a link, what stands behind the host and the version. */
-export const brief = (id: string): string => safe(id.replaceAll(/https:\/\/[^/\s]+\/(?:[^/\s]+\/)*?v\d+\//g, ""));
+/**
+ * An id as a person reads it: of a link, what stands behind the host and the version; of an ARM id, the resource group
+ * and what stands behind the provider.
+ */
+export const brief = (id: string): string => safe(id.replaceAll(LINK, "").replaceAll(ARM, "$1/"));
+
+const LINK = /https:\/\/[^/\s]+\/(?:[^/\s]+\/)*?v\d+\//g;
+const ARM = /\/subscriptions\/[^/\s]+\/resourceGroups\/([^/\s]+)\/providers\/[^/\s]+\//gi;
+
+/** A thing by its id, and by its name where the id does not end in it. */
+export const called = (id: string, name: string | undefined): string =>
+  name === undefined || id.endsWith(`/${name}`) ? brief(id) : `${brief(id)} (${safe(name)})`;
 
 /** Breaks a text into lines of at most `width`, between words where it can be. */
 export const wrap = (text: string, width: number): readonly string[] => {

@@ -1,6 +1,6 @@
 import type { HopAnswer, Question, Ruling, WayAnswer, WhyAnswer } from "#model/answer.ts";
 import type { Look } from "./look.ts";
-import { brief, hang, safe } from "./look.ts";
+import { brief, called, hang, safe } from "./look.ts";
 import { assumptionLines, gapLines } from "./unknown.ts";
 
 const marks = { passes: "✓", stops: "✗", unclear: "?" } as const satisfies Record<Ruling, string>;
@@ -54,8 +54,6 @@ const wayLines = (way: WayAnswer, several: boolean, look: Look): readonly string
   ];
 };
 
-const called = ({ id, name }: HopAnswer): string => (name === undefined ? brief(id) : `${brief(id)} (${safe(name)})`);
-
 /** Below this width the kind of a hop has a line of its own. */
 const WIDE = 72;
 
@@ -68,7 +66,7 @@ const hopLines = (hop: HopAnswer, column: number, look: Look): readonly string[]
   const [first, ...rest] = [...seen, ...ports].map(safe);
   const isWide = look.width >= WIDE;
   const indent = " ".repeat(isWide ? column + 6 : 6);
-  const head = `${called(hop)}${first === undefined ? "" : `: ${first}`}`;
+  const head = `${called(hop.id, hop.name)}${first === undefined ? "" : `: ${first}`}`;
   const [top = "", ...below] = hang(indent, head, look.width).split("\n");
   return [
     ...(isWide

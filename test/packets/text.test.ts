@@ -19,6 +19,8 @@ describe("services read", () => {
     ["gre", protocol(47)],
     ["protocol 99", protocol(99)],
     ["all traffic", everything],
+    ["all traffic but tcp/22", minus(everything, ports(6, 22, 22))],
+    ["all traffic but icmp, gre", minus(everything, or(protocol(1), protocol(47)))],
     ["", nothing],
   ] satisfies readonly (readonly [string, PacketSet])[])("%s", (text, set) => {
     expect(formatServices(set)).toBe(text);
