@@ -6,11 +6,12 @@ import { internetSources, routable } from "#packets/internet.ts";
 import { TCP, protocolName } from "#packets/service.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { and, anyOf, begun, everything, isEmpty, meets, or, ports } from "#packets/set.ts";
+import { ceilings } from "#resolve/ceiling.ts";
 import { admitting, deciding } from "#resolve/explain.ts";
 import { flowOf } from "#resolve/walk.ts";
 import { admits } from "#resolve/whole.ts";
 import type { Met } from "./exposure.ts";
-import { exposures } from "./exposure.ts";
+import { exposures, mostMet } from "./exposure.ts";
 import { everyPort } from "./services.ts";
 
 export interface AuditOptions {
@@ -39,11 +40,19 @@ export interface Found {
 /** Everything that the internet reaches or could, machine by machine and then list by list. */
 export const audit = (inventory: Inventory, { share }: AuditOptions): readonly Found[] => {
   const meets = exposures(share);
+  const most = ceilings(mostMet());
   const found: Found[] = [];
-  for (const machine of inventory.machines) machineFindings(inventory, machine, meets, found);
+  for (const machine of inventory.machines) {
+    const doors = machine.interfaces.flatMap((each) => [...inventory.doors(each)]);
+    // Whoever is told apart below by rounding up is far nearer to the whole than this.
+    if (doors.reduce((sum, way) => sum + most(way), 0) >= share * NEARLY) machineFindings(machine, doors, meets, found);
+  }
   for (const list of inventory.lists) listFindings(list, meets, found);
   return found;
 };
+
+/** A part of a share that no rounding makes up for. */
+const NEARLY = 0.999;
 
 /** Two truths of one thing: what surely is, and what may be. */
 interface Reach {
@@ -51,18 +60,17 @@ interface Reach {
   readonly possibly: PacketSet;
 }
 
-const machineFindings = (inventory: Inventory, machine: Machine, meets: Meets, found: Found[]): void => {
+const machineFindings = (machine: Machine, doors: readonly Way[], meets: Meets, found: Found[]): void => {
   const ways: Coming[] = [];
   let reach: Reach = { surely: everything, possibly: everything };
   let first = true;
-  for (const each of machine.interfaces)
-    for (const way of inventory.doors(each)) {
-      const flow = flowOf(way, begun);
-      if (isEmpty(flow.possibly)) continue;
-      ways.push({ way, ...flow });
-      reach = first ? flow : { surely: or(reach.surely, flow.surely), possibly: or(reach.possibly, flow.possibly) };
-      first = false;
-    }
+  for (const way of doors) {
+    const flow = flowOf(way, begun);
+    if (isEmpty(flow.possibly)) continue;
+    ways.push({ way, ...flow });
+    reach = first ? flow : { surely: or(reach.surely, flow.surely), possibly: or(reach.possibly, flow.possibly) };
+    first = false;
+  }
   if (first) return;
   const carried = anyOf(ways.map(({ way }) => way.carries));
   const evidence = (set: PacketSet): readonly Seen[] => ways.flatMap(({ way }) => deciding(way, set));

@@ -1,6 +1,6 @@
 import { internetParts } from "#packets/internet.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { clientsOf, holds, ports, within } from "#packets/set.ts";
+import { and, anyOf, clientsOf, holds, isEmpty, ports, some, within } from "#packets/set.ts";
 import type { RiskyService } from "./services.ts";
 import { everyPort, riskyServices } from "./services.ts";
 
@@ -103,6 +103,33 @@ export const exposures = (share: number): ((set: PacketSet, carried: PacketSet) 
 };
 
 const FEW = new Float64Array(weighed.length);
+
+const everyWeighedPort = anyOf(weighed.flatMap(({ port, set }) => (port === "all" ? [] : [set])));
+
+/**
+ * At most which part of the internet meets any one port that is weighed, and so any service: every port is met only by
+ * those who meet each of them.
+ */
+export const mostMet = (): ((set: PacketSet) => number) => {
+  const inside = letIn();
+  const known = new Map<PacketSet, number>();
+  const sums = new Float64Array(weighed.length);
+  const share = (set: PacketSet, of: 4 | 6): number => {
+    sums.fill(0);
+    internetParts(set, of).forEach((part, rest) => {
+      for (const i of inside(rest)) sums[i] = (sums[i] ?? 0) + part;
+    });
+    return sums.reduce((most, sum) => Math.max(most, sum), 0);
+  };
+  return (set) => {
+    const before = known.get(set);
+    if (before !== undefined) return before;
+    const asked = some(and(set, everyWeighedPort), "clientPort");
+    const made = isEmpty(asked) ? 0 : Math.max(share(asked, 4), share(asked, 6));
+    known.set(set, made);
+    return made;
+  };
+};
 
 /** What is met often enough, the ports of a service together: they stand side by side. */
 const met = (v4: Float64Array, v6: Float64Array, enough: number): readonly Met[] => {
