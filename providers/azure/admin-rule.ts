@@ -15,7 +15,7 @@ import { askedFor, gapFor } from "./facts.ts";
 import { doubtfulHop, doubting, passedOver, perhapsPart, unreadPart } from "./hop.ts";
 import { permissionFor } from "./permissions.ts";
 import type { Raw } from "./raw.ts";
-import { isRaw, items, loosely, member, memberItems, number, text, texts } from "./raw.ts";
+import { isRaw, items, loosely, member, memberItems, number, refOf, text, texts } from "./raw.ts";
 import type { Direction } from "./security-rule.ts";
 import type { Named } from "./service.ts";
 import type { KnownSubnet } from "./virtual-network.ts";
@@ -152,9 +152,7 @@ const exemption = (facts: Facts, { subnet }: KnownSubnet): Gate | undefined => {
   const says = `security admin rules are not applied to ${subnet.name}`;
   if (EXEMPT.has(subnet.name.toLowerCase())) return passedOver(place, { saw: "state", says, source: subnet.at });
   const isGateways = [...facts.things.applicationGateways.values()].some(({ raw }) =>
-    memberItems(raw, "gatewayIPConfigurations").some(
-      (each) => keyOf(text(Object(member(each, "subnet"))["id"])) === subnet.key,
-    ),
+    memberItems(raw, "gatewayIPConfigurations").some((each) => keyOf(refOf(each, "subnet")) === subnet.key),
   );
   if (!isGateways) return undefined;
   const why = gap(

@@ -7,7 +7,19 @@ import { underAny } from "./address.ts";
 import { keyOf, nameOf } from "./arm-id.ts";
 import type { Effective, Fact, Told } from "./facts.ts";
 import type { Raw } from "./raw.ts";
-import { isRaw, member, memberItems, memberText, number, placeIn, refOf, text, texts, united } from "./raw.ts";
+import {
+  isRaw,
+  member,
+  memberItems,
+  memberRaw,
+  memberText,
+  number,
+  placeIn,
+  refOf,
+  text,
+  texts,
+  united,
+} from "./raw.ts";
 
 /** What the cloud says that tags mean for an interface: as rules expand them, and in its map of tags. */
 export const taggedIn = ({ items }: Effective): ReadonlyMap<string, Match> => {
@@ -50,7 +62,7 @@ export const rulesIn = ({ raw, at }: Told): readonly Told[] => {
 
 /** Admin rules that are told together with the groups. */
 export const adminRulesIn = ({ items }: Effective): readonly Told[] | undefined => {
-  const own = items.filter(({ raw }) => refOf(Object(member(raw, "association")), "networkManager") !== undefined);
+  const own = items.filter(({ raw }) => refOf(memberRaw(raw, "association") ?? {}, "networkManager") !== undefined);
   return own.length === 0 ? undefined : own.flatMap(rulesIn);
 };
 

@@ -4,7 +4,9 @@ import type { Way } from "#model/way.ts";
 import { formatAddress, parseAddress } from "#packets/address.ts";
 import { meets } from "#packets/set.ts";
 import { keyOf, nameOf } from "./arm-id.ts";
+import { bastionsFor } from "./bastion-host.ts";
 import { coverageOf } from "./coverage.ts";
+import { doorWays } from "./doors.ts";
 import type { Facts } from "./facts.ts";
 import { insideWays } from "./inside-ways.ts";
 import { judges } from "./judges.ts";
@@ -58,15 +60,20 @@ export const inventory = (facts: Facts): Inventory => {
     find: (asked) => [...(index().get(spelled(asked)) ?? [])],
     doors: (to) => {
       const own = end(to);
-      return own === undefined ? unread(to) : openWays(judge, own);
+      return own === undefined ? unread(to) : [...openWays(judge, own), ...doorWays(judge, own)];
     },
     ways: (asked, to) => {
       const own = end(to);
       if (own === undefined) return unread(to).filter((way) => meets(way.carries, asked));
-      const ways = [...openWays(judge, own), ...closedWays(judge, own), ...insideWays(judge, asked, own)];
+      const outside = [...openWays(judge, own), ...closedWays(judge, own), ...doorWays(judge, own)];
+      const ways = [...outside, ...insideWays(judge, asked, own)];
       return ways.filter((way) => meets(way.carries, asked));
     },
-    alternatives: () => [],
+    alternatives: (machine, asked) =>
+      machine.interfaces.flatMap((to) => {
+        const own = end(to);
+        return own === undefined ? [] : bastionsFor(judge, own, asked);
+      }),
     remedies: (place, direction, open, to) => {
       const own = end(to);
       return own === undefined ? [] : remediesFor({ facts, judge, make: inventory }, place, direction, open, own);

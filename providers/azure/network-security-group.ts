@@ -192,8 +192,8 @@ const likeness = ({ edges4, edges6, groups, hasTag }: Read, { address, range, gr
           .filter((group) => groups.has(group))
           .toSorted()
           .join(",");
-  const isOne = range !== undefined && range.bits === (range.address.family === 4 ? 32 : 128);
-  if (!isOne || hasTag) return `${range === undefined ? "?" : address} ${named}`;
+  const isOne = range?.bits === (range?.address.family === 4 ? 32 : 128);
+  if (range === undefined || !isOne || hasTag) return `${range === undefined ? "?" : address} ${named}`;
   const place =
     range.address.family === 4 ? below(edges4, range.address.words[0]) : below(edges6, toInteger(range.address));
   return `${range.address.family === 4 ? place : `v6 ${place}`} ${named}`;

@@ -18,7 +18,7 @@ import type { Beyond } from "./gateway.ts";
 import { beyondOf } from "./gateway.ts";
 import { NOWHERE, doubtfulHop } from "./hop.ts";
 import type { IpConfig } from "./network-interface.ts";
-import { member, memberItems, memberText, placeIn, texts } from "./raw.ts";
+import { member, memberItems, memberRaw, memberText, placeIn, texts } from "./raw.ts";
 import type { Tags } from "./service-tag.ts";
 import type { KnownSubnet, Networks, Subnet, VirtualNetwork } from "./virtual-network.ts";
 import { isConnected } from "./virtual-network.ts";
@@ -215,7 +215,7 @@ const systemRoutes = (network: VirtualNetwork, subnet: Subnet): readonly Route[]
   };
   const { raw, at } = network.fact;
   const space = placeIn(raw, at, "addressSpace");
-  const spaces = texts(Object(member(raw, "addressSpace"))["addressPrefixes"]);
+  const spaces = texts(memberRaw(raw, "addressSpace")?.["addressPrefixes"]);
   return [
     ...spaces.flatMap((each) => route(each, "local", "the network itself", 2, space)),
     ...network.peerings

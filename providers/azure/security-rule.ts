@@ -5,7 +5,7 @@ import { problems } from "#problems.ts";
 import { keyOf, nameOf } from "./arm-id.ts";
 import type { Ends, Terms } from "./ends.ts";
 import type { Raw } from "./raw.ts";
-import { member, memberText, number, refsOf, united } from "./raw.ts";
+import { member, memberText, number, refsOf, text, united } from "./raw.ts";
 import type { Named } from "./service.ts";
 
 export type Direction = "Inbound" | "Outbound";
@@ -41,7 +41,10 @@ export const readRule = (raw: Raw, at: Source, terms: Terms, direction: Directio
   const priority = number(member(raw, "priority"));
   if (priority === undefined) doubts.push(gap("unreadable", problems.lacks(where, "its priority"), at));
   return {
-    name: (memberText(raw, "name") ?? nameOf(String(raw["id"] ?? "rule"))).replace(/^(?:default)?securityRules\//i, ""),
+    name: (memberText(raw, "name") ?? nameOf(text(raw["id"]) ?? "a rule without a name")).replace(
+      /^(?:default)?securityRules\//i,
+      "",
+    ),
     priority: priority ?? -1,
     action,
     service: terms.service(

@@ -169,7 +169,7 @@ const listsIn = (facts: Facts): ReadonlyMap<string, readonly Listed[]> => {
   for (const { raw, at } of facts.serviceTags)
     for (const each of memberItems(raw, "values")) {
       const name = (memberText(each, "name") ?? memberText(each, "id") ?? "").toLowerCase();
-      const change = String(member(raw, "changeNumber") ?? "");
+      const change = texts(member(raw, "changeNumber")).join("");
       const list = { prefixes: texts(member(each, "addressPrefixes")), change, file: at.file };
       found.set(name, [...(found.get(name) ?? []), list]);
     }

@@ -27,6 +27,7 @@ export const isAny = (text: string): boolean => ANY.has(text.toLowerCase());
 /** Every port: as a star, or as the whole range, which answers print in its stead. */
 const isEveryPort = (text: string): boolean => isAny(text) || text === "0-65535";
 
+const EVERYTHING = "all traffic";
 const WITH_PORTS = or(protocol(TCP), protocol(UDP));
 
 /** A list in words, of which a long one is cut. */
@@ -45,7 +46,8 @@ export const service = (asks: Asks, at: Source): Named => {
       says: `${name}/${brief(asks.ports)}`,
     };
   const own = asks.clientPorts;
-  const says = `${all ? (name === "all traffic" ? name : `${name}`) : `${name === "all traffic" ? "any protocol" : name}/${brief(asks.ports)}`}${fromAll ? "" : ` from the client's ports ${brief(own)}`}`;
+  const dialledSays = all ? name : `${name === EVERYTHING ? "any protocol" : name}/${brief(asks.ports)}`;
+  const says = fromAll ? dialledSays : `${dialledSays} from the client's ports ${brief(own)}`;
   const dialled = all ? exactly(everything) : portsOf(asks.ports, at, (first, last) => portsBetween(first, last));
   const sent = fromAll
     ? exactly(everything)
@@ -80,7 +82,7 @@ export const portRange = (text: string): readonly [number, number] | undefined =
 const ICMPS = or(protocol(ICMP), and(family(6), protocol(ICMPV6)));
 
 const protocolOf = (text: string, at: Source): readonly [Match, string] => {
-  if (isAny(text)) return [exactly(everything), "all traffic"];
+  if (isAny(text)) return [exactly(everything), EVERYTHING];
   const number = protocolNumber(text);
   if (number === undefined) {
     const why = gap("unreadable", problems.badProtocol(text, `${at.file}#${at.pointer}`), at);

@@ -7,7 +7,19 @@ import { keyOf, nameOf, ownerOf } from "./arm-id.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { find, gapFor } from "./facts.ts";
 import type { Raw } from "./raw.ts";
-import { memberItems, memberRaw, memberText, placeIn, refOf, refsOf, text, texts, united } from "./raw.ts";
+import {
+  isRaw,
+  member,
+  memberItems,
+  memberRaw,
+  memberText,
+  placeIn,
+  refOf,
+  refsOf,
+  text,
+  texts,
+  united,
+} from "./raw.ts";
 
 /** A subnet: whose rules and routes hold in it. */
 export interface Subnet {
@@ -129,9 +141,9 @@ const subnetOf = (raw: Raw, at: Source, vnet: string): Subnet => {
 
 const peeringOf = (raw: Raw, at: Source, vnet: string): Peering => {
   const name = memberText(raw, "name") ?? "";
+  const own = raw["properties"];
   const flag = (member: string, absent: boolean): boolean => {
-    const inner = raw["properties"];
-    const value = raw[member] ?? (typeof inner === "object" && inner !== null ? Reflect.get(inner, member) : undefined);
+    const value = raw[member] ?? (isRaw(own) ? own[member] : undefined);
     return typeof value === "boolean" ? value : absent;
   };
   const spaces = ["remoteAddressSpace", "remoteVirtualNetworkAddressSpace"].map((member) =>
@@ -144,8 +156,8 @@ const peeringOf = (raw: Raw, at: Source, vnet: string): Peering => {
     state: memberText(raw, "peeringState") ?? "in no known state",
     isAccess: flag("allowVirtualNetworkAccess", true),
     isComplete: flag("peerCompleteVnets", true),
-    localSubnets: texts(raw["localSubnetNames"] ?? memberRaw(raw, "properties")?.["localSubnetNames"]),
-    remoteSubnets: texts(raw["remoteSubnetNames"] ?? memberRaw(raw, "properties")?.["remoteSubnetNames"]),
+    localSubnets: texts(member(raw, "localSubnetNames")),
+    remoteSubnets: texts(member(raw, "remoteSubnetNames")),
     onlyV6: flag("enableOnlyIPv6Peering", false),
     usesRemoteGateways: flag("useRemoteGateways", false),
     // What is joined is what was there when the two last agreed (azure.md A9).
