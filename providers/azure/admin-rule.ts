@@ -1,6 +1,7 @@
+import type { Evidence } from "#model/evidence.ts";
 import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
-import type { Action, Gate, List, Place, Rule } from "#model/gate.ts";
+import type { Action, Final, Gate, Place, Rule } from "#model/gate.ts";
 import type { Match } from "#model/match.ts";
 import { both, perhaps } from "#model/match.ts";
 import type { Source } from "#model/source.ts";
@@ -12,7 +13,7 @@ import { adminRulesIn } from "./effective-rules.ts";
 import type { Ends, Spot, Terms } from "./ends.ts";
 import type { Effective, Facts, Told } from "./facts.ts";
 import { askedFor, gapFor } from "./facts.ts";
-import { doubtfulHop, doubting, passedOver, perhapsPart, unreadPart } from "./hop.ts";
+import { NOWHERE, doubtfulHop, doubting, state } from "./hop.ts";
 import { permissionFor } from "./permissions.ts";
 import type { Raw } from "./raw.ts";
 import { isRaw, items, loosely, member, memberItems, number, refOf, text, texts } from "./raw.ts";
@@ -22,10 +23,16 @@ import type { KnownSubnet } from "./virtual-network.ts";
 
 /** Security admin rules of network managers, which are asked before every group (azure.md A1). */
 export interface AdminRules {
-  /** What they do with packets that come in at a spot; the last says whether nothing but they would let them in. */
-  into(subnet: KnownSubnet | Gap, spot: Spot, effective: Effective | undefined, isBare: boolean): Gate;
+  /** What they do with packets that come in at a spot; `isBare` where nothing but they could let them in. */
+  into(subnet: KnownSubnet | Gap, spot: Spot, effective: Effective | undefined, isBare: boolean): Ruled;
   /** What they do with packets that go out from one spot to another; undefined where nothing is known to stop them. */
-  outOf(subnet: KnownSubnet | Gap, from: Spot, to: Spot): Gate | undefined;
+  outOf(subnet: KnownSubnet | Gap, from: Spot, to: Spot): Ruled | undefined;
+}
+
+export interface Ruled {
+  readonly gate: Final;
+  /** What of the packets no group is asked about, which is allowed here and else left. */
+  readonly skips: Gate | undefined;
 }
 
 type Access = "allow" | "always" | "deny" | "unknown";
@@ -63,7 +70,7 @@ const EXEMPT = new Set(["azurebastionsubnet", "azurefirewallsubnet", "gatewaysub
 const SPARED = ["microsoft.sql/managedinstances", "microsoft.databricks/workspaces"];
 
 /** The rules in force in a network, or what stands in for them. */
-type InForce = Known | { readonly is: "none"; readonly gate: Gate };
+type InForce = Known | { readonly is: "none"; readonly ruled: Ruled };
 
 interface Known {
   readonly is: "known";
@@ -71,13 +78,13 @@ interface Known {
   readonly rules: Readonly<Record<Direction, readonly AdminRule[]>>;
   /** Whether every rule for what comes in is for the whole network. */
   readonly isForAll: boolean;
-  readonly gates: Map<string, WeakMap<object, Gate>>;
+  readonly gates: Map<string, WeakMap<object, Ruled>>;
 }
 
 export const adminRules = (facts: Facts, terms: Terms): AdminRules => {
   const byNetwork = new Map<string, InForce>();
   const byTold = new WeakMap<Effective, InForce>();
-  const exempt = new Map<string, Gate | undefined>();
+  const exempt = new Map<string, Ruled | undefined>();
 
   const inForce = (subnet: KnownSubnet, effective: Effective | undefined): InForce => {
     const key = keyOf(subnet.subnet.vnet);
@@ -90,14 +97,14 @@ export const adminRules = (facts: Facts, terms: Terms): AdminRules => {
     return made;
   };
 
-  const exemptionOf = (subnet: KnownSubnet): Gate | undefined => {
+  const exemptionOf = (subnet: KnownSubnet): Ruled | undefined => {
     const { key } = subnet.subnet;
     if (!exempt.has(key)) exempt.set(key, exemption(facts, subnet));
     return exempt.get(key);
   };
 
-  const remembered = ({ gates }: Known, key: string, meaning: object, make: () => Gate): Gate => {
-    const byMeaning = gates.get(key) ?? new WeakMap<object, Gate>();
+  const remembered = ({ gates }: Known, key: string, meaning: object, make: () => Ruled): Ruled => {
+    const byMeaning = gates.get(key) ?? new WeakMap<object, Ruled>();
     gates.set(key, byMeaning);
     const made = byMeaning.get(meaning) ?? make();
     byMeaning.set(meaning, made);
@@ -106,10 +113,10 @@ export const adminRules = (facts: Facts, terms: Terms): AdminRules => {
 
   return {
     into: (subnet, spot, effective, isBare) => {
-      if (!("subnet" in subnet)) return unreadPart({ kind: "admin-rule", id: spot.address ?? "" }, subnet);
+      if (!("subnet" in subnet)) return unread({ kind: "admin-rule", id: spot.address ?? "" }, subnet);
       const found = exemptionOf(subnet) ?? inForce(subnet, effective);
       if (!("is" in found)) return found;
-      if (found.is === "none") return found.gate;
+      if (found.is === "none") return found.ruled;
       const key = found.isForAll ? "" : (spot.address ?? "?");
       return remembered(found, `${isBare} ${key}`, spot.meaning, () =>
         gateOf(found.place, hitting(terms, found.rules.Inbound, spot), isBare),
@@ -147,10 +154,10 @@ const leaving = (terms: Terms, rules: readonly AdminRule[], from: Spot, to: Spot
     return [{ rule, match: doubting(rule.service.match, ...rule.doubts, ...doubts) }];
   });
 
-const exemption = (facts: Facts, { subnet }: KnownSubnet): Gate | undefined => {
+const exemption = (facts: Facts, { subnet }: KnownSubnet): Ruled | undefined => {
   const place: Place = { kind: "admin-rule", id: subnet.id };
   const says = `security admin rules are not applied to ${subnet.name}`;
-  if (EXEMPT.has(subnet.name.toLowerCase())) return passedOver(place, { saw: "state", says, source: subnet.at });
+  if (EXEMPT.has(subnet.name.toLowerCase())) return passing(place, { saw: "state", says, source: subnet.at });
   const isGateways = [...facts.things.applicationGateways.values()].some(({ raw }) =>
     memberItems(raw, "gatewayIPConfigurations").some((each) => keyOf(refOf(each, "subnet")) === subnet.key),
   );
@@ -159,7 +166,7 @@ const exemption = (facts: Facts, { subnet }: KnownSubnet): Gate | undefined => {
     "unverified",
     problems.notDocumented("Whether network isolation puts admin rules before an application gateway"),
   );
-  return perhapsPart(place, doubtfulHop(place, why), why);
+  return unread(place, why);
 };
 
 const rulesInForce = (
@@ -181,9 +188,9 @@ const rulesInForce = (
           problems.notDocumented(`Whether admin rules are applied beside what runs in ${spared.name}`),
           spared.at,
         );
-  const unread = (why: Gap): InForce => ({ is: "none", gate: unreadPart(place, why) });
+  const doubtful = (why: Gap): InForce => ({ is: "none", ruled: unread(place, why) });
   if (own !== undefined && !own.whole)
-    return unread(gap("missing", problems.incomplete(own.at.file, "security admin rules"), own.at));
+    return doubtful(gap("missing", problems.incomplete(own.at.file, "security admin rules"), own.at));
   const list = own?.items ?? told;
   if (list !== undefined) {
     const [first] = list;
@@ -199,15 +206,15 @@ const rulesInForce = (
       return { is: "known", place: at, rules, isForAll, gates: new Map() };
     }
     const seen = { saw: "state", says: "no security admin rule is in force", source: own?.at ?? subnet.at } as const;
-    return { is: "none", gate: passedOver(place, seen) };
+    return { is: "none", ruled: passing(place, seen) };
   }
   const subscription = /^\/subscriptions\/([^/]+)/.exec(key)?.[1];
   const what = `the security admin rules of ${nameOf(subnet.vnet)}`;
   const heard = askedFor(facts, "effectiveSecurityAdminRules", subscription);
   if (heard === "refused" || heard === "cut" || facts.how.strict || managers(facts, subscription))
-    return unread(gapFor(facts, "effectiveSecurityAdminRules", what, subscription, subnet.at));
+    return doubtful(gapFor(facts, "effectiveSecurityAdminRules", what, subscription, subnet.at));
   const ask = permissionFor("effectiveSecurityAdminRules")?.cli ?? "";
-  return { is: "none", gate: passedOver(place, { saw: "assumed", says: "no security admin rule is in force", ask }) };
+  return { is: "none", ruled: passing(place, { saw: "assumed", says: "no security admin rule is in force", ask }) };
 };
 
 /** Whether a network manager that was read may rule with admin rules here. */
@@ -278,53 +285,85 @@ const portsIn = (raw: Raw, many: string, one: string): readonly string[] => {
   return list.length === 0 ? ["*"] : list;
 };
 
-/** `Allow` and no match leave it to the groups; `AlwaysAllow` delivers, `Deny` stops (azure.md A1). */
-const gateOf = (place: Place, hits: readonly Hit[], isBare: boolean): List => ({
-  at: place,
-  rules: hits.flatMap((hit): readonly Rule[] => {
-    const { rule, match } = hit;
-    const contested = tied(hit, hits);
-    const what = `Which of the admin rules with priority ${rule.priority} is read first`;
-    const why = gap("unverified", problems.notDocumented(what), rule.at);
-    const sure: Match = isEmpty(contested)
-      ? match
-      : { surely: minus(match.surely, contested), possibly: minus(match.possibly, contested), gaps: match.gaps };
-    const torn = doubting({ ...match, possibly: and(match.possibly, contested) }, why);
-    return [sure, ...(isEmpty(contested) ? [] : [torn])]
-      .filter(({ possibly }) => !isEmpty(possibly))
-      .flatMap((each) =>
-        actionsOf(rule, isBare).map((action) => ({
-          match: each,
-          action,
-          name: rule.name,
-          says: `${rule.service.says} from ${rule.sources.says} to ${rule.destinations.says}`,
-          source: rule.at,
-        })),
-      );
-  }),
-  otherwise: "leave",
-  because: [{ saw: "no-rule", says: "no security admin rule matches" }],
+/** Rules that have no say here, and why. */
+const passing = (place: Place, because: Evidence): Ruled => ({
+  gate: state(place, "allow", because),
+  skips: undefined,
 });
 
-const actionsOf = ({ access, at }: AdminRule, isBare: boolean): readonly Action[] => {
-  switch (access) {
-    case "allow":
-      return ["leave"];
-    case "deny":
-      return ["timeout"];
-    case "always":
-      return [isBare ? bare(at) : "allow"];
-    case "unknown":
-      return ["allow", "timeout", "leave"];
-  }
+/** Rules that could not be read may stop everything, and may always allow everything. */
+const unread = (place: Place, why: Gap): Ruled => {
+  const rule = { match: perhaps(everything, why), name: why.code, says: "everything", source: why.source ?? NOWHERE };
+  return {
+    gate: doubtfulHop(place, why),
+    skips: { rules: [{ ...rule, action: "allow" }], otherwise: "leave", because: [] },
+  };
+};
+
+/** `Allow` and no match leave it to the groups; `AlwaysAllow` delivers, `Deny` stops (azure.md A1). */
+const gateOf = (place: Place, hits: readonly Hit[], isBare: boolean): Ruled => {
+  const lines = hits.flatMap((hit) => contestedParts(hit, hits).map((match) => ({ rule: hit.rule, match })));
+  const made = <A extends Action<never> | "leave">(
+    { rule, match }: Hit,
+    action: A,
+  ): { readonly action: A } & Pick<Rule, "match" | "name" | "says" | "source"> => ({
+    match,
+    action,
+    name: rule.name,
+    says: `${rule.service.says} from ${rule.sources.says} to ${rule.destinations.says}`,
+    source: rule.at,
+  });
+  const isSkipping = hits.some(({ rule: { access } }) => access === "always" || access === "unknown");
+  return {
+    gate: {
+      at: place,
+      rules: lines.flatMap((line) =>
+        (line.rule.access === "unknown"
+          ? (["timeout", "allow"] as const)
+          : [STOPS.has(line.rule.access) ? ("timeout" as const) : ("allow" as const)]
+        ).map((action) => made(line, action)),
+      ),
+      otherwise: "allow",
+      because: [{ saw: "no-rule", says: "no security admin rule matches" }],
+    },
+    skips: isSkipping
+      ? {
+          rules: lines.flatMap((line): readonly Rule[] => {
+            const { access, at } = line.rule;
+            if (access === "always") return [made(line, isBare ? bare(place, at) : "allow")];
+            return access === "unknown" ? [made(line, "allow"), made(line, "leave")] : [made(line, "leave")];
+          }),
+          otherwise: "leave",
+          because: [],
+        }
+      : undefined,
+  };
+};
+
+const STOPS: ReadonlySet<Access> = new Set(["deny"]);
+
+/** What a rule decides alone, and what another of the same priority may decide before it. */
+const contestedParts = (hit: Hit, hits: readonly Hit[]): readonly Match[] => {
+  const { rule, match } = hit;
+  const contested = tied(hit, hits);
+  if (isEmpty(contested)) return isEmpty(match.possibly) ? [] : [match];
+  const what = `Which of the admin rules with priority ${rule.priority} is read first`;
+  const why = gap("unverified", problems.notDocumented(what), rule.at);
+  const sure: Match = {
+    surely: minus(match.surely, contested),
+    possibly: minus(match.possibly, contested),
+    gaps: match.gaps,
+  };
+  const torn = doubting({ ...match, possibly: and(match.possibly, contested) }, why);
+  return [sure, torn].filter(({ possibly }) => !isEmpty(possibly));
 };
 
 /** Whether such a rule opens an address that is closed as long as it has no group is not documented (azure.md A1). */
-const bare = (at: Source): Gate => {
+const bare = (place: Place, at: Source): Gate => {
   const what = "Whether AlwaysAllow opens a Standard address that no network security group stands before";
   const why = gap("unverified", problems.notDocumented(what), at);
   const rule = { match: perhaps(everything, why), name: why.code, says: "everything", source: at };
-  return { rules: [{ ...rule, action: "timeout" }], otherwise: "allow", because: [] };
+  return { at: place, rules: [{ ...rule, action: "timeout" }], otherwise: "allow", because: [] };
 };
 
 /** What of a rule another of the same priority and another collection decides otherwise. */

@@ -14,16 +14,18 @@ import type { PublicAddress } from "./public-ip-address.ts";
 import type { Tags } from "./service-tag.ts";
 import type { KnownSubnet, Networks } from "./virtual-network.ts";
 
-/** Everything that filters packets at an interface, as one gate (azure.md A0). */
+/**
+ * Everything that filters packets at an interface, each thing a hop (azure.md A0). What an admin rule always allows passes
+ * the groups unseen, so that it stands before each of them again.
+ */
 export interface Filters {
   /** What comes in, through a public address or from inside. */
-  into(config: IpConfig, through: PublicAddress | "inside"): Final;
+  into(config: IpConfig, through: PublicAddress | "inside"): readonly Final[];
   /** What comes in where the address that was dialled may still stand in the packets. */
-  floating(config: IpConfig, through: PublicAddress, dialled: string, name: string, at: Source): Final;
-  /** What a client's own rules let out to an address; undefined where there are none. */
-  outOf(client: IpConfig, to: IpConfig): Final | undefined;
+  floating(config: IpConfig, through: PublicAddress, dialled: string, name: string, at: Source): readonly Final[];
+  /** What a client's own rules let out to an address. */
+  outOf(client: IpConfig, to: IpConfig): readonly Final[];
   subnet(config: IpConfig): KnownSubnet | Gap;
-  spot(config: IpConfig): Spot;
 }
 
 interface Parts {
@@ -36,8 +38,7 @@ interface Parts {
 
 export const filters = ({ facts, networks, tags, groups, admin }: Parts): Filters => {
   const spots = new WeakMap<IpConfig, Spot>();
-  const finals = new Map<string, Final>();
-  const number = numbering();
+  const guarded = new WeakMap<Gate, WeakMap<Final, Final>>();
 
   const subnet = (config: IpConfig): KnownSubnet | Gap =>
     config.subnet === undefined
@@ -58,20 +59,17 @@ export const filters = ({ facts, networks, tags, groups, admin }: Parts): Filter
     return made;
   };
 
-  /** The same parts are one gate. */
-  const together = (before: Gate | undefined, members: readonly Final[]): Final => {
-    const key = `${before === undefined ? "" : number(before)} ${members.map(number).join(" ")}`;
-    const known = finals.get(key);
-    if (known !== undefined) return known;
-    const [only] = members;
-    const last: Final = members.length === 1 && only !== undefined ? only : { every: members };
-    const made: Final =
-      before === undefined ? last : { rules: [entering(before), entering(last)], otherwise: "allow", because: [] };
-    finals.set(key, made);
+  /** A group behind what passes it unseen; the same two are one gate. */
+  const behind = (skips: Gate | undefined, group: Final): Final => {
+    if (skips === undefined) return group;
+    const known = guarded.get(skips) ?? new WeakMap<Final, Final>();
+    guarded.set(skips, known);
+    const made = known.get(group) ?? { rules: [entering(skips), entering(group)], otherwise: "allow", because: [] };
+    known.set(group, made);
     return made;
   };
 
-  const at = (config: IpConfig, through: PublicAddress | "inside", here: Spot): Final => {
+  const at = (config: IpConfig, through: PublicAddress | "inside", here: Spot): readonly Final[] => {
     const effective = facts.effectiveRules.get(config.nic.key);
     const own = subnet(config);
     const members: Final[] = [];
@@ -83,21 +81,22 @@ export const filters = ({ facts, networks, tags, groups, admin }: Parts): Filter
     if (nsg !== undefined) members.push(groups.into(nsg, here, { name, at: source, effective }));
     const isBare = members.length === 0 && through !== "inside" && through.isClosed !== false;
     if (members.length === 0) members.push(unguarded(config, through));
-    return together(admin.into(own, here, effective, isBare), members);
+    const { gate, skips } = admin.into(own, here, effective, isBare);
+    return [gate, ...members.map((member) => behind(skips, member))];
   };
 
   return {
     subnet,
-    spot,
     into: (config, through) => at(config, through, spot(config)),
     floating: (config, through, dialled, name, source) => {
       const here = spot(config);
       const kept = at(config, through, { ...here, address: dialled, range: rangeOf(dialled) });
-      const changed = at(config, through, here);
-      if (kept === changed) return kept;
       const what = `Which destination address rules see behind ${name}, which has a floating address`;
       const why = gap("unverified", problems.notDocumented(what), source);
-      return either(kept, changed, why);
+      return at(config, through, here).map((changed, i) => {
+        const other = kept[i] ?? changed;
+        return other === changed ? changed : either(other, changed, why);
+      });
     },
     outOf: (client, to) => {
       const [from, there] = [spot(client), spot(to)];
@@ -111,7 +110,8 @@ export const filters = ({ facts, networks, tags, groups, admin }: Parts): Filter
           groups.outOf(own.subnet.nsg, from, there, { name: own.subnet.name, at: own.subnet.at, effective }),
         );
       const before = admin.outOf(own, from, there);
-      return before === undefined && members.length === 0 ? undefined : together(before, members);
+      if (before === undefined) return members;
+      return [before.gate, ...members.map((member) => behind(before.skips, member))];
     },
   };
 };
@@ -127,15 +127,4 @@ const unguarded = (config: IpConfig, through: PublicAddress | "inside"): Final =
   const place = { kind: "network-security-group", id: through.address ?? through.id } as const;
   if (typeof through.isClosed !== "boolean") return doubtfulHop(place, through.isClosed);
   return state(place, through.isClosed ? "timeout" : "allow", nothing, through.sku);
-};
-
-/** A number for each gate, by which it is known again. */
-const numbering = (): ((gate: Gate) => number) => {
-  const seen = new WeakMap<Gate, number>();
-  let last = 0;
-  return (gate) => {
-    const found = seen.get(gate) ?? ++last;
-    seen.set(gate, found);
-    return found;
-  };
 };

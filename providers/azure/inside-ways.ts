@@ -5,7 +5,7 @@ import type { Final, Place } from "#model/gate.ts";
 import type { Hop, Origin, Way } from "#model/way.ts";
 import { globalUnicast6, internetClients, neverClients } from "#packets/internet.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, anyOf, clients, family, isEmpty, minus, or } from "#packets/set.ts";
+import { and, anyOf, clients, family, isEmpty, minus, or, within } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import { under, underAny } from "./address.ts";
 import { nameOf } from "./arm-id.ts";
@@ -45,7 +45,7 @@ export const insideWays = (judge: Judges, asked: PacketSet, config: IpConfig): r
         address,
         interface: config.id,
         carries: leg.carries,
-        request: [...leg.request, ...before(judge, config.nic), hop(judge.filters.into(config, "inside"))],
+        request: [...leg.request, ...before(judge, config.nic), ...judge.filters.into(config, "inside").map(hop)],
         reply: leg.reply,
       }),
     );
@@ -65,7 +65,8 @@ const legs = (judge: Judges, asked: PacketSet, config: IpConfig): readonly Leg[]
   }
   const { network } = own;
   const replies = [hop(judge.routes.toInside(config))];
-  const near = and(asked, or(network.space, HOST));
+  // What the platform itself sends is nobody's business but of who asks for it alone.
+  const near = and(asked, within(asked, HOST) ? HOST : network.space);
   const home: Leg = { origin: "network", carries: near, request: [], reply: replies, client: network };
   let left = minus(asked, near);
   const joined: Leg[] = [];
@@ -162,22 +163,34 @@ const byClient = (judge: Judges, leg: Leg, to: IpConfig, address: string): reado
 };
 
 const ofMachines = (judge: Judges, leg: Leg, client: VirtualNetwork, to: IpConfig): readonly Leg[] => {
-  const gates = new Map<Final, PacketSet[]>();
+  const told = new Map<string, { readonly out: readonly Final[]; readonly sets: PacketSet[] }>();
+  const number = numbering();
   for (const config of inNetwork(judge, client.key)) {
     if (config === to || config.family !== to.family) continue;
     const from = and(under(config.address), leg.carries);
     if (isEmpty(from)) continue;
-    const gate = judge.filters.outOf(config, to);
-    if (gate === undefined) continue;
-    const sets = gates.get(gate);
-    if (sets === undefined) gates.set(gate, [from]);
-    else sets.push(from);
+    const out = judge.filters.outOf(config, to);
+    if (out.length === 0) continue;
+    const key = out.map(number).join(" ");
+    const known = told.get(key);
+    if (known === undefined) told.set(key, { out, sets: [from] });
+    else known.sets.push(from);
   }
-  const told = [...gates].map(
-    ([gate, sets]): Leg => ({ ...leg, carries: anyOf(sets), request: [hop(gate), ...leg.request] }),
+  const parts = [...told.values()].map(
+    ({ out, sets }): Leg => ({ ...leg, carries: anyOf(sets), request: [...out.map(hop), ...leg.request] }),
   );
-  const others = minus(leg.carries, anyOf(told.map(({ carries }) => carries)));
-  return [...told, { ...leg, carries: others }].filter(({ carries }) => !isEmpty(carries));
+  const others = minus(leg.carries, anyOf(parts.map(({ carries }) => carries)));
+  return [...parts, { ...leg, carries: others }].filter(({ carries }) => !isEmpty(carries));
+};
+
+/** A number for each gate, by which it is known again. */
+const numbering = (): ((gate: Final) => number) => {
+  const seen = new Map<Final, number>();
+  return (gate) => {
+    const found = seen.get(gate) ?? seen.size;
+    seen.set(gate, found);
+    return found;
+  };
 };
 
 const indexed = new WeakMap<Judges, ReadonlyMap<string, readonly IpConfig[]>>();

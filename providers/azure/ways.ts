@@ -80,7 +80,11 @@ export const openWays = (judge: Judges, config: IpConfig): readonly Way[] => {
   } as const;
   if ("code" in own) {
     const place: Place = { kind: "public-address", id: config.publicAddress ?? config.id };
-    const request = [...before(judge, config.nic), hop(doubtfulHop(place, own)), hop(unsure(judge, config, own))];
+    const request = [
+      ...before(judge, config.nic),
+      hop(doubtfulHop(place, own)),
+      ...unsure(judge, config, own).map(hop),
+    ];
     return [{ ...base, request }];
   }
   if (own.address === undefined) return [];
@@ -97,14 +101,14 @@ export const openWays = (judge: Judges, config: IpConfig): readonly Way[] => {
         ...before(judge, config.nic),
         hop(state({ kind: "public-address", id: own.address }, "allow", seen)),
         ...chained(config.gatewayBalancer, config.nic.name),
-        hop(judge.filters.into(config, own)),
+        ...judge.filters.into(config, own).map(hop),
       ],
     },
   ];
 };
 
 /** What filters behind an address of which it is not known what it lets in by itself. */
-const unsure = (judge: Judges, config: IpConfig, why: Gap): Final =>
+const unsure = (judge: Judges, config: IpConfig, why: Gap): readonly Final[] =>
   judge.filters.into(config, {
     id: config.publicAddress ?? config.id,
     name: nameOf(config.publicAddress ?? config.id),
@@ -149,7 +153,7 @@ export const closedWays = (judge: Judges, config: IpConfig): readonly Way[] =>
         request: [
           ...before(judge, nic),
           hop(state({ kind: "public-address", id: own?.id ?? config.id }, "timeout", seen)),
-          hop(judge.filters.into(config, "inside")),
+          ...judge.filters.into(config, "inside").map(hop),
         ],
         reply: [hop(judge.routes.toInternet(config))],
       },
