@@ -163,13 +163,14 @@ export const closedWays = (judge: Judges, config: IpConfig): readonly Way[] =>
 /** A door of which nothing is known: an interface that a machine has, and that nobody read. */
 export const unreadWays = ({ facts }: Judges, { id, machine: key }: Unread): readonly Way[] => {
   const machine = facts.machines.get(key);
-  const what = `the interfaces of ${machine?.name ?? nameOf(key)}`;
-  const subscription = machine?.subscription;
-  const how = permissionFor("networkInterfaces")?.cli ?? "";
+  const list = key.includes("/virtualmachinescalesets/") ? "scaleSetNetworkInterfaces" : "networkInterfaces";
+  const how = permissionFor(list)?.cli ?? "";
+  const name = machine?.name ?? nameOf(key);
+  const isNamed = machine?.interfaces?.includes(id) === true;
   const why =
-    askedFor(facts, "networkInterfaces", subscription) === "read"
-      ? gap("missing", problems.notInList(nameOf(id), machine?.name ?? nameOf(key), how), machine?.at)
-      : gapFor(facts, "networkInterfaces", what, subscription, machine?.at);
+    isNamed && askedFor(facts, list, machine.subscription) === "read"
+      ? gap("missing", problems.notInList(nameOf(id), name, how), machine.at)
+      : gapFor(facts, list, `the interfaces of ${name}`, machine?.subscription, machine?.at);
   return [
     {
       origin: "internet",

@@ -66,49 +66,6 @@ export const isCertain = (gate: Gate): boolean => {
 const isCertainRule = ({ match, action }: Rule): boolean =>
   match.surely === match.possibly && (typeof action === "string" || isCertain("goto" in action ? action.goto : action));
 
-/** What of everything a gate without doubts lets through, and what it leaves to the next: it stops the rest. */
-interface Opening {
-  readonly allow: PacketSet;
-  readonly leave: PacketSet;
-}
-const openings = new WeakMap<Gate, Opening>();
-
-/** The same as `whole` says of a certain gate, without what stops, which is most of the work. */
-export const opening = (gate: Gate): Opening => {
-  const before = openings.get(gate) ?? known.get(gate);
-  if (before !== undefined) return before;
-  const made = openEvery(gate) ?? openList(gate) ?? openInTurn(gate) ?? whole(gate);
-  openings.set(gate, made);
-  return made;
-};
-
-const openEvery = (gate: Gate): Opening | undefined =>
-  "every" in gate
-    ? gate.every.map(opening).reduce(
-        ({ allow, leave }, next) => ({
-          allow: and(allow, next.allow),
-          leave: or(and(allow, next.leave), and(leave, or(next.allow, next.leave))),
-        }),
-        { allow: everything, leave: nothing },
-      )
-    : undefined;
-
-const openList = (gate: Gate): Opening | undefined => {
-  const lines = linesOf(gate, (word) => (word === "allow" || word === "leave" ? word : undefined));
-  if (lines === undefined) return undefined;
-  const { words } = firstOf(lines);
-  return { allow: words.get("allow") ?? nothing, leave: words.get("leave") ?? nothing };
-};
-
-const openInTurn = (gate: Gate): Opening | undefined =>
-  partsOf(gate)?.reduceRight<Opening>(
-    (rest, part) => {
-      const { allow, leave } = opening(part);
-      return { allow: or(allow, and(leave, rest.allow)), leave: and(leave, rest.leave) };
-    },
-    { allow: nothing, leave: nothing, [otherwiseOf(gate)]: everything },
-  );
-
 /** Packets that may get through, and those that surely do. */
 export interface Passage {
   readonly possibly: PacketSet;
@@ -162,31 +119,30 @@ const plain = (gate: Gate): Decision | undefined => {
   const { rules, otherwise } = gate;
   const union = otherwise === "allow" ? undefined : admitted(gate);
   if (union !== undefined) return { ...silent, allow: union.possibly, [otherwise]: minus(everything, union.surely) };
-  const lines = rules.length < LONG ? undefined : linesOf(gate, (word) => word);
-  if (lines === undefined) return undefined;
-  return { ...silent, ...Object.fromEntries(firstOf(lines).words) };
-};
-
-/** A list of plain words as lines, the last for what no rule matches; only the words that are `kept` are worked out. */
-const linesOf = (gate: Gate, kept: (word: Word) => Word | undefined): readonly Line<Word>[] | undefined => {
-  if ("every" in gate) return undefined;
+  if (rules.length < LONG) return undefined;
   const lines: Line<Word>[] = [];
-  for (const rule of gate.rules) {
+  for (const rule of rules) {
     const line = lineOf(rule);
     if (line === undefined) return undefined;
-    if (line !== "none") lines.push({ ...line, word: kept(line.word) });
+    if (line !== "none") lines.push(line);
   }
-  return [...lines, { covers: everything, hides: everything, word: kept(gate.otherwise) }];
+  const { words } = firstOf([...lines, { covers: everything, hides: everything, word: otherwise }]);
+  return { ...silent, ...Object.fromEntries(words) };
 };
 
 /**
  * Gates that everything enters one after the other, from the last to the first: what one leaves, the rest decide. Lists
  * that end alike share what was computed of their end.
  */
-const inTurn = (gate: Gate): Decision | undefined =>
-  partsOf(gate)?.reduceRight<Decision>(
-    (rest, each) => {
-      const part = whole(each);
+const inTurn = (gate: Gate): Decision | undefined => {
+  if ("every" in gate || gate.rules.length === 0) return undefined;
+  const parts: Decision[] = [];
+  for (const { match, action } of gate.rules) {
+    if (match.surely !== everything || typeof action === "string" || "goto" in action) return undefined;
+    parts.push(whole(action));
+  }
+  return parts.reduceRight<Decision>(
+    (rest, part) => {
       const then = (word: Word): PacketSet => and(part.leave, rest[word]);
       return {
         allow: or(part.allow, then("allow")),
@@ -196,24 +152,12 @@ const inTurn = (gate: Gate): Decision | undefined =>
         unreachable: or(part.unreachable, then("unreachable")),
       };
     },
-    { ...silent, [otherwiseOf(gate)]: everything },
+    { ...silent, [gate.otherwise]: everything },
   );
-
-const otherwiseOf = (gate: Gate): Word => ("every" in gate ? "allow" : gate.otherwise);
-
-/** The gates that everything enters one after the other, where a list is nothing else. */
-const partsOf = (gate: Gate): readonly Gate[] | undefined => {
-  if ("every" in gate || gate.rules.length === 0) return undefined;
-  const parts: Gate[] = [];
-  for (const { match, action } of gate.rules) {
-    if (match.surely !== everything || typeof action === "string" || "goto" in action) return undefined;
-    parts.push(action);
-  }
-  return parts;
 };
 
 /** A rule as one line: a word, or a place of one such rule, from which the rest comes back. */
-const lineOf = ({ match, action }: Rule): (Line<Word> & { readonly word: Word }) | "none" | undefined => {
+const lineOf = ({ match, action }: Rule): Line<Word> | "none" | undefined => {
   if (typeof action === "string") return { covers: match.possibly, hides: match.surely, word: action };
   if (!("rules" in action) || action.otherwise !== "leave" || action.rules.length > 1) return undefined;
   const [rule] = action.rules;
