@@ -1,0 +1,331 @@
+import type { Evidence } from "#model/evidence.ts";
+import type { Gap } from "#model/gap.ts";
+import { gap } from "#model/gap.ts";
+import type { Final, Place, Rule } from "#model/gate.ts";
+import type { Hop, Sees, Way } from "#model/way.ts";
+import type { PacketSet } from "#packets/set.ts";
+import { and, clientPorts, everything, family, isEmpty, meets, or, ports, protocol } from "#packets/set.ts";
+import { TCP, UDP } from "#packets/service.ts";
+import { problems } from "#problems.ts";
+import { rangeOf, underAny } from "./address.ts";
+import { gatewayDoors } from "./application-gateway.ts";
+import type { GatewayDoor } from "./application-gateway.ts";
+import { keyOf, nameOf, ownerOf } from "./arm-id.ts";
+import type { AzureFirewall } from "./azure-firewall.ts";
+import { azureFirewalls } from "./azure-firewall.ts";
+import { askedFor, find, gapFor } from "./facts.ts";
+import { doubtfulHop, state } from "./hop.ts";
+import { peeringGate } from "./inside-ways.ts";
+import type { Judges } from "./judges.ts";
+import type { Balancers, Door, Leading } from "./load-balancer.ts";
+import { balancers } from "./load-balancer.ts";
+import type { NatRule } from "./nat-rule.ts";
+import type { IpConfig } from "./network-interface.ts";
+import type { PublicAddress } from "./public-ip-address.ts";
+import { publicAddress, readAddress } from "./public-ip-address.ts";
+import { memberText } from "./raw.ts";
+import { isAny, portRange } from "./service.ts";
+import { before, chained, hop, strangers } from "./ways.ts";
+
+interface Known {
+  readonly balancers: Balancers;
+  readonly firewalls: readonly AzureFirewall[];
+}
+
+const made = new WeakMap<Judges, Known>();
+const knownOf = (judge: Judges): Known => {
+  const before = made.get(judge);
+  if (before !== undefined) return before;
+  const now = { balancers: balancers(judge.facts), firewalls: azureFirewalls(judge.facts) };
+  made.set(judge, now);
+  return now;
+};
+
+/** The ways from the internet through what faces it in the machine's stead (azure.md A6, A7). */
+export const doorWays = (judge: Judges, config: IpConfig): readonly Way[] => {
+  const { balancers: those, firewalls } = knownOf(judge);
+  return [
+    ...those.of(config).flatMap((leading) => balanced(judge, config, leading)),
+    ...firewalls.flatMap((firewall) => translated(judge, config, firewall)),
+    ...(judge.facts.things.applicationGateways.size === 0
+      ? []
+      : gatewayDoors(judge.facts, config).flatMap((door) => proxied(judge, config, door))),
+    ...unreadDoors(judge, config),
+  ];
+};
+
+const atPort = (number: number, port: number | undefined): PacketSet =>
+  port === undefined ? protocol(number) : ports(number, port, port);
+
+/** The address of a frontend, which may be any of a prefix. */
+const frontOf = ({ facts }: Judges, { frontend, balancer }: Door): PublicAddress | Gap => {
+  if (frontend.publicAddress !== undefined)
+    return publicAddress(facts, frontend.publicAddress, nameOf(balancer.id), frontend.at);
+  const found = find(facts, "publicIPPrefixes", frontend.publicPrefix ?? "", nameOf(balancer.id), frontend.at);
+  if (found.is === "gap") return found.gap;
+  return { ...readAddress(found.fact), address: memberText(found.fact.raw, "ipPrefix") };
+};
+
+/** Packets keep the client's address, and come to the machine's own address and port (azure.md A6). */
+const balanced = (judge: Judges, config: IpConfig, { door, isDown }: Leading): readonly Way[] => {
+  const front = frontOf(judge, door);
+  const { balancer, name, dialled, port, isFloating, hasProbe, at } = door;
+  const of = "code" in front ? config.family : front.family;
+  if (of !== config.family) return [];
+  const carries = and(strangers(judge, config, of), atPort(door.protocol, port));
+  const host = "code" in front ? nameOf(door.frontend.publicAddress ?? "") : (front.address ?? front.name);
+  const place: Place = { kind: "load-balancer", id: balancer.id, name: nameOf(balancer.id) };
+  const through: PublicAddress =
+    "code" in front
+      ? {
+          id: door.frontend.publicAddress ?? "",
+          name: host,
+          address: undefined,
+          family: of,
+          isClosed: front,
+          sku: { saw: "nothing", says: "its SKU was not read" },
+          at,
+        }
+      : front;
+  const filter =
+    isFloating && through.address !== undefined
+      ? judge.filters.floating(config, through, through.address, nameOf(balancer.id), at)
+      : judge.filters.into(config, through);
+  const says = `${name} leads ${dialled === "same" ? "" : `port ${dialled} `}to ${config.nic.name}${port === undefined ? "" : `:${port}`}`;
+  const seen: Evidence = {
+    saw: "state",
+    says: isDown ? `${config.nic.name} is taken out of ${name}` : says,
+    source: at,
+  };
+  const healthy: Evidence = {
+    saw: "assumed",
+    says: `${config.nic.name} is a healthy backend of ${name}`,
+    ask: "az network lb show -n BALANCER -g GROUP -o json",
+  };
+  return [
+    {
+      origin: "load-balancer",
+      ...called(host, dialled),
+      via: {
+        place,
+        host,
+        door: `${keyOf(balancer.id)} ${door.frontend.name} ${name} ${door.protocol}`,
+        ...(typeof dialled === "number" ? { port: dialled } : {}),
+      },
+      interface: config.id,
+      carries,
+      request: [
+        ...before(judge, config.nic),
+        ...("code" in front ? [hop(doubtfulHop({ kind: "public-address", id: through.id }, front))] : []),
+        hop(state(place, isDown ? "timeout" : "allow", seen, ...(hasProbe && !isDown ? [healthy] : []))),
+        ...chained(door.frontend.gatewayBalancer, door.frontend.name),
+        ...chained(config.gatewayBalancer, config.nic.name),
+        ...filter.map(hop),
+      ],
+      reply: [hop(judge.routes.toInternet(config))],
+    },
+  ];
+};
+
+const called = (host: string, dialled: number | string): { readonly address: string } => ({
+  address: dialled === "same" ? host : `${host}:${dialled}`,
+});
+
+/** A firewall sends on in its own name, from the addresses of its subnet (azure.md A7). */
+const asSubnet = (of: 4 | 6, prefixes: readonly string[], name: string): Sees => ({
+  hides: ["client", "clientPort"],
+  instead: and(and(family(of), prefixes.length === 0 ? everything : underAny(prefixes)), clientPorts(1024, 65_535)),
+  depends: gap("depends", problems.senderOf(name)),
+});
+
+/** How a thing in another subnet comes to a machine; undefined where it is in a network that is not joined. */
+const between = (judge: Judges, config: IpConfig, subnet: string, from: PacketSet): readonly Hop[] | undefined => {
+  const own = judge.filters.subnet(config);
+  if (!("subnet" in own)) return [hop(doubtfulHop({ kind: "route", id: config.subnet ?? config.id }, own))];
+  const vnet = keyOf(ownerOf(subnet));
+  if (keyOf(own.subnet.vnet) === vnet) return [];
+  const peering = own.network?.peerings.find((each) => keyOf(each.remote) === vnet);
+  return peering === undefined ? undefined : [hop(peeringGate(judge, own, peering, from))];
+};
+
+const translated = (judge: Judges, config: IpConfig, firewall: AzureFirewall): readonly Way[] => {
+  const { facts } = judge;
+  const { nat, subnet, fact } = firewall;
+  if (config.family !== 4) return [];
+  const place: Place = { kind: "firewall", id: firewall.id, name: firewall.name };
+  const mine = nat.rules.filter(({ to }) => to === config.address);
+  const known = subnet === undefined ? undefined : judge.networks.ofSubnet(subnet, firewall.name, firewall.at);
+  const prefixes = known !== undefined && "subnet" in known ? known.subnet.prefixes : [];
+  const sees = asSubnet(4, prefixes, firewall.name);
+  const path = subnet === undefined ? [] : between(judge, config, subnet, sees.instead);
+  if (path === undefined) return [];
+  const hub =
+    subnet === undefined ? gap("unmodelled", problems.notModelled("a hub of a virtual WAN"), fact.at) : undefined;
+  const unread = known !== undefined && !("subnet" in known) ? known : hub;
+  const addresses = firewall.addresses.map((id) => publicAddress(facts, id, firewall.name, firewall.at));
+  const way = (
+    carries: PacketSet,
+    gate: Final,
+    address: string | undefined,
+    dialled: number | string,
+    door: string,
+  ): Way => ({
+    origin: "load-balancer",
+    ...(address === undefined ? {} : called(address, dialled)),
+    via: { place, host: address ?? firewall.name, door, ...(typeof dialled === "number" ? { port: dialled } : {}) },
+    interface: config.id,
+    carries: and(strangers(judge, config, 4), carries),
+    request: [
+      ...before(judge, config.nic),
+      hop(gate),
+      ...(unread === undefined ? [] : [hop(doubtfulHop(place, unread))]),
+      ...path,
+      ...judge.filters.into(config, "inside").map((each) => ({ gate: each, sees })),
+    ],
+    reply: [{ gate: judge.routes.toInside(config), sees }],
+  });
+  const ways = mine.flatMap((rule): readonly Way[] => {
+    const port = rule.port;
+    return rule.protocols.flatMap((number) =>
+      rule.ports.flatMap((text) =>
+        addresses.flatMap((own): readonly Way[] => {
+          const address = "code" in own ? undefined : own.address;
+          const isMeant = rule.destinations.some(
+            (each) => isAny(each) || address === undefined || covers(each, address),
+          );
+          if (!isMeant) return [];
+          const gate =
+            "code" in own
+              ? doubtfulHop(place, own)
+              : natGate(place, nat.rules, rule, { number, text, address: address ?? "" });
+          const range = portRange(text);
+          const only = range !== undefined && range[0] === range[1] ? range[0] : text;
+          return [
+            way(
+              atPort(number, port),
+              gate,
+              address,
+              only === port ? "same" : only,
+              `${firewall.id} ${rule.name} ${text} ${number}`,
+            ),
+          ];
+        }),
+      ),
+    );
+  });
+  // Rules that were asked for in vain, or that this list is not whole without, may lead to any machine near.
+  const [doubt] = nat.gaps;
+  const asked = askedFor(facts, "ruleCollectionGroups", undefined);
+  return doubt === undefined || (asked === "never" && !facts.how.strict)
+    ? ways
+    : [...ways, way(or(protocol(TCP), protocol(UDP)), doubtfulHop(place, doubt), undefined, "same", firewall.id)];
+};
+
+const covers = (text: string, address: string): boolean => {
+  const [range, own] = [rangeOf(text), rangeOf(address)];
+  return range !== undefined && own !== undefined && meets(underAny([text]), underAny([address]));
+};
+
+/** The rules for one address and port, in order: the first that matches the client takes it. */
+const natGate = (
+  place: Place,
+  rules: readonly NatRule[],
+  rule: NatRule,
+  { number, text, address }: { readonly number: number; readonly text: string; readonly address: string },
+): Final => {
+  const port = portRange(text)?.[0];
+  const sameDoor = (other: NatRule): boolean =>
+    other.protocols.includes(number) &&
+    other.ports.some((each) => {
+      const range = portRange(each);
+      return each === text || (range !== undefined && port !== undefined && range[0] <= port && port <= range[1]);
+    }) &&
+    other.destinations.some((each) => isAny(each) || covers(each, address));
+  const earlier = rules.slice(0, rules.indexOf(rule)).filter(sameDoor);
+  const line = (each: NatRule): Rule<never> => ({
+    match: each.sources,
+    action: each.to === rule.to && each.port === rule.port ? "allow" : "timeout",
+    name: each.name,
+    says: `${each.says} to ${each.to ?? "a name"}:${each.port ?? text}`,
+    source: each.at,
+  });
+  return {
+    at: place,
+    rules: [...earlier, rule].map(line),
+    otherwise: "timeout",
+    because: [{ saw: "no-rule", says: "no rule translates it for this client" }],
+  };
+};
+
+/** What a gateway for web traffic asks of its clients before it asks the machine is not followed. */
+const proxied = (judge: Judges, config: IpConfig, door: GatewayDoor): readonly Way[] => {
+  const { gateway, name, subnet, port } = door;
+  const own = publicAddress(judge.facts, door.publicAddress ?? "", name, gateway.at);
+  const known = subnet === undefined ? undefined : judge.networks.ofSubnet(subnet, name, gateway.at);
+  const prefixes = known !== undefined && "subnet" in known ? known.subnet.prefixes : [];
+  const sees = asSubnet(
+    config.family,
+    prefixes.filter((each) => each.includes(":") === (config.family === 6)),
+    name,
+  );
+  const path = subnet === undefined ? [] : between(judge, config, subnet, sees.instead);
+  const carries = and(strangers(judge, config, config.family), atPort(TCP, port));
+  if (path === undefined || isEmpty(carries)) return [];
+  const place: Place = { kind: "load-balancer", id: gateway.id, name };
+  const why = gap("unmodelled", problems.notModelled(`the application gateway ${name}`), gateway.at);
+  const host = "code" in own ? name : (own.address ?? name);
+  return [
+    {
+      origin: "load-balancer",
+      address: host,
+      via: { place, host, door: `${keyOf(gateway.id)} ${port ?? ""}` },
+      interface: config.id,
+      carries,
+      request: [
+        ...before(judge, config.nic),
+        hop(doubtfulHop(place, why)),
+        ...path,
+        ...judge.filters.into(config, "inside").map((each) => ({ gate: each, sees })),
+      ],
+      reply: [{ gate: judge.routes.toInside(config), sees }],
+    },
+  ];
+};
+
+const LISTS = [
+  ["loadBalancers", "load balancers", "load-balancer"],
+  ["azureFirewalls", "firewalls", "firewall"],
+  ["applicationGateways", "application gateways", "load-balancer"],
+] as const;
+
+/** Doors that were asked for in vain, or, for those who want to know for sure, never; and those that a NIC names. */
+const unreadDoors = (judge: Judges, config: IpConfig): readonly Way[] => {
+  const { facts } = judge;
+  const { subscription, name } = config.nic;
+  const way = (place: Place, why: Gap, door: string): Way => ({
+    origin: "load-balancer",
+    via: { place, host: nameOf(place.id), door },
+    interface: config.id,
+    carries: strangers(judge, config, config.family),
+    request: [...before(judge, config.nic), hop(doubtfulHop(place, why))],
+    reply: [],
+  });
+  const refused = LISTS.flatMap(([key, what, kind]): readonly Way[] => {
+    const heard = askedFor(facts, key, subscription);
+    const isKnown = heard === "read" || (heard === "never" && (!facts.how.strict || facts.things[key].size > 0));
+    if (isKnown) return [];
+    const why = gapFor(facts, key, `the ${what} of ${subscription ?? "the subscription"}`, subscription, config.at);
+    return [way({ kind, id: config.nic.id }, why, key)];
+  });
+  if (askedFor(facts, "loadBalancers", subscription) !== "read") return refused;
+  const named = new Set([...config.pools, ...config.natRules].map((each) => ownerOf(each)));
+  const missing = [...named].filter((id) => id.includes("/loadbalancers/") && !facts.things.loadBalancers.has(id));
+  return [
+    ...refused,
+    ...missing.map((id) => {
+      const found = find(facts, "loadBalancers", id, name, config.at);
+      const why = found.is === "gap" ? found.gap : gapFor(facts, "loadBalancers", nameOf(id), subscription);
+      return way({ kind: "load-balancer", id }, why, id);
+    }),
+  ];
+};

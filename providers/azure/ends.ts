@@ -1,0 +1,180 @@
+import type { Gap } from "#model/gap.ts";
+import { gap } from "#model/gap.ts";
+import type { Match } from "#model/match.ts";
+import { either, exactly, perhaps } from "#model/match.ts";
+import type { Source } from "#model/source.ts";
+import type { Prefix } from "#packets/address.ts";
+import { isUnder } from "#packets/address.ts";
+import type { PacketSet } from "#packets/set.ts";
+import { clients, everything, meets, within } from "#packets/set.ts";
+import { problems } from "#problems.ts";
+import { rangeOf } from "./address.ts";
+import type { Groups } from "./application-security-group.ts";
+import { nameOf } from "./arm-id.ts";
+import type { Asks, Named } from "./service.ts";
+import { brief, isAny, service } from "./service.ts";
+import type { Meaning, Tags } from "./service-tag.ts";
+import { isTag } from "./service-tag.ts";
+
+/** One of the things that a rule names as its source or destination. */
+export type End =
+  | { readonly is: "any" }
+  | { readonly is: "range"; readonly text: string; readonly prefix: Prefix; readonly clients: PacketSet }
+  | { readonly is: "tag"; readonly name: string }
+  | { readonly is: "bad"; readonly text: string };
+
+/** All that a rule names at one end; the same text is the same object. */
+export interface Ends {
+  readonly all: readonly End[];
+  /** Application security groups, by id in lower case. */
+  readonly groups: readonly string[];
+  readonly isAny: boolean;
+  /** Nothing in it means something else elsewhere. */
+  readonly isPlain: boolean;
+  readonly says: string;
+  /** Who that is, where it is the same everywhere. */
+  readonly match: Match | undefined;
+}
+
+/** The other end of a packet that some rule judges: an address of a machine, and the groups that it is in. */
+export interface Spot {
+  /** Undefined where it was not read. */
+  readonly address: string | undefined;
+  readonly range: Prefix | undefined;
+  readonly groups: readonly string[];
+  readonly meaning: Meaning;
+  readonly at: Source;
+}
+
+/** The words of rules, read once each. */
+export interface Terms {
+  /** What tags mean to nobody in particular. */
+  readonly nowhere: Meaning;
+  readonly service: (asks: Asks, at: Source) => Named;
+  readonly ends: (texts: readonly string[], groups: readonly string[]) => Ends;
+  /** Who is meant, seen from a spot. */
+  readonly senders: (ends: Ends, meaning: Meaning, at: Source) => Match;
+  /** Whether the spot is meant: surely, not, or for these reasons possibly. */
+  readonly hits: (ends: Ends, spot: Spot, at: Source) => boolean | readonly [Gap, ...Gap[]];
+}
+
+export const terms = (tags: Tags, groups: Groups): Terms => {
+  const services = new Map<string, Named>();
+  const lists = new Map<string, Ends>();
+  const single = new Map<string, End>();
+  const relative = new WeakMap<Meaning, Map<Ends, Match>>();
+
+  const end = (text: string): End => {
+    const before = single.get(text);
+    if (before !== undefined) return before;
+    const made = ((): End => {
+      if (isAny(text)) return { is: "any" };
+      const prefix = rangeOf(text);
+      if (prefix !== undefined) return { is: "range", text, prefix, clients: clients(prefix) };
+      return isTag(text) ? { is: "tag", name: text } : { is: "bad", text };
+    })();
+    single.set(text, made);
+    return made;
+  };
+
+  const matchOf = (each: End, meaning: Meaning, at: Source): Match => {
+    switch (each.is) {
+      case "any":
+        return ALL;
+      case "range":
+        return exactly(each.clients);
+      case "tag":
+        return tags.match(each.name, meaning, at);
+      case "bad":
+        return perhaps(everything, gap("unreadable", problems.badAddress(each.text, `${at.file}#${at.pointer}`), at));
+    }
+  };
+
+  const ends = (texts: readonly string[], named: readonly string[]): Ends => {
+    const key = `${texts.join(",")} ${named.join(",")}`;
+    const before = lists.get(key);
+    if (before !== undefined) return before;
+    const all = texts.map(end);
+    const isEvery = all.some(({ is }) => is === "any");
+    const isPlain = named.length === 0 && all.length > 0 && (isEvery || all.every(({ is }) => is === "range"));
+    const words = [
+      ...texts.map((text) => (isTag(text) && !isAny(text) ? `${text}${tags.says(text)}` : text)),
+      ...named.map((group) => `group ${nameOf(group)}`),
+    ];
+    const made: Ends = {
+      all,
+      groups: named,
+      isAny: isEvery,
+      isPlain,
+      says: isEvery ? "anywhere" : brief(words),
+      match: isPlain ? (isEvery ? ALL : either(all.map((each) => matchOf(each, tags.nowhere, NOBODY)))) : undefined,
+    };
+    lists.set(key, made);
+    return made;
+  };
+
+  const senders = (of: Ends, meaning: Meaning, at: Source): Match => {
+    if (of.match !== undefined) return of.match;
+    const known = relative.get(meaning) ?? new Map<Ends, Match>();
+    relative.set(meaning, known);
+    const before = known.get(of);
+    if (before !== undefined) return before;
+    const made =
+      of.all.length === 0 && of.groups.length === 0
+        ? perhaps(everything, gap("unreadable", problems.notARule(`${at.file}#${at.pointer}`), at))
+        : either([
+            ...of.all.map((each) => matchOf(each, meaning, at)),
+            ...of.groups.map((group) => groups.members(group, at)),
+          ]);
+    known.set(of, made);
+    return made;
+  };
+
+  const hits = (of: Ends, spot: Spot, at: Source): boolean | readonly [Gap, ...Gap[]] => {
+    if (of.isAny || of.groups.some((group) => spot.groups.includes(group))) return true;
+    const gaps: Gap[] = [];
+    if (of.all.length === 0 && of.groups.length === 0)
+      gaps.push(gap("unreadable", problems.notARule(`${at.file}#${at.pointer}`), at));
+    for (const each of of.all) {
+      if (each.is === "bad") gaps.push(...matchOf(each, spot.meaning, at).gaps);
+      else if (spot.range === undefined)
+        gaps.push(
+          gap(
+            "missing",
+            problems.missing("the private address of an interface", "az network nic list -o json"),
+            spot.at,
+          ),
+        );
+      else if (each.is === "range") {
+        if (isUnder(spot.range, each.prefix)) return true;
+        if (isUnder(each.prefix, spot.range))
+          gaps.push(
+            gap("depends", problems.notDocumented(`Which address of ${spot.address ?? ""} is asked for`), spot.at),
+          );
+      } else if (each.is === "tag") {
+        const match = tags.match(each.name, spot.meaning, at);
+        const own = clients(spot.range);
+        if (within(own, match.surely)) return true;
+        if (meets(own, match.possibly)) gaps.push(...match.gaps);
+      }
+    }
+    const [first, ...others] = gaps;
+    return first === undefined ? false : [first, ...others];
+  };
+
+  return {
+    nowhere: tags.nowhere,
+    service: (asks, at) => {
+      const key = `${asks.protocol}|${asks.ports.join(",")}|${asks.clientPorts.join(",")}`;
+      const made = services.get(key) ?? service(asks, at);
+      services.set(key, made);
+      return made;
+    },
+    ends,
+    senders,
+    hits,
+  };
+};
+
+const ALL: Match = exactly(everything);
+const NOBODY: Source = { file: "", pointer: "" };

@@ -1,0 +1,190 @@
+import type { Source } from "#model/source.ts";
+import { inside } from "#model/source.ts";
+
+import { keyOf, nameOf, ownerOf } from "./arm-id.ts";
+import type { Fact, Facts } from "./facts.ts";
+import type { IpConfig } from "./network-interface.ts";
+import type { Raw } from "./raw.ts";
+import { items, loosely, number, placeIn, text } from "./raw.ts";
+import { doorProtocols } from "./service.ts";
+
+/** One address of a balancer that the internet may dial. */
+export interface Frontend {
+  readonly name: string;
+  readonly publicAddress: string | undefined;
+  readonly publicPrefix: string | undefined;
+  readonly gatewayBalancer: string | undefined;
+  readonly at: Source;
+}
+
+/** What a rule of a balancer makes of one port: another port of a machine (azure.md A6). */
+export interface Door {
+  readonly balancer: Fact;
+  readonly name: string;
+  readonly frontend: Frontend;
+  readonly protocol: number;
+  /** The port that clients dial: one, one of several, or the machine's own. */
+  readonly dialled: number | string;
+  /** The machine's port; undefined where it is any. */
+  readonly port: number | undefined;
+  readonly isFloating: boolean;
+  readonly hasProbe: boolean;
+  readonly at: Source;
+}
+
+/** A door, and whether its balancer was told to send nobody there. */
+export interface Leading {
+  readonly door: Door;
+  readonly isDown: boolean;
+}
+
+export interface Balancers {
+  of(config: IpConfig): readonly Leading[];
+}
+
+export const balancers = (facts: Facts): Balancers => {
+  const index = new Map<string, Leading[]>();
+  const put = (key: string, leading: Leading): void => {
+    const known = index.get(key);
+    if (known === undefined) index.set(key, [leading]);
+    else known.push(leading);
+  };
+  for (const balancer of facts.things.loadBalancers.values()) indexOne(facts, balancer, put);
+  return {
+    of: (config) => {
+      const vnet = keyOf(ownerOf(config.subnet ?? ""));
+      const keys = [config.key, ...config.pools, ...config.natRules, `${vnet} ${config.address}`];
+      const found = new Map<string, Leading>();
+      for (const key of keys)
+        for (const leading of index.get(key) ?? []) {
+          const { door, isDown } = leading;
+          const id = `${door.name} ${door.protocol} ${door.frontend.name} ${keyOf(door.balancer.id)}`;
+          const before = found.get(id);
+          if (before === undefined || isDown) found.set(id, leading);
+        }
+      return [...found.values()];
+    },
+  };
+};
+
+const refIn = (of: Raw, name: string): string | undefined => {
+  const value = loosely(of, name);
+  return text(Object.entries(value ?? {}).find(([key]) => key === "id")?.[1]);
+};
+
+const indexOne = (facts: Facts, balancer: Fact, put: (key: string, leading: Leading) => void): void => {
+  const { raw, at, id } = balancer;
+  const listed = (name: string): readonly (readonly [Raw, Source])[] => {
+    const list = items(loosely(raw, name));
+    const where = placeIn(raw, at, name);
+    return list.map((each, i) => [each, inside(where, i)] as const);
+  };
+  const own = (kind: string, each: Raw): string =>
+    keyOf(text(each["id"]) ?? `${id}/${kind}/${text(each["name"]) ?? ""}`);
+  const frontends = new Map(
+    listed("frontendIPConfigurations").map(([each, source]): readonly [string, Frontend] => [
+      own("frontendIPConfigurations", each),
+      {
+        name: text(each["name"]) ?? "frontend",
+        publicAddress: refIn(each, "publicIPAddress"),
+        publicPrefix: refIn(each, "publicIPPrefix"),
+        gatewayBalancer: refIn(each, "gatewayLoadBalancer"),
+        at: source,
+      },
+    ]),
+  );
+  const doors = (each: Raw, source: Source, dialled: Door["dialled"], port: number | undefined): readonly Door[] => {
+    const frontend = frontends.get(keyOf(refIn(each, "frontendIPConfiguration")));
+    if (frontend === undefined || (frontend.publicAddress ?? frontend.publicPrefix) === undefined) return [];
+    const words = text(loosely(each, "protocol")) ?? "all";
+    return doorProtocols([words]).map((protocol) => ({
+      balancer,
+      name: text(each["name"]) ?? nameOf(text(each["id"]) ?? "rule"),
+      frontend,
+      protocol,
+      dialled: dialled === port ? "same" : dialled,
+      port,
+      isFloating: loosely(each, "enableFloatingIP") === true,
+      hasProbe: refIn(each, "probe") !== undefined,
+      at: source,
+    }));
+  };
+  const pools = new Map(
+    listed("backendAddressPools").map(([each]) => [own("backendAddressPools", each), each] as const),
+  );
+  const toPool = (key: string, list: readonly Door[]): void => {
+    const pool = pools.get(key);
+    for (const door of list) {
+      put(key, { door, isDown: false });
+      for (const each of items(loosely(pool ?? {}, "backendIPConfigurations")))
+        put(keyOf(text(each["id"])), { door, isDown: false });
+      for (const each of items(loosely(pool ?? {}, "loadBalancerBackendAddresses"))) {
+        const isDown = text(loosely(each, "adminState"))?.toLowerCase() === "down";
+        const config = refIn(each, "networkInterfaceIPConfiguration");
+        const address = text(loosely(each, "ipAddress"));
+        const network =
+          refIn(each, "virtualNetwork") ?? ownerOf(refIn(each, "subnet") ?? "") ?? refIn(pool ?? {}, "virtualNetwork");
+        if (config !== undefined) put(keyOf(config), { door, isDown });
+        if (address === undefined) continue;
+        const vnet = keyOf(network === "" ? refIn(pool ?? {}, "virtualNetwork") : network);
+        if (vnet !== "") put(`${vnet} ${address}`, { door, isDown });
+      }
+    }
+  };
+  for (const [each, source] of listed("inboundNatRules")) {
+    const [first, last] = [
+      number(loosely(each, "frontendPortRangeStart")),
+      number(loosely(each, "frontendPortRangeEnd")),
+    ];
+    const port = number(loosely(each, "backendPort"));
+    const dialled =
+      first !== undefined && first > 0
+        ? `${first}-${last ?? first}`
+        : (number(loosely(each, "frontendPort")) ?? "same");
+    const list = doors(each, source, dialled, port);
+    for (const door of list) {
+      put(own("inboundNatRules", each), { door, isDown: false });
+      const config = refIn(each, "backendIPConfiguration");
+      if (config !== undefined) put(keyOf(config), { door, isDown: false });
+    }
+    const pool = refIn(each, "backendAddressPool");
+    if (pool !== undefined) toPool(keyOf(pool), list);
+  }
+  for (const [each, source] of listed("inboundNatPools")) {
+    const [first, last] = [
+      number(loosely(each, "frontendPortRangeStart")),
+      number(loosely(each, "frontendPortRangeEnd")),
+    ];
+    const list = doors(each, source, `${first ?? ""}-${last ?? ""}`, number(loosely(each, "backendPort")));
+    const key = own("inboundNatPools", each);
+    for (const door of list) for (const config of inPool(facts, key)) put(config, { door, isDown: false });
+  }
+  for (const [each, source] of listed("loadBalancingRules")) {
+    const [front, back] = [number(loosely(each, "frontendPort")), number(loosely(each, "backendPort"))];
+    // Port 0 is every port, to the same of the machine.
+    const list =
+      front === 0 ? doors(each, source, "same", undefined) : doors(each, source, front ?? "same", back ?? front);
+    const many = items(loosely(each, "backendAddressPools")).map((pool) => text(pool["id"]) ?? "");
+    for (const pool of new Set([...many, refIn(each, "backendAddressPool") ?? ""]))
+      if (pool !== "") toPool(keyOf(pool), list);
+  }
+};
+
+/**
+ * The addresses of instances whose scale set has a pool of ports in its template, and those that name a rule which was
+ * made of the pool.
+ */
+const inPool = (facts: Facts, pool: string): readonly string[] => {
+  const prefix = `${pool.replace("/inboundnatpools/", "/inboundnatrules/")}.`;
+  const sets = [...facts.things.virtualMachineScaleSets.values()].filter(({ raw }) =>
+    JSON.stringify(raw).toLowerCase().includes(`"${pool}"`),
+  );
+  const found: string[] = [];
+  for (const { key, configs } of facts.nics.values()) {
+    const isOf = sets.some(({ id }) => key.startsWith(`${keyOf(id)}/`));
+    for (const config of configs)
+      if ((isOf && config.isPrimary) || config.natRules.some((rule) => rule.startsWith(prefix) || rule === pool))
+        found.push(config.key);
+  }
+  return found;
+};

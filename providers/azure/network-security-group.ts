@@ -1,0 +1,308 @@
+import type { Gap } from "#model/gap.ts";
+import { gap } from "#model/gap.ts";
+import type { Final, List, Place, Rule } from "#model/gate.ts";
+import type { Match } from "#model/match.ts";
+import { both } from "#model/match.ts";
+import type { Source } from "#model/source.ts";
+import { inside } from "#model/source.ts";
+import { toInteger } from "#packets/address.ts";
+import { isEmpty } from "#packets/set.ts";
+import { problems } from "#problems.ts";
+import { keyOf, nameOf } from "./arm-id.ts";
+import { rulesOf } from "./effective-rules.ts";
+import type { Spot, Terms } from "./ends.ts";
+import type { Effective, Facts, Told } from "./facts.ts";
+import { find } from "./facts.ts";
+import { NOWHERE, doubtfulHop, doubting } from "./hop.ts";
+import { memberItems, placeIn } from "./raw.ts";
+import type { Direction, SecurityRule } from "./security-rule.ts";
+import { isTemporary, readRule } from "./security-rule.ts";
+
+/**
+ * The groups, each as one gate for all addresses that none of its rules tells apart: between the same two edges of the
+ * prefixes that it names, in the same of the application groups that it names, and where tags mean the same.
+ */
+export interface SecurityGroups {
+  /** What the group does with packets that come in at a spot. */
+  into(id: string, spot: Spot, by: By): Final;
+  /** What it does with packets that go out from one spot to another. */
+  outOf(id: string, from: Spot, to: Spot, by: By): Final;
+  /** The group's own text, whatever it is attached to. */
+  text(id: string): List | Gap;
+  /** The rules of a direction by priority; undefined where the group was not read. */
+  rules(id: string, direction: Direction): readonly SecurityRule[] | undefined;
+}
+
+/** Who refers to a group, and where. */
+export interface By {
+  readonly name: string;
+  readonly at: Source;
+  readonly effective: Effective | undefined;
+}
+
+/** A group and a direction, read once. */
+interface Read {
+  readonly place: Place;
+  readonly rules: readonly SecurityRule[];
+  /** First and next-to-last address of every prefix that is named as the near end, in order. */
+  readonly edges4: readonly number[];
+  readonly edges6: readonly bigint[];
+  readonly groups: ReadonlySet<string>;
+  /** A tag is named as the near end. */
+  readonly hasTag: boolean;
+  /** Some rule means something else in another network. */
+  readonly isRelative: boolean;
+  readonly known: Map<string, WeakMap<object, Final>>;
+  readonly made: WeakMap<SecurityRule, Rule<never>>;
+}
+
+export const securityGroups = (facts: Facts, terms: Terms): SecurityGroups => {
+  const reads = { Inbound: new Map<string, Read | Gap>(), Outbound: new Map<string, Read | Gap>() } as const;
+  const effective = new WeakMap<Effective, Map<string, Read>>();
+
+  const read = (id: string, direction: Direction, by: By): Read | Gap => {
+    const key = keyOf(id);
+    const known = reads[direction].get(key);
+    const found = known ?? readGroup(facts, terms, id, direction, by);
+    if (known === undefined) reads[direction].set(key, found);
+    if (!("code" in found) || by.effective === undefined || facts.contradictions.has(key)) return found;
+    const told = rulesOf(by.effective, id);
+    if (told === undefined) return found;
+    const own = effective.get(by.effective) ?? new Map<string, Read>();
+    effective.set(by.effective, own);
+    const made = own.get(`${key} ${direction}`) ?? readOf(id, direction, told, terms);
+    own.set(`${key} ${direction}`, made);
+    return made;
+  };
+
+  const remembered = ({ known }: Read, key: string, meaning: object, make: () => Final): Final => {
+    const byMeaning = known.get(key) ?? new WeakMap<object, Final>();
+    known.set(key, byMeaning);
+    const made = byMeaning.get(meaning) ?? make();
+    byMeaning.set(meaning, made);
+    return made;
+  };
+
+  return {
+    into: (id, spot, by) => {
+      const found = read(id, "Inbound", by);
+      if ("code" in found) return doubtfulHop(placeOf(id), found);
+      const meaning = found.isRelative ? spot.meaning : EVERYWHERE;
+      return remembered(found, likeness(found, spot), meaning, () => intoGate(found, spot, terms));
+    },
+    outOf: (id, from, to, by) => {
+      const found = read(id, "Outbound", by);
+      if ("code" in found) return doubtfulHop(placeOf(id), found);
+      const key = `${likeness(found, from)} to ${to.address} ${to.groups.join(",")}`;
+      return remembered(found, key, from.meaning, () => outGate(found, from, to, terms));
+    },
+    text: (id) => {
+      const found = read(id, "Inbound", { name: id, at: NOWHERE, effective: undefined });
+      return "code" in found ? found : textOf(found, terms);
+    },
+    rules: (id, direction) => {
+      const found = read(id, direction, { name: id, at: NOWHERE, effective: undefined });
+      return "code" in found ? undefined : found.rules;
+    },
+  };
+};
+
+const EVERYWHERE = {};
+
+export const placeOf = (id: string): Place => ({ kind: "network-security-group", id, name: nameOf(id) });
+
+const readGroup = (facts: Facts, terms: Terms, id: string, direction: Direction, by: By): Read | Gap => {
+  const found = find(facts, "networkSecurityGroups", id, by.name, by.at);
+  if (found.is === "gap") return found.gap;
+  const { raw, at } = found.fact;
+  const listed = (member: string): readonly Told[] => {
+    const where = placeIn(raw, at, member);
+    return memberItems(raw, member).map((rule, i) => ({ raw: rule, at: inside(where, i) }));
+  };
+  const standard = listed("defaultSecurityRules");
+  return readOf(
+    found.fact.id,
+    direction,
+    [...listed("securityRules"), ...(standard.length > 0 ? standard : defaults(at))],
+    terms,
+  );
+};
+
+const readOf = (id: string, direction: Direction, told: readonly Told[], terms: Terms): Read => {
+  const rules = told
+    .flatMap(({ raw, at: where }) => readRule(raw, where, terms, direction) ?? [])
+    .toSorted((a, b) => a.priority - b.priority);
+  const edges4 = new Set<number>();
+  const edges6 = new Set<bigint>();
+  const groups = new Set<string>();
+  let hasTag = false;
+  let isRelative = false;
+  for (const rule of twiceGiven(rules)) {
+    const [near, far] = direction === "Inbound" ? [rule.destination, rule.source] : [rule.source, rule.destination];
+    isRelative ||= !far.isPlain;
+    if (near.isAny) continue;
+    for (const group of near.groups) groups.add(group);
+    for (const end of near.all) {
+      if (end.is === "tag") {
+        hasTag = true;
+        isRelative = true;
+      }
+      if (end.is !== "range") continue;
+      const { address, bits } = end.prefix;
+      if (address.family === 4) {
+        const size = 2 ** (32 - bits);
+        const first = Math.floor(address.words[0] / size) * size;
+        edges4.add(first).add(first + size);
+      } else {
+        const size = 1n << BigInt(128 - bits);
+        const first = (toInteger(address) / size) * size;
+        edges6.add(first).add(first + size);
+      }
+    }
+  }
+  return {
+    place: placeOf(id),
+    rules: twiceGiven(rules),
+    edges4: [...edges4].toSorted((a, b) => a - b),
+    edges6: [...edges6].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0)),
+    groups,
+    hasTag,
+    isRelative,
+    known: new Map(),
+    made: new WeakMap(),
+  };
+};
+
+/** A priority that stands twice says nothing of which of the two comes first. */
+const twiceGiven = (rules: readonly SecurityRule[]): readonly SecurityRule[] =>
+  rules.map((rule, i) => {
+    const [before, after] = [rules[i - 1], rules[i + 1]];
+    const same = [before, after].filter((other) => other?.priority === rule.priority && other.action !== rule.action);
+    if (same.length === 0) return rule;
+    const why = problems.badNumber(String(rule.priority), `${rule.at.file}#${rule.at.pointer}`);
+    return { ...rule, doubts: [...rule.doubts, gap("unreadable", why, rule.at)] };
+  });
+
+/** By what the rules of a group tell addresses apart. */
+const likeness = ({ edges4, edges6, groups, hasTag }: Read, { address, range, groups: own }: Spot): string => {
+  const named =
+    groups.size === 0 || own.length === 0
+      ? ""
+      : own
+          .filter((group) => groups.has(group))
+          .toSorted()
+          .join(",");
+  const isOne = range?.bits === (range?.address.family === 4 ? 32 : 128);
+  if (range === undefined || !isOne || hasTag) return `${range === undefined ? "?" : address} ${named}`;
+  const place =
+    range.address.family === 4 ? below(edges4, range.address.words[0]) : below(edges6, toInteger(range.address));
+  return `${range.address.family === 4 ? place : `v6 ${place}`} ${named}`;
+};
+
+/** How many edges are at or below a value. */
+const below = <T extends number | bigint>(edges: readonly T[], value: T): number => {
+  let low = 0;
+  let high = edges.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const edge = edges[middle];
+    if (edge !== undefined && edge <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+const NOTHING_MATCHED = [{ saw: "no-rule", says: "no rule matches" }] as const;
+
+const intoGate = (read: Read, spot: Spot, terms: Terms): Final => {
+  const rules: Rule<never>[] = [];
+  for (const rule of read.rules) {
+    const hit = terms.hits(rule.destination, spot, rule.at);
+    if (hit === false) continue;
+    const from = rule.source;
+    if (hit === true && from.isPlain && rule.doubts.length === 0 && rule.action !== "unknown") {
+      const before = read.made.get(rule);
+      const match = (): Match => both(rule.service.match, terms.senders(from, spot.meaning, rule.at));
+      const made = before ?? ruleOf(rule, "Inbound", match(), rule.action);
+      if (before === undefined) read.made.set(rule, made);
+      rules.push(made);
+    } else {
+      const match = both(rule.service.match, terms.senders(from, spot.meaning, rule.at));
+      rules.push(...rulesFor(rule, "Inbound", doubting(match, ...rule.doubts, ...(hit === true ? [] : hit))));
+    }
+  }
+  return { at: read.place, rules, otherwise: "timeout", because: NOTHING_MATCHED };
+};
+
+const outGate = (read: Read, from: Spot, to: Spot, terms: Terms): Final => {
+  const there: Spot = { ...to, meaning: from.meaning };
+  const rules = read.rules.flatMap((rule): readonly Rule<never>[] => {
+    const [near, far] = [terms.hits(rule.source, from, rule.at), terms.hits(rule.destination, there, rule.at)];
+    if (near === false || far === false) return [];
+    const doubts = [near, far].flatMap((hit): readonly Gap[] => (hit === true ? [] : hit));
+    return rulesFor(rule, "Outbound", doubting(rule.service.match, ...rule.doubts, ...doubts));
+  });
+  return { at: read.place, rules, otherwise: "timeout", because: NOTHING_MATCHED };
+};
+
+/** A rule of which nobody knows what it does may do either. */
+const rulesFor = (rule: SecurityRule, direction: Direction, match: Match): readonly Rule<never>[] =>
+  isEmpty(match.possibly)
+    ? []
+    : (rule.action === "unknown" ? (["allow", "timeout"] as const) : [rule.action]).map((action) =>
+        ruleOf(rule, direction, match, action),
+      );
+
+const ruleOf = (rule: SecurityRule, direction: Direction, match: Match, action: "allow" | "timeout"): Rule<never> => ({
+  match,
+  action,
+  name: rule.name,
+  says: saysOf(rule, direction),
+  source: rule.at,
+});
+
+const saysOf = ({ service, source, destination, name }: SecurityRule, direction: Direction): string => {
+  const ends =
+    direction === "Inbound"
+      ? `from ${source.says}${destination.isAny ? "" : ` to ${destination.says}`}`
+      : `to ${destination.says}${source.isAny ? "" : ` from ${source.says}`}`;
+  return `${service.says} ${ends}${isTemporary(name) ? " for now (just-in-time access)" : ""}`;
+};
+
+/** Whatever a rule is for, somebody is or could be there; what keeps some out keeps nobody out who is not among them. */
+const textOf = (read: Read, terms: Terms): List => ({
+  at: read.place,
+  rules: read.rules.flatMap((rule): readonly Rule[] => {
+    if (rule.action === "timeout" && !rule.destination.isAny) return [];
+    const match = both(rule.service.match, terms.senders(rule.source, terms.nowhere, rule.at));
+    return rulesFor(rule, "Inbound", doubting(match, ...rule.doubts));
+  }),
+  otherwise: "timeout",
+  because: NOTHING_MATCHED,
+});
+
+/** Rules that every group has, as they are where an answer leaves them out (azure.md A2). */
+const defaults = (at: Source): readonly Told[] =>
+  STANDARD.map(([name, direction, priority, from, to, access]) => ({
+    at,
+    raw: {
+      name,
+      direction,
+      priority,
+      access,
+      protocol: "*",
+      sourcePortRange: "*",
+      destinationPortRange: "*",
+      sourceAddressPrefix: from,
+      destinationAddressPrefix: to,
+    },
+  }));
+
+const STANDARD = [
+  ["AllowVnetInBound", "Inbound", 65_000, "VirtualNetwork", "VirtualNetwork", "Allow"],
+  ["AllowAzureLoadBalancerInBound", "Inbound", 65_001, "AzureLoadBalancer", "*", "Allow"],
+  ["DenyAllInBound", "Inbound", 65_500, "*", "*", "Deny"],
+  ["AllowVnetOutBound", "Outbound", 65_000, "VirtualNetwork", "VirtualNetwork", "Allow"],
+  ["AllowInternetOutBound", "Outbound", 65_001, "*", "Internet", "Allow"],
+  ["DenyAllOutBound", "Outbound", 65_500, "*", "*", "Deny"],
+] as const;
