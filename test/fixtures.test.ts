@@ -129,6 +129,7 @@ describe.each(folders)("%s", (_sentence, folder) => {
 test.each([
   ["aws", 34],
   ["gcp", 32],
+  ["azure", 35],
 ] as const)("every trap of the specification of %s is a fixture", (cloud, count) => {
   const traps = parsed<Readonly<Record<string, readonly string[]>>>(
     readFileSync(join(root, cloud, "traps.json"), "utf8"),
