@@ -131,12 +131,15 @@ const called = (host: string, dialled: number | string): { readonly address: str
   address: dialled === "same" ? host : `${host}:${dialled}`,
 });
 
-/** A firewall sends on in its own name, from the addresses of its subnet (azure.md A7). */
+/** What sends on in its own name does so from the addresses of its subnet (azure.md A7). */
 const asSubnet = (of: 4 | 6, prefixes: readonly string[], name: string): Sees => ({
   hides: ["client", "clientPort"],
-  instead: and(and(family(of), prefixes.length === 0 ? everything : underAny(prefixes)), clientPorts(1024, 65_535)),
+  instead: and(senders(of, prefixes), clientPorts(1024, 65_535)),
   depends: gap("depends", problems.senderOf(name)),
 });
+
+const senders = (of: 4 | 6, prefixes: readonly string[]): PacketSet =>
+  and(family(of), prefixes.length === 0 ? everything : underAny(prefixes));
 
 /** How a thing in another subnet comes to a machine; undefined where it is in a network that is not joined. */
 const between = (judge: Judges, config: IpConfig, subnet: string, from: PacketSet): readonly Hop[] | undefined => {
@@ -156,7 +159,8 @@ const translated = (judge: Judges, config: IpConfig, firewall: AzureFirewall): r
   const mine = nat.rules.filter(({ to }) => to === config.address);
   const known = subnet === undefined ? undefined : judge.networks.ofSubnet(subnet, firewall.name, firewall.at);
   const prefixes = known !== undefined && "subnet" in known ? known.subnet.prefixes : [];
-  const sees = asSubnet(4, prefixes, firewall.name);
+  // A firewall that translates the destination translates the source too, and keeps the client's port.
+  const sees: Sees = { ...asSubnet(4, prefixes, firewall.name), hides: ["client"], instead: senders(4, prefixes) };
   const path = subnet === undefined ? [] : between(judge, config, subnet, sees.instead);
   if (path === undefined) return [];
   const hub =

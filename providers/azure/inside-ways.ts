@@ -103,12 +103,19 @@ export const peeringGate = (judge: Judges, own: KnownSubnet, peering: Peering, c
   const told = (text: string): Evidence => ({ saw: "state", says: text, source: at });
   if (!isConnected(peering)) return state(place, "timeout", told(`peering ${name} is ${now}`));
   const other = judge.networks.get(remote);
-  const back = other?.peerings.find((each) => each.remote.toLowerCase() === own.subnet.vnet.toLowerCase());
-  if (other !== undefined && back === undefined) {
+  if (other === undefined) {
+    const what = problems.missing(
+      `the network ${nameOf(remote)}, to which peering ${name} leads`,
+      "az network vnet list -o json",
+    );
+    return doubtfulHop(place, gap("missing", what, at));
+  }
+  const back = other.peerings.find((each) => each.remote.toLowerCase() === own.subnet.vnet.toLowerCase());
+  if (back === undefined) {
     const why = problems.disagrees(`peering ${name}`, at.file, other.fact.at.file);
     return doubtfulHop(place, gap("unreadable", why, other.fact.at));
   }
-  if (back !== undefined && !isConnected(back))
+  if (!isConnected(back))
     return state(place, "timeout", {
       saw: "state",
       says: `peering ${back.name} of the other side is ${back.state}`,
@@ -119,10 +126,6 @@ export const peeringGate = (judge: Judges, own: KnownSubnet, peering: Peering, c
   if (!isComplete) {
     const isHere = localSubnets.some((each) => each.toLowerCase() === own.subnet.name.toLowerCase());
     if (!isHere) return state(place, "timeout", told(`peering ${name} does not join ${own.subnet.name}`));
-    if (other === undefined) {
-      const what = problems.missing(`the subnets that peering ${name} joins`, "az network vnet list -o json");
-      return doubtfulHop(place, gap("missing", what, at));
-    }
     const theirs = other.subnets.filter((each) =>
       remoteSubnets.some((one) => one.toLowerCase() === each.name.toLowerCase()),
     );

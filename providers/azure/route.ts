@@ -47,8 +47,13 @@ export interface Table {
   readonly unread: Gap | undefined;
   /** They were told by the cloud itself. */
   readonly isEffective: boolean;
-  /** Routes for a service tag that could not be resolved. */
-  readonly doubts: readonly Gap[];
+  readonly doubts: readonly Doubt[];
+}
+
+/** A route for a service tag that could not be resolved, which may be taken by anybody. */
+interface Doubt {
+  readonly gap: Gap;
+  readonly hop: NextHop;
 }
 
 export interface Routes {
@@ -131,7 +136,7 @@ const unreadTable = (id: string, why: Gap): Table => ({
 
 interface UserRoutes {
   readonly routes: readonly Route[];
-  readonly doubts: readonly Gap[];
+  readonly doubts: readonly Doubt[];
   readonly isClosed: boolean;
 }
 
@@ -142,7 +147,7 @@ const userRoutes = (facts: Facts, tags: Tags, subnet: Subnet): UserRoutes | Gap 
   if (found.is === "gap") return found.gap;
   const { raw, at } = found.fact;
   const where = placeIn(raw, at, "routes");
-  const doubts: Gap[] = [];
+  const doubts: Doubt[] = [];
   const list = memberItems(raw, "routes").flatMap((each, i): readonly Route[] => {
     const source = inside(where, i);
     const prefix = memberText(each, "addressPrefix") ?? "";
@@ -159,7 +164,7 @@ const userRoutes = (facts: Facts, tags: Tags, subnet: Subnet): UserRoutes | Gap 
     if (range !== undefined) return [{ ...route, prefix: range }];
     const named = tags.prefixes(prefix, source);
     if ("code" in named) {
-      doubts.push(named);
+      doubts.push({ gap: named, hop: route.hop });
       return [];
     }
     return named.flatMap((one) => {
@@ -305,7 +310,10 @@ const internetGate = (table: Table): Final => {
     at: place,
     rules: [
       ...hosts.map(rule),
-      ...doubts.map((why) => doubt(perhaps(everything, why), why, why.source)),
+      ...doubts.map(({ gap: why, hop }) => ({
+        ...doubt(perhaps(everything, why), why, why.source),
+        action: hop === "internet" ? ("allow" as const) : ("timeout" as const),
+      })),
       ...learned,
       ...rest.map(rule),
     ],
@@ -339,7 +347,14 @@ const insideGate = (table: Table): Final => {
   const learned = beyond === undefined ? [] : [doubt(perhaps(minus(everything, nearOf(list)), beyond.gap), beyond.gap)];
   return {
     at: place,
-    rules: [...doubts.map((why) => doubt(perhaps(everything, why), why, why.source)), ...learned, ...list.map(rule)],
+    rules: [
+      ...doubts.flatMap(({ gap: why, hop }) => {
+        const stopped = doubt(perhaps(everything, why), why, why.source);
+        return hop === "local" || hop === "peering" ? [{ ...stopped, action: "allow" as const }] : [stopped];
+      }),
+      ...learned,
+      ...list.map(rule),
+    ],
     otherwise: "allow",
     because: [],
   };
