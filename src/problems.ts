@@ -295,12 +295,6 @@ export const problems = {
     restAnswers,
     () => "Keep what the cloud's own command line printed as it was, or take the file out of the folder.",
   ),
-  otherCloud: problem(
-    "snapshot/other-cloud",
-    (file: string, cloud: string) => `${file} is an answer of ${cloud}, which this version does not read.`,
-    restAnswers,
-    () => "Ask about AWS, or use a version that reads this cloud.",
-  ),
   large: problem(
     "snapshot/large",
     (file: string, size: string) => `${file} is large: ${size}.`,

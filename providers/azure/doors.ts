@@ -321,7 +321,8 @@ const unreadDoors = (judge: Judges, config: IpConfig): readonly Way[] => {
     const why = gapFor(facts, key, `the ${what} of ${subscription ?? "the subscription"}`, subscription, config.at);
     return [way({ kind, id: config.nic.id }, why, key)];
   });
-  if (askedFor(facts, "loadBalancers", subscription) !== "read") return refused;
+  if (["refused", "cut"].includes(askedFor(facts, "loadBalancers", subscription))) return refused;
+  // Whoever names a balancer says that it is there.
   const named = new Set([...config.pools, ...config.natRules].map((each) => ownerOf(each)));
   const missing = [...named].filter((id) => id.includes("/loadbalancers/") && !facts.things.loadBalancers.has(id));
   return [

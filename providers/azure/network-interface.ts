@@ -2,6 +2,7 @@ import type { Interface } from "#model/inventory.ts";
 import type { Source } from "#model/source.ts";
 import { groupOf, keyOf, nameOf, subscriptionOf } from "./arm-id.ts";
 import type { Fact } from "./facts.ts";
+import type { Raw } from "./raw.ts";
 import { member, memberItems, memberText, placeIn, refOf, refsOf } from "./raw.ts";
 
 /** An interface, of which only what decides is kept: there are many, and they are large. */
@@ -59,7 +60,10 @@ export const readInterface = ({ id, raw, at }: Fact): NetworkInterface => {
   };
   const list = memberItems(raw, "ipConfigurations");
   const where = placeIn(raw, at, "ipConfigurations");
-  list.forEach((each, i) => {
+  const inOrder = list
+    .map((each, i) => [each, i] as const)
+    .toSorted(([a], [b]) => Number(isFirst(b)) - Number(isFirst(a)) || (nameIn(a) < nameIn(b) ? -1 : 1));
+  inOrder.forEach(([each, i], place) => {
     const name = memberText(each, "name") ?? `ipConfiguration ${i}`;
     const own = `${id}/ipConfigurations/${name}`;
     const address = memberText(each, "privateIPAddress") ?? memberText(each, "privateIpAddress");
@@ -71,7 +75,7 @@ export const readInterface = ({ id, raw, at }: Fact): NetworkInterface => {
       name,
       nic,
       family: version?.toLowerCase() === "ipv6" || address?.includes(":") === true ? 6 : 4,
-      isPrimary: i === 0,
+      isPrimary: place === 0,
       address,
       subnet: refOf(each, "subnet"),
       publicAddress: refOf(each, "publicIPAddress") ?? refOf(each, "publicIpAddress"),
@@ -85,6 +89,9 @@ export const readInterface = ({ id, raw, at }: Fact): NetworkInterface => {
   });
   return nic;
 };
+
+const isFirst = (config: Raw): boolean => member(config, "primary") === true;
+const nameIn = (config: Raw): string => memberText(config, "name") ?? "";
 
 /** The instance that an interface of a uniform scale set is of, which its id tells. */
 const machineIn = (id: string): string | undefined =>

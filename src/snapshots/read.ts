@@ -4,7 +4,6 @@ import { join, relative, resolve } from "node:path";
 import type { Problem } from "#model/gap.ts";
 import type { FileProblem, Provider, RawAnswer } from "#model/provider.ts";
 import { Trouble, problems } from "#problems.ts";
-import { foreignCloud } from "./foreign.ts";
 import { lostAnswers, promisesIn } from "./promise.ts";
 import type { Promised } from "./promise.ts";
 import { DOCUMENT } from "./write.ts";
@@ -156,9 +155,7 @@ const readFile = (
     const its = provider.recognise(json, { file, pointer: "" }, resolve(path));
     return its === undefined ? [] : [its];
   });
-  if (answers.length > 0) return { file, answers: answers.flat(), problems: large };
-  const cloud = foreignCloud(json);
-  return nothing(cloud === undefined ? problems.unrecognised(file) : problems.otherCloud(file, cloud));
+  return answers.length > 0 ? { file, answers: answers.flat(), problems: large } : nothing(problems.unrecognised(file));
 };
 
 /** JSON is UTF-8; an older PowerShell writes what it is given as UTF-16, and says so by a mark. */

@@ -17,8 +17,6 @@ import { readSnapshot } from "#snapshots/read.ts";
 import { STACK, ask, told, verdictOf, why } from "./ask.ts";
 import { OPEN, copyOf, emptyFolder, rawOf } from "./folder.ts";
 
-const AZURE = [{ id: "/subscriptions/0/resourceGroups/shop", type: "Microsoft.Network/networkSecurityGroups" }];
-
 describe("a file of no use is named in one sentence, and the rest still answers", () => {
   test.each<readonly [string, string | Buffer, RegExp]>([
     ["a text that is not JSON", "hello there", /^odd\.json is not JSON\.$/],
@@ -40,7 +38,7 @@ describe("a file of no use is named in one sentence, and the rest still answers"
       "[".repeat(100_000) + "]".repeat(100_000),
       /^odd\.json is JSON, but no/,
     ],
-    ["an answer of Azure", JSON.stringify(AZURE), /^odd\.json is an answer of Azure/],
+    ["an answer of a cloud that nobody here knows", '[{"id": "ocid1.vcn.oc1..a"}]', /^odd\.json is JSON, but no/],
     ["bytes of a picture", Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 0xff]), /^odd\.json is not JSON\.$/],
   ])("%s", async (_what, content, says) => {
     const folder = copyOf(OPEN);

@@ -97,7 +97,9 @@ const fixturesIn = (cloud: string): readonly string[] =>
 /** All fixtures, by the sentence that their name is. */
 export const fixtures: readonly (readonly [sentence: string, fixture: string])[] = [
   ...fixturesIn("aws").map((name) => [name.replaceAll("-", " "), name] as const),
-  ...fixturesIn("gcp").map((name) => [`gcp: ${name.replaceAll("-", " ")}`, `gcp/${name}`] as const),
+  ...["gcp", "azure"].flatMap((cloud) =>
+    fixturesIn(cloud).map((name) => [`${cloud}: ${name.replaceAll("-", " ")}`, `${cloud}/${name}`] as const),
+  ),
 ];
 
 /** The files below a folder, by their paths in it. */

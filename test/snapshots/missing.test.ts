@@ -33,6 +33,12 @@ const ASSUMED = new Set([
   "firewallPolicies",
   "effective",
   "forwardingRules",
+  "effectiveSecurityAdminRules",
+  "effectiveRoutes",
+  "loadBalancers",
+  "azureFirewalls",
+  "ruleCollectionGroups",
+  "applicationGateways",
 ]);
 
 /** A last page says nothing of the pages before it, so nobody can tell that they are gone. */

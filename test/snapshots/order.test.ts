@@ -36,7 +36,7 @@ const otherwise = (fixture: string, order: Order): string => {
       // Only its name says of what an empty list is.
       const isEmpty = JSON.stringify(readJson(raw, file)) === "[]";
       const isNamed =
-        isEmpty || /pl-|tgw-rtb-|^\d|snapshot|target-health|attributes|effective-firewalls|instances-of/.test(file);
+        isEmpty || /pl-|tgw-rtb-|^\d|snapshot|target-health|attributes|effective-|instances-of/.test(file);
       const name = isNamed ? join(`z${i}`, file) : `${String(i).padStart(2, "0")}.json`;
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), JSON.stringify(reordered(readJson(raw, file), order)));
