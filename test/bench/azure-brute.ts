@@ -12,10 +12,11 @@ import { found } from "./documents.ts";
 export interface Question {
   readonly nic: string;
   readonly config: string;
+  /** What is dialled: the public address, or address and port of a balancer. */
   readonly address: string;
   readonly client: string;
   readonly protocol: number;
-  /** The port that is dialled; for ICMP, type * 256 + code; otherwise 0. */
+  /** The port at the machine; for ICMP, type * 256 + code; otherwise 0. */
   readonly port: number;
 }
 
@@ -29,20 +30,20 @@ export const azureReaches = (documents: Documents, question: Question): Verdict 
   const nic = found(documents.nics, keyOf(question.nic));
   const config = configOf(nic, question.config);
   if (nic.virtualMachine === undefined) throw new Error(`${nic.name} is of no machine`);
-  if (!isInternet(question.client) || familyOf(question.client) !== familyOf(question.address)) return "blocked";
-  const arrivals = arrivalsOf(documents, config, question);
+  if (!isInternet(question.client) || familyOf(question.client) !== familyOf(config.privateIPAddress)) return "blocked";
+  const doors = doorsOf(documents, config).filter((door) => door.address === question.address && isLed(door, question));
   const where = found(documents.subnets, keyOf(config.subnet.id));
   // Between two edges of the client's ports that some rule names nothing changes, so that the edges stand for all.
-  const worlds = arrivals.flatMap((arrival) =>
+  const outcomes = doors.flatMap((door) =>
     clientPortsOf(documents, nic, where.subnet.networkSecurityGroup?.id, question).map((clientPort) =>
       all([
         runs(documents, nic.virtualMachine?.id ?? ""),
-        delivered(documents, { nic, config, ...where }, arrival, { ...question, port: arrival.port, clientPort }),
+        delivered(documents, { nic, config, ...where }, door, { ...question, clientPort }),
         answersHome(documents, where, question.client),
       ]),
     ),
   );
-  return worlds.includes("yes") ? "reachable" : worlds.includes("maybe") ? "unknown" : "blocked";
+  return outcomes.includes("yes") ? "reachable" : outcomes.includes("maybe") ? "unknown" : "blocked";
 };
 
 export const configOf = ({ ipConfigurations, name: of }: Nic, name: string): Config => {
@@ -62,37 +63,46 @@ const runs = ({ states }: Documents, machine: string): Truth => {
   return state === "running" ? "yes" : state === "stopped" || state === "deallocated" ? "no" : "maybe";
 };
 
-/** How a packet comes to the machine's own address, and at which port. */
-interface Arrival {
-  readonly port: number;
-  /** It comes to an address that is closed where no group stands before the machine (A5). */
+/** What leads from the internet to the machine's own address. */
+export interface Door {
+  readonly address: string;
+  /** The one service that it leads on; undefined for all. */
+  readonly leads?: { readonly protocol: number; readonly port: number };
+  /** It is closed where no group stands before the machine (A5). */
   readonly isClosed: boolean;
 }
 
-const arrivalsOf = (documents: Documents, config: Config, { address, protocol, port }: Question): readonly Arrival[] => {
+/** A5 and A6: its own address, and the rules of balancers for it alone or for a pool that it is in. */
+export const doorsOf = (documents: Documents, config: Config): readonly Door[] => {
   const own = config.publicIPAddress && found(documents.addresses, keyOf(config.publicIPAddress.id));
-  const direct = own?.ipAddress === address ? [{ port, isClosed: own.sku.name !== "Basic" }] : [];
+  const isThis = ({ id }: { readonly id: string }): boolean => keyOf(id) === keyOf(config.id);
   return [
-    ...direct,
-    ...natRulesTo(documents, config, address)
-      .filter(({ rule }) => numberOf(rule.protocol) === protocol && rule.frontendPort === port)
-      .map(({ rule, sku }) => ({ port: rule.backendPort, isClosed: sku !== "Basic" })),
+    ...(own?.ipAddress === undefined ? [] : [{ address: own.ipAddress, isClosed: own.sku.name !== "Basic" }]),
+    ...[...documents.balancers.values()].flatMap((balancer) => {
+      const pools = balancer.backendAddressPools.filter((pool) => pool.backendIPConfigurations.some(isThis));
+      const rules = [
+        ...balancer.inboundNatRules.filter((rule) => isThis(rule.backendIPConfiguration)),
+        ...balancer.loadBalancingRules.filter((rule) =>
+          pools.some(({ id }) => keyOf(id) === keyOf(rule.backendAddressPool.id)),
+        ),
+      ];
+      return rules.map((rule): Door => {
+        const front = balancer.frontendIPConfigurations.find(
+          ({ id }) => keyOf(id) === keyOf(rule.frontendIPConfiguration.id),
+        );
+        const { ipAddress } = found(documents.addresses, keyOf(front?.publicIPAddress.id ?? ""));
+        return {
+          address: `${ipAddress}:${rule.frontendPort}`,
+          leads: { protocol: numberOf(rule.protocol), port: rule.backendPort },
+          isClosed: balancer.sku.name !== "Basic",
+        };
+      });
+    }),
   ];
 };
 
-/** A6: the rules of balancers that lead from an address to this configuration alone. */
-export const natRulesTo = ({ balancers, addresses }: Documents, config: Config, address?: string) =>
-  [...balancers.values()].flatMap(({ frontendIPConfigurations, inboundNatRules, sku }) =>
-    inboundNatRules
-      .filter(({ backendIPConfiguration }) => keyOf(backendIPConfiguration.id) === keyOf(config.id))
-      .flatMap((rule) => {
-        const front = frontendIPConfigurations.find(({ id }) => keyOf(id) === keyOf(rule.frontendIPConfiguration.id));
-        const front4 = front && found(addresses, keyOf(front.publicIPAddress.id)).ipAddress;
-        return front4 === undefined || (address !== undefined && front4 !== address)
-          ? []
-          : [{ rule, sku: sku.name, address: front4 }];
-      }),
-  );
+const isLed = ({ leads }: Door, { protocol, port }: Question): boolean =>
+  leads === undefined || (leads.protocol === protocol && leads.port === port);
 
 interface Place {
   readonly nic: Nic;
@@ -109,7 +119,7 @@ interface Packet {
 }
 
 /** A0, A1 and A2: admin rules, then the group of the subnet, then that of the interface. */
-const delivered = (documents: Documents, place: Place, { isClosed }: Arrival, packet: Packet): Truth => {
+const delivered = (documents: Documents, place: Place, { isClosed }: Door, packet: Packet): Truth => {
   const groups = [place.subnet.networkSecurityGroup, place.nic.networkSecurityGroup].filter((each) => each !== undefined);
   const around: Around = { documents, place, packet };
   const isBare = groups.length === 0 && isClosed;

@@ -77,17 +77,25 @@ interface Address extends Ref {
   readonly ipAddress?: string;
   readonly sku: { readonly name: string };
 }
-export interface NatRule extends Ref {
+/** What leads a port to one machine, or to all of a pool. */
+interface BalancerRule extends Ref {
   readonly frontendPort: number;
   readonly backendPort: number;
   readonly protocol: string;
   readonly frontendIPConfiguration: Ref;
+}
+interface NatRule extends BalancerRule {
   readonly backendIPConfiguration: Ref;
+}
+interface PoolRule extends BalancerRule {
+  readonly backendAddressPool: Ref;
 }
 interface Balancer extends Ref {
   readonly sku: { readonly name: string };
   readonly frontendIPConfigurations: readonly (Ref & { readonly publicIPAddress: Ref })[];
   readonly inboundNatRules: readonly NatRule[];
+  readonly loadBalancingRules: readonly PoolRule[];
+  readonly backendAddressPools: readonly (Ref & { readonly backendIPConfigurations: readonly Ref[] })[];
 }
 interface Machine extends Ref {
   readonly powerState?: string;

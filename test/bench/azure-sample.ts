@@ -1,5 +1,5 @@
 /** Questions about Azure that stand where programs err: at the ends of prefixes, and at the edges of ports. */
-import { natRulesTo, numberOf, portsOf, type Question, rangeOf, sourcesOf } from "./azure-brute.ts";
+import { type Door, doorsOf, numberOf, portsOf, type Question, rangeOf, sourcesOf } from "./azure-brute.ts";
 import type { Config, Documents, Nic } from "./azure-documents.ts";
 import { keyOf } from "./azure-documents.ts";
 import { cidr, contains, familyOf, isInternet } from "./brute.ts";
@@ -13,7 +13,7 @@ export const azureSample = (documents: Documents, count: number, seed: number): 
     nic.virtualMachine === undefined
       ? []
       : nic.ipConfigurations.flatMap((config) =>
-          addressesOf(documents, config).map((address): Door => ({ nic, config, address })),
+          doorsOf(documents, config).map((door): Target => ({ nic, config, door })),
         ),
   );
   const taken = new Set([...documents.addresses.values()].flatMap(({ ipAddress = [] }) => ipAddress));
@@ -23,59 +23,51 @@ export const azureSample = (documents: Documents, count: number, seed: number): 
   return Array.from({ length: count }, () => questionAbout(r, documents, r.pick(doors), mayAsk));
 };
 
-/** What leads to a configuration: its own address, and those of balancers with a rule for it alone. */
-interface Door {
+interface Target {
   readonly nic: Nic;
   readonly config: Config;
-  readonly address: string;
+  readonly door: Door;
 }
-
-const addressesOf = (documents: Documents, config: Config): readonly string[] => [
-  ...(config.publicIPAddress === undefined
-    ? []
-    : (documents.addresses.get(keyOf(config.publicIPAddress.id))?.ipAddress ?? [])),
-  ...natRulesTo(documents, config).map(({ address }) => address),
-];
 
 /** What a rule of any kind asks for. */
 interface Asked {
   readonly sources: readonly string[];
   readonly protocol: string;
   readonly ports: readonly string[];
+  /** It lets somebody in to this address: of many rules that is said of few. */
+  readonly isTelling: boolean;
 }
 
 const questionAbout = (
   r: Random,
   documents: Documents,
-  { nic, config, address }: Door,
+  { nic, config, door }: Target,
   mayAsk: (client: string) => boolean,
 ): Question => {
-  const family = familyOf(address);
+  const family = familyOf(config.privateIPAddress);
   const where = documents.subnets.get(keyOf(config.subnet.id));
   const rules = rulesAround(documents, nic, config).filter(({ sources }) =>
     sources.some((each) => /^[A-Za-z*]/.test(each) || familyOf(each) === family),
   );
-  const rule = rules.length > 0 && r.chance(0.95) ? r.pick(rules) : undefined;
+  const telling = rules.filter(({ isTelling }) => isTelling);
+  const rule = rules.length > 0 && r.chance(0.95) ? r.pick(telling.length > 0 && r.chance(0.8) ? telling : rules) : undefined;
   const other = rules.length > 0 ? r.pick(rules) : undefined;
   const routes = documents.tables.get(keyOf(where?.subnet.routeTable?.id ?? ""))?.routes ?? [];
-  const prefixesOf = (asked: Asked | undefined): readonly string[] =>
-    (asked?.sources ?? []).flatMap((each) => documents.tags.get(each.toLowerCase()) ?? (/^[\da-f]*[.:]/.test(each) ? [each] : []));
-  const own = prefixesOf(rule);
+  const prefixesIn = (texts: readonly string[]): readonly string[] =>
+    texts.flatMap((each) => documents.tags.get(each.toLowerCase()) ?? (/^[\da-f]*[.:]/.test(each) ? [each] : []));
+  const own = prefixesIn(rule?.sources ?? []);
   const isWide = own.length === 0 || own.some((each) => familyOf(each) === family && cidr(each).length < 8);
   const near = r.chance(isWide ? 0.3 : 0.75)
     ? own
     : r.chance(0.5)
-      ? prefixesOf(other)
-      : routes.flatMap(({ addressPrefix }) => prefixesOf({ sources: [addressPrefix], protocol: "", ports: [] }));
+      ? prefixesIn(other?.sources ?? [])
+      : routes.flatMap(({ addressPrefix }) => prefixesIn([addressPrefix]));
   const client = clientNearby(r, family, near, mayAsk);
-  const nat = natRulesTo(documents, config, address);
-  if (nat.length > 0 && r.chance(0.9)) {
-    const { rule: door } = r.pick(nat);
-    const port = r.chance(0.9) ? door.frontendPort : door.frontendPort + r.pick([1, -1]);
-    return { nic: nic.id, config: config.name, address, client, protocol: r.chance(0.9) ? numberOf(door.protocol) : 17, port };
-  }
+  const asked = { nic: nic.id, config: config.name, address: door.address, client };
+  const { leads } = door;
+  if (leads !== undefined && r.chance(0.9)) return { ...asked, ...leads };
   const [protocol, port] = serviceNearby(r, family, r.chance(0.85) ? rule : other);
-  return { nic: nic.id, config: config.name, address, client, protocol, port };
+  return { ...asked, protocol, port };
 };
 
 /** Every rule that could say something about this address. */
@@ -90,18 +82,29 @@ const rulesAround = (documents: Documents, nic: Nic, config: Config): readonly A
       .filter(({ direction }) => direction === "Inbound")
       .toSorted((a, b) => a.priority - b.priority)
       .slice(0, 300)
-      .map((rule): Asked => ({ sources: sourcesOf(rule), protocol: rule.protocol, ports: portsOf(rule) })),
+      .map(
+        (rule): Asked => ({
+          sources: sourcesOf(rule),
+          protocol: rule.protocol,
+          ports: portsOf(rule),
+          isTelling: rule.access === "Allow" && isTo(rule.destinationAddressPrefix ?? "", config),
+        }),
+      ),
   );
   const admin = (documents.adminRules.get(where?.network.name ?? "") ?? []).map(
     ({ sources, protocol, destinationPortRanges: ports }): Asked => ({
       sources: sources.map(({ addressPrefix }) => addressPrefix),
       protocol,
       ports,
+      isTelling: true,
     }),
   );
   // There are few of them, and they come first.
   return [...rules, ...admin, ...admin, ...admin, ...admin];
 };
+
+const isTo = (text: string, { privateIPAddress }: Config): boolean =>
+  text === "*" || (/^\d/.test(text) && contains(text, privateIPAddress));
 
 const serviceNearby = (r: Random, family: 4 | 6, rule: Asked | undefined): readonly [number, number] => {
   const usual: readonly (readonly [number, number])[] = [
