@@ -149,14 +149,17 @@ export const run = (level: number, from: number, to: number, inside: Node = ALL)
 const AND = 0;
 const OR = 1;
 const MINUS = 2;
-type Operation = typeof AND | typeof OR | typeof MINUS;
+const THEN = 3;
+const MEETS = 4;
+type Operation = typeof AND | typeof OR | typeof MINUS | typeof THEN | typeof MEETS;
 
 /** Results that are remembered: a clash forgets the older one, so the memory never grows. */
-const MEMORY_BITS = 15;
+const MEMORY_BITS = 19;
 const memory = new Int32Array(4 << MEMORY_BITS);
 
 /** What an operation answers without looking inside, or -1 where it must. */
 const short = (operation: Operation, a: Node, b: Node): Node | -1 => {
+  if (operation > MINUS) return operation === THEN ? shortThen(a, b) : shortMeets(a, b);
   if (a === b) return operation === MINUS ? NONE : a;
   if (a > ALL && b > ALL) return -1;
   if (operation === OR) return a === ALL || b === ALL ? ALL : a === NONE ? b : a;
@@ -201,10 +204,10 @@ const walk = (operation: Operation, a: Node, b: Node): Node => {
 };
 
 const look = (operation: Operation, left: Node, right: Node): Node => {
-  const swap = operation !== MINUS && left > right;
+  const swap = operation < MINUS && left > right;
   const a = swap ? right : left;
   const b = swap ? left : right;
-  const key = a * 4 + operation;
+  const key = a * 8 + operation;
   const at = ((Math.imul(key, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b)) >>> (32 - MEMORY_BITS)) << 2;
   if (memory[at] === key && memory[at + 1] === b) return memory[at + 2] as Node;
   const result = walk(operation, a, b);
@@ -222,6 +225,35 @@ const apply = (operation: Operation, a: Node, b: Node): Node => {
 export const and = (a: Node, b: Node): Node => apply(AND, a, b);
 export const or = (a: Node, b: Node): Node => apply(OR, a, b);
 export const minus = (a: Node, b: Node): Node => apply(MINUS, a, b);
+
+/**
+ * What becomes of a tuple, on a level below all others: numbers that it may meet, one of which says that it goes on. Where
+ * nothing is said it goes on, too.
+ */
+const OUTCOME = TERMINAL - 1;
+export const outcome = (number: number): Node => run(OUTCOME, number, number + 1);
+export const GOES_ON = outcome(0);
+
+const goesOn = (node: Node): boolean => kids[(starts[node] as number) + node] === ALL;
+
+const shortThen = (a: Node, b: Node): Node | -1 => {
+  if (a === NONE || a === b) return b;
+  if (b === NONE) return a;
+  if (levels[a] !== OUTCOME) return -1;
+  if (!goesOn(a)) return a;
+  return levels[b] === OUTCOME ? or(minus(a, GOES_ON), b) : -1;
+};
+
+const shortMeets = (a: Node, met: Node): Node | -1 => {
+  if (a === NONE) return NONE;
+  if (levels[a] !== OUTCOME) return -1;
+  return and(a, met) === NONE ? NONE : ALL;
+};
+
+/** Outcomes of two lists, one after the other: what goes on from the first meets the second. */
+export const then = (a: Node, b: Node): Node => apply(THEN, a, b);
+/** The tuples that may meet an outcome. */
+export const meeting = (outcomes: Node, met: Node): Node => apply(MEETS, outcomes, met);
 
 /** How many sets are united in one sweep: looking for the next cut takes as many steps as there are sets. */
 const WIDE = 16;
