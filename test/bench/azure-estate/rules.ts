@@ -157,18 +157,18 @@ export const applicationGroupId = (r: Random, network: Network, name: string): s
 /** Which of the network's addresses are meant. */
 const nearEnd = (r: Random, network: Network, isV6: boolean): End => {
   const kind = r.int(0, 99);
-  if (kind < 58) return { prefixes: ["*"] };
-  if (kind < 66) return { prefixes: ["VirtualNetwork"] };
-  if (kind < 72)
+  if (kind < 66) return { prefixes: ["*"] };
+  if (kind < 74) return { prefixes: ["VirtualNetwork"] };
+  if (kind < 80)
     return { groups: [...new Set(several(r, 2, () => r.pick(network.applicationGroups)))].map((each) => applicationGroupId(r, network, each)) };
   if (isV6)
     return network.ipv6 === undefined
       ? { prefixes: ["::/0"] }
       : { prefixes: several(r, 2, () => `${network.ipv6}:${r.int(0, 4)}::/64`) };
-  if (kind < 84) return { prefixes: several(r, 2, () => block4(r.pick(network.subnets).start, r.pick([20, 20, 20, 25]))) };
-  if (kind < 96)
-    return { prefixes: several(r, 3, () => hosts(r, r.pick(network.subnets).start + 4 + r.skewed(120))) };
-  if (kind < 98) return { prefixes: [at(network.space, 0)] };
+  if (kind < 92) return { prefixes: several(r, 2, () => block4(r.pick(network.subnets).start, r.pick([20, 20, 20, 25]))) };
+  if (kind < 97)
+    return { prefixes: several(r, 2, () => hosts(r, r.pick(network.subnets).start + 4 + r.skewed(60))) };
+  if (kind < 99) return { prefixes: [at(network.space, 0)] };
   return { prefixes: [`20.0.${r.int(0, 255)}.${r.int(0, 255)}`] };
 };
 
