@@ -10,7 +10,7 @@ import { isEmpty } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import { keyOf, nameOf } from "./arm-id.ts";
 import { rulesOf } from "./effective-rules.ts";
-import type { Spot, Terms } from "./ends.ts";
+import type { Ends, Spot, Terms } from "./ends.ts";
 import type { Effective, Facts, Told } from "./facts.ts";
 import { find } from "./facts.ts";
 import { NOWHERE, doubtfulHop, doubting } from "./hop.ts";
@@ -48,12 +48,21 @@ interface Read {
   readonly edges4: readonly number[];
   readonly edges6: readonly bigint[];
   readonly groups: ReadonlySet<string>;
-  /** A tag is named as the near end. */
-  readonly hasTag: boolean;
+  /** Everything that is named as the near end, each once: of all, and of tags alone. */
+  readonly nears: readonly Near[];
+  readonly tags: readonly Near[];
   /** Some rule means something else in another network. */
   readonly isRelative: boolean;
+  /** Which of the near ends are meant, by place, groups and tags. */
+  readonly meant: Map<string, string>;
   readonly known: Map<string, WeakMap<object, Final>>;
   readonly made: WeakMap<SecurityRule, Rule<never>>;
+}
+
+/** A near end, and where it was first named. */
+interface Near {
+  readonly ends: Ends;
+  readonly at: Source;
 }
 
 export const securityGroups = (facts: Facts, terms: Terms): SecurityGroups => {
@@ -88,12 +97,12 @@ export const securityGroups = (facts: Facts, terms: Terms): SecurityGroups => {
       const found = read(id, "Inbound", by);
       if ("code" in found) return doubtfulHop(placeOf(id), found);
       const meaning = found.isRelative ? spot.meaning : EVERYWHERE;
-      return remembered(found, likeness(found, spot), meaning, () => intoGate(found, spot, terms));
+      return remembered(found, likeness(found, spot, terms), meaning, () => intoGate(found, spot, terms));
     },
     outOf: (id, from, to, by) => {
       const found = read(id, "Outbound", by);
       if ("code" in found) return doubtfulHop(placeOf(id), found);
-      const key = `${likeness(found, from)} to ${to.address} ${to.groups.join(",")}`;
+      const key = `${likeness(found, from, terms)} to ${to.address} ${to.groups.join(",")}`;
       return remembered(found, key, from.meaning, () => outGate(found, from, to, terms));
     },
     text: (id) => {
@@ -135,16 +144,19 @@ const readOf = (id: string, direction: Direction, told: readonly Told[], terms: 
   const edges4 = new Set<number>();
   const edges6 = new Set<bigint>();
   const groups = new Set<string>();
-  let hasTag = false;
+  const nears = new Map<Ends, Near>();
+  const tags = new Map<Ends, Near>();
   let isRelative = false;
   for (const rule of twiceGiven(rules)) {
     const [near, far] = direction === "Inbound" ? [rule.destination, rule.source] : [rule.source, rule.destination];
     isRelative ||= !far.isPlain;
     if (near.isAny) continue;
+    if (!nears.has(near)) nears.set(near, { ends: near, at: rule.at });
     for (const group of near.groups) groups.add(group);
     for (const end of near.all) {
       if (end.is === "tag") {
-        hasTag = true;
+        const ends = terms.ends([end.name], []);
+        if (!tags.has(ends)) tags.set(ends, { ends, at: rule.at });
         isRelative = true;
       }
       if (end.is !== "range") continue;
@@ -166,8 +178,10 @@ const readOf = (id: string, direction: Direction, told: readonly Told[], terms: 
     edges4: [...edges4].toSorted((a, b) => a - b),
     edges6: [...edges6].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0)),
     groups,
-    hasTag,
+    nears: [...nears.values()],
+    tags: [...tags.values()],
     isRelative,
+    meant: new Map(),
     known: new Map(),
     made: new WeakMap(),
   };
@@ -183,20 +197,28 @@ const twiceGiven = (rules: readonly SecurityRule[]): readonly SecurityRule[] =>
     return { ...rule, doubts: [...rule.doubts, gap("unreadable", why, rule.at)] };
   });
 
-/** By what the rules of a group tell addresses apart. */
-const likeness = ({ edges4, edges6, groups, hasTag }: Read, { address, range, groups: own }: Spot): string => {
-  const named =
-    groups.size === 0 || own.length === 0
-      ? ""
-      : own
-          .filter((group) => groups.has(group))
-          .toSorted()
-          .join(",");
+/** By what the rules of a group tell addresses apart: which of the near ends that they name are meant. */
+const likeness = (read: Read, spot: Spot, terms: Terms): string => {
+  const { edges4, edges6, groups, nears, tags, meant } = read;
+  const { address, range, groups: own } = spot;
+  const named = groups.size === 0 || own.length === 0 ? "" : own.filter((group) => groups.has(group)).join(",");
   const isOne = range?.bits === (range?.address.family === 4 ? 32 : 128);
-  if (range === undefined || !isOne || hasTag) return `${range === undefined ? "?" : address} ${named}`;
+  if (range === undefined || !isOne) return `${range === undefined ? "?" : address} ${named}`;
   const place =
-    range.address.family === 4 ? below(edges4, range.address.words[0]) : below(edges6, toInteger(range.address));
-  return `${range.address.family === 4 ? place : `v6 ${place}`} ${named}`;
+    range.address.family === 4 ? below(edges4, range.address.words[0]) : `v6 ${below(edges6, toInteger(range.address))}`;
+  const key = `${place} ${named} ${hitsOf(tags, spot, terms)}`;
+  const made = meant.get(key) ?? hitsOf(nears, spot, terms);
+  meant.set(key, made);
+  return made;
+};
+
+const hitsOf = (nears: readonly Near[], spot: Spot, terms: Terms): string => {
+  let found = "";
+  for (const { ends, at } of nears) {
+    const hit = terms.hits(ends, spot, at);
+    found += hit === true ? "1" : hit === false ? "0" : "?";
+  }
+  return found;
 };
 
 /** How many edges are at or below a value. */
