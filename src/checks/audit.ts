@@ -11,7 +11,7 @@ import { admitting, deciding } from "#resolve/explain.ts";
 import { flowOf } from "#resolve/walk.ts";
 import { admits } from "#resolve/whole.ts";
 import type { Met } from "./exposure.ts";
-import { exposures, mostMet } from "./exposure.ts";
+import { exposures, mostMet, weights, worthAsking } from "./exposure.ts";
 import { everyPort } from "./services.ts";
 
 export interface AuditOptions {
@@ -40,12 +40,15 @@ export interface Found {
 /** Everything that the internet reaches or could, machine by machine and then list by list. */
 export const audit = (inventory: Inventory, { share }: AuditOptions): readonly Found[] => {
   const meets = exposures(share);
-  const most = ceilings(mostMet());
+  const most = ceilings(mostMet(), weights);
   const found: Found[] = [];
   for (const machine of inventory.machines) {
     const doors = machine.interfaces.flatMap((each) => [...inventory.doors(each)]);
+    const sum = new Float64Array(weights);
+    for (const way of doors) most(way).forEach((each, i) => (sum[i] = (sum[i] ?? 0) + each));
     // Whoever is told apart below by rounding up is far nearer to the whole than this.
-    if (doors.reduce((sum, way) => sum + most(way), 0) >= share * NEARLY) machineFindings(machine, doors, meets, found);
+    const asked = worthAsking(sum, share * NEARLY);
+    if (!isEmpty(asked)) machineFindings(machine, doors, and(begun, asked), meets, found);
   }
   for (const list of inventory.lists) listFindings(list, meets, found);
   return found;
@@ -60,12 +63,18 @@ interface Reach {
   readonly possibly: PacketSet;
 }
 
-const machineFindings = (machine: Machine, doors: readonly Way[], meets: Meets, found: Found[]): void => {
+const machineFindings = (
+  machine: Machine,
+  doors: readonly Way[],
+  asked: PacketSet,
+  meets: Meets,
+  found: Found[],
+): void => {
   const ways: Coming[] = [];
   let reach: Reach = { surely: everything, possibly: everything };
   let first = true;
   for (const way of doors) {
-    const flow = flowOf(way, begun);
+    const flow = flowOf(way, asked);
     if (isEmpty(flow.possibly)) continue;
     ways.push({ way, ...flow });
     reach = first ? flow : { surely: or(reach.surely, flow.surely), possibly: or(reach.possibly, flow.possibly) };

@@ -1,6 +1,6 @@
 import { internetParts } from "#packets/internet.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, anyOf, clientsOf, holds, isEmpty, ports, some, within } from "#packets/set.ts";
+import { and, anyOf, clientsOf, everything, holds, isEmpty, ports, some, within } from "#packets/set.ts";
 import type { RiskyService } from "./services.ts";
 import { everyPort, riskyServices } from "./services.ts";
 
@@ -106,29 +106,38 @@ const FEW = new Float64Array(weighed.length);
 
 const everyWeighedPort = anyOf(weighed.flatMap(({ port, set }) => (port === "all" ? [] : [set])));
 
-/**
- * At most which part of the internet meets any one port that is weighed, and so any service: every port is met only by
- * those who meet each of them.
- */
-export const mostMet = (): ((set: PacketSet) => number) => {
+/** At most which part of the internet meets each of what is weighed, by its place; of every port at once it is not told. */
+export const mostMet = (): ((set: PacketSet) => Readonly<Float64Array>) => {
   const inside = letIn();
-  const known = new Map<PacketSet, number>();
-  const sums = new Float64Array(weighed.length);
-  const share = (set: PacketSet, of: 4 | 6): number => {
-    sums.fill(0);
-    internetParts(set, of).forEach((part, rest) => {
-      for (const i of inside(rest)) sums[i] = (sums[i] ?? 0) + part;
-    });
-    return sums.reduce((most, sum) => Math.max(most, sum), 0);
+  const known = new Map<PacketSet, Readonly<Float64Array>>();
+  const count = (set: PacketSet): Readonly<Float64Array> => {
+    const asked = some(and(set, everyWeighedPort), "clientPort");
+    if (isEmpty(asked)) return FEW;
+    const sums = { 4: new Float64Array(weighed.length), 6: new Float64Array(weighed.length) };
+    for (const one of [4, 6] as const)
+      internetParts(asked, one).forEach((part, rest) => {
+        for (const i of inside(rest)) sums[one][i] = (sums[one][i] ?? 0) + part;
+      });
+    return sums[4].map((sum, i) => Math.max(sum, sums[6][i] ?? 0));
   };
   return (set) => {
-    const before = known.get(set);
-    if (before !== undefined) return before;
-    const asked = some(and(set, everyWeighedPort), "clientPort");
-    const made = isEmpty(asked) ? 0 : Math.max(share(asked, 4), share(asked, 6));
+    const made = known.get(set) ?? count(set);
     known.set(set, made);
     return made;
   };
+};
+
+/** How much is weighed apart. */
+export const weights = weighed.length;
+
+/** What must be asked of those of whom at most so many meet what is weighed; nothing where too few can meet any of it. */
+export const worthAsking = (most: Readonly<Float64Array>, share: number): PacketSet => {
+  const open = weighed.flatMap(({ port, set }, i) => (port !== "all" && (most[i] ?? 0) >= share ? [set] : []));
+  // Every port of a protocol is met only by those who meet each of its ports.
+  const isAny = everyPort.some(({ protocol }) =>
+    weighed.every(({ port, ...each }, i) => port === "all" || each.protocol !== protocol || (most[i] ?? 0) >= share),
+  );
+  return isAny ? everything : anyOf(open);
 };
 
 /** What is met often enough, the ports of a service together: they stand side by side. */

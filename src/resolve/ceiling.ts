@@ -2,47 +2,56 @@ import type { Action, Gate } from "#model/gate.ts";
 import type { Way } from "#model/way.ts";
 import type { PacketSet } from "#packets/set.ts";
 
-/** Something counted of a set, no larger for several sets together than for each of them, added up. */
-export type Count = (set: PacketSet) => number;
+/** Things counted of a set, each no larger for several sets together than for each of them, added up. */
+export type Counts = Readonly<Float64Array>;
 
 /**
  * At most how much comes through a way: what its gates allow, each by itself, whatever they stop before. It is told
  * without deciding anything, and where it is little, nothing need be decided.
  */
-export const ceilings = (count: Count): ((way: Way) => number) => {
-  const known = new WeakMap<Gate, number>();
+export const ceilings = (count: (set: PacketSet) => Counts, length: number): ((way: Way) => Counts) => {
+  const known = new WeakMap<Gate, Counts>();
+  const none: Counts = new Float64Array(length);
+  const all: Counts = new Float64Array(length).fill(Infinity);
 
   /** At most how much a gate allows. What it leaves to others it does not allow. */
-  const allowed = (gate: Gate): number => {
-    if (!("every" in gate) && gate.rules.length === 0) return gate.otherwise === "allow" ? Infinity : 0;
+  const allowed = (gate: Gate): Counts => {
+    if (!("every" in gate) && gate.rules.length === 0) return gate.otherwise === "allow" ? all : none;
     const before = known.get(gate);
     if (before !== undefined) return before;
-    const made = "every" in gate ? Math.min(...gate.every.map(passed)) : byRules(gate);
+    const made = "every" in gate ? gate.every.map(passed).reduce(least, all) : byRules(gate);
     known.set(gate, made);
     return made;
   };
 
-  const byRules = ({ rules, otherwise }: Exclude<Gate, { every: unknown }>): number => {
-    let sum = otherwise === "allow" ? Infinity : 0;
-    for (const { match, action } of rules) if (sum < Infinity) sum += byAction(match.possibly, action);
+  const byRules = ({ rules, otherwise }: Exclude<Gate, { every: unknown }>): Counts => {
+    if (otherwise === "allow") return all;
+    const sum = new Float64Array(length);
+    for (const { match, action } of rules) {
+      const more = byAction(match.possibly, action);
+      if (more !== none) for (let i = 0; i < length; i++) sum[i] = (sum[i] ?? 0) + (more[i] ?? 0);
+    }
     return sum;
   };
 
-  const byAction = (matched: PacketSet, action: Action): number => {
+  const byAction = (matched: PacketSet, action: Action): Counts => {
     if (action === "allow") return count(matched);
-    if (typeof action === "string") return 0;
+    if (typeof action === "string") return none;
     const inner = allowed("goto" in action ? action.goto : action);
-    return inner === 0 ? 0 : Math.min(inner, count(matched));
+    return inner === none ? none : least(inner, count(matched));
   };
 
   /** A member of several gates may also leave what others allow; how much that is, is not looked into. */
-  const passed = (gate: Gate): number => (mayLeave(gate) ? Infinity : allowed(gate));
+  const passed = (gate: Gate): Counts => (mayLeave(gate) ? all : allowed(gate));
+
+  const least = (a: Counts, b: Counts): Counts =>
+    a === all ? b : b === all ? a : new Float64Array(length).map((_, i) => Math.min(a[i] ?? 0, b[i] ?? 0));
 
   return ({ request, reply }) => {
-    let least = Infinity;
-    for (const { gate, sees } of request) if (sees === undefined) least = Math.min(least, allowed(gate));
-    for (const { gate, sees } of reply) if (sees === undefined && least > 0) least = Math.min(least, allowed(gate));
-    return least;
+    let found = all;
+    for (const { gate, sees } of request) if (sees === undefined && found !== none) found = least(found, allowed(gate));
+    for (const { gate, sees } of reply) if (sees === undefined && found !== none) found = least(found, allowed(gate));
+    return found;
   };
 };
 

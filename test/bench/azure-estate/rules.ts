@@ -113,7 +113,7 @@ const farEnd = (r: Random, outline: Plan, network: Network): Far => {
   const kind = r.int(0, 99);
   if (kind < 5) return far(r.pick(wide), true);
   if (kind < 11) return far([cased(r, r.pick(knownTags))]);
-  if (kind < 12) return far([r.pick(unknownTags)]);
+  if (kind < 12) return far([r.chance(0.1) ? r.pick(unknownTags) : r.pick(knownTags)]);
   if (kind < 19) return far([r.chance(0.1) ? "VIRTUAL_NETWORK" : cased(r, "VirtualNetwork")]);
   if (kind < 21) return far([r.chance(0.1) ? "AZURE_LOADBALANCER" : cased(r, "AzureLoadBalancer")]);
   if (kind < 26) {
@@ -182,7 +182,7 @@ const serviceOf = (r: Random, isWide: boolean, isDeny: boolean): object => {
       : list.length === 1 && r.chance(0.7)
         ? { ...sources, destinationPortRange: list[0], destinationPortRanges: [] }
         : { ...sources, destinationPortRanges: list };
-  if (isWide && !isDeny && r.chance(0.95)) return openService(r, ports);
+  if (isWide && !isDeny && r.chance(0.99)) return openService(r, ports);
   if (r.chance(isWide ? 0.02 : 0.05)) return { protocol: "*", ...ports(["*"]) };
   if (r.chance(0.03)) return { protocol: r.pick(["Icmp", "ICMP", "Esp", "Ah"]), ...ports(["*"]) };
   return {
@@ -196,7 +196,7 @@ const serviceOf = (r: Random, isWide: boolean, isDeny: boolean): object => {
 
 const openService = (r: Random, ports: (list: readonly string[]) => object): object => {
   if (r.chance(0.08)) return { protocol: "Icmp", ...ports(["*"]) };
-  if (r.chance(0.8)) return { protocol: r.pick(["Tcp", "tcp", "*"]), ...ports(r.chance(0.6) ? ["443"] : ["80", "443"]) };
+  if (r.chance(0.94)) return { protocol: r.pick(["Tcp", "tcp", "*"]), ...ports(r.chance(0.6) ? ["443"] : ["80", "443"]) };
   return { protocol: "Tcp", ...ports([r.pick(["22", "3389", "8080", "5432", "20-25", "30000-32767"])]) };
 };
 
