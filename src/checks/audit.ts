@@ -8,6 +8,7 @@ import type { PacketSet } from "#packets/set.ts";
 import { and, anyOf, begun, everything, isEmpty, meets, or, ports } from "#packets/set.ts";
 import { ceilings } from "#resolve/ceiling.ts";
 import { admitting, deciding } from "#resolve/explain.ts";
+import { narrowed } from "#resolve/narrow.ts";
 import { flowOf } from "#resolve/walk.ts";
 import { admits } from "#resolve/whole.ts";
 import type { Met } from "./exposure.ts";
@@ -45,12 +46,15 @@ export const audit = (inventory: Inventory, { share }: AuditOptions): readonly F
   for (const machine of inventory.machines) {
     const doors = machine.interfaces.flatMap((each) => [...inventory.doors(each)]);
     const sum = new Float64Array(weights);
-    for (const way of doors) most(way).forEach((each, i) => (sum[i] = (sum[i] ?? 0) + each));
+    for (const way of doors) most.ofWay(way).forEach((each, i) => (sum[i] = (sum[i] ?? 0) + each));
     // Whoever is told apart below by rounding up is far nearer to the whole than this.
     const asked = worthAsking(sum, share * NEARLY);
     if (!isEmpty(asked)) machineFindings(machine, doors, and(begun, asked), meets, found);
   }
-  for (const list of inventory.lists) listFindings(list, meets, found);
+  for (const list of inventory.lists) {
+    const asked = worthAsking(most.ofGate(list.gate), share * NEARLY);
+    if (!isEmpty(asked)) listFindings(list, asked, meets, found);
+  }
   return found;
 };
 
@@ -111,8 +115,9 @@ const throughWhat =
 const words = ({ place: { kind, id, name }, port }: Via): string =>
   `${kind.replace("-", " ")} ${name ?? id}${port === undefined ? "" : ` (port ${port})`}`;
 
-const listFindings = (list: RuleList, meets: Meets, found: Found[]): void => {
-  const reach = admits(list.gate);
+const listFindings = (list: RuleList, asked: PacketSet, meets: Meets, found: Found[]): void => {
+  const { surely, possibly } = admits(narrowed(list.gate, asked));
+  const reach = { surely: and(surely, asked), possibly: and(possibly, asked) };
   if (isEmpty(reach.possibly)) return;
   const evidence = (set: PacketSet): readonly Seen[] => admitting(list.gate, set);
   const told = { resource: list.resource, carried: everything, evidence, through: undefined };

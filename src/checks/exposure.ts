@@ -112,7 +112,7 @@ export const mostMet = (): ((set: PacketSet) => Readonly<Float64Array>) => {
   const known = new Map<PacketSet, Readonly<Float64Array>>();
   const count = (set: PacketSet): Readonly<Float64Array> => {
     const asked = some(and(set, everyWeighedPort), "clientPort");
-    if (isEmpty(asked)) return FEW;
+    if (isEmpty(asked)) return NOBODY;
     const sums = { 4: new Float64Array(weighed.length), 6: new Float64Array(weighed.length) };
     for (const one of [4, 6] as const)
       internetParts(asked, one).forEach((part, rest) => {
@@ -126,6 +126,8 @@ export const mostMet = (): ((set: PacketSet) => Readonly<Float64Array>) => {
     return made;
   };
 };
+
+const NOBODY = new Float64Array(0);
 
 /** How much is weighed apart. */
 export const weights = weighed.length;

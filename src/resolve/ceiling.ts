@@ -2,19 +2,24 @@ import type { Action, Gate } from "#model/gate.ts";
 import type { Way } from "#model/way.ts";
 import type { PacketSet } from "#packets/set.ts";
 
-/** Things counted of a set, each no larger for several sets together than for each of them, added up. */
+/** Things counted of a set, each no larger for several sets together than for each of them, added up; none at all is short. */
 export type Counts = Readonly<Float64Array>;
+
+export interface Ceilings {
+  readonly ofWay: (way: Way) => Counts;
+  /** At most how much a gate allows. What it leaves to others it does not allow. */
+  readonly ofGate: (gate: Gate) => Counts;
+}
 
 /**
  * At most how much comes through a way: what its gates allow, each by itself, whatever they stop before. It is told
  * without deciding anything, and where it is little, nothing need be decided.
  */
-export const ceilings = (count: (set: PacketSet) => Counts, length: number): ((way: Way) => Counts) => {
+export const ceilings = (count: (set: PacketSet) => Counts, length: number): Ceilings => {
   const known = new WeakMap<Gate, Counts>();
-  const none: Counts = new Float64Array(length);
+  const none: Counts = new Float64Array(0);
   const all: Counts = new Float64Array(length).fill(Infinity);
 
-  /** At most how much a gate allows. What it leaves to others it does not allow. */
   const allowed = (gate: Gate): Counts => {
     if (!("every" in gate) && gate.rules.length === 0) return gate.otherwise === "allow" ? all : none;
     const before = known.get(gate);
@@ -29,7 +34,7 @@ export const ceilings = (count: (set: PacketSet) => Counts, length: number): ((w
     const sum = new Float64Array(length);
     for (const { match, action } of rules) {
       const more = byAction(match.possibly, action);
-      if (more !== none) for (let i = 0; i < length; i++) sum[i] = (sum[i] ?? 0) + (more[i] ?? 0);
+      for (let i = 0; i < more.length; i++) sum[i] = (sum[i] ?? 0) + (more[i] ?? 0);
     }
     return sum;
   };
@@ -45,14 +50,15 @@ export const ceilings = (count: (set: PacketSet) => Counts, length: number): ((w
   const passed = (gate: Gate): Counts => (mayLeave(gate) ? all : allowed(gate));
 
   const least = (a: Counts, b: Counts): Counts =>
-    a === all ? b : b === all ? a : new Float64Array(length).map((_, i) => Math.min(a[i] ?? 0, b[i] ?? 0));
+    a === all ? b : b === all ? a : a.length === 0 || b.length === 0 ? none : new Float64Array(length).map((_, i) => Math.min(a[i] ?? 0, b[i] ?? 0));
 
-  return ({ request, reply }) => {
+  const ofWay = ({ request, reply }: Way): Counts => {
     let found = all;
     for (const { gate, sees } of request) if (sees === undefined && found !== none) found = least(found, allowed(gate));
     for (const { gate, sees } of reply) if (sees === undefined && found !== none) found = least(found, allowed(gate));
     return found;
   };
+  return { ofWay, ofGate: allowed };
 };
 
 const mayLeave = (gate: Gate): boolean =>

@@ -24,7 +24,7 @@ test.each([
   fc.assert(
     fc.property(ways, (way) => {
       const comes = most(flowOf(way, begun).possibly);
-      const atMost = ceiling(way);
+      const atMost = ceiling.ofWay(way);
       expect(comes.every((each, i) => ports(i) || each <= (atMost[i] ?? 0) + ROUNDING)).toBe(true);
       if (comes.some((each) => each > 0)) met++;
       if (isEmpty(worthAsking(atMost, 0.5))) less++;
