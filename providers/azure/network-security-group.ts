@@ -205,7 +205,9 @@ const likeness = (read: Read, spot: Spot, terms: Terms): string => {
   const isOne = range?.bits === (range?.address.family === 4 ? 32 : 128);
   if (range === undefined || !isOne) return `${range === undefined ? "?" : address} ${named}`;
   const place =
-    range.address.family === 4 ? below(edges4, range.address.words[0]) : `v6 ${below(edges6, toInteger(range.address))}`;
+    range.address.family === 4
+      ? below(edges4, range.address.words[0])
+      : `v6 ${below(edges6, toInteger(range.address))}`;
   const key = `${place} ${named} ${hitsOf(tags, spot, terms)}`;
   const made = meant.get(key) ?? hitsOf(nears, spot, terms);
   meant.set(key, made);

@@ -95,14 +95,14 @@ const memory = new Int32Array(4 << MEMORY_BITS);
 
 /** What lies before a line, the line, and what comes after it; a clash forgets the older. */
 const joined = (before: PacketSet, line: PacketSet, after: PacketSet): PacketSet => {
-  if (after === nothing) return diagram.then(before, line);
-  if (before === nothing) return diagram.then(line, after);
+  if (after === nothing) return diagram.onward(before, line);
+  if (before === nothing) return diagram.onward(line, after);
   const hash = Math.imul(before, 0x9e3779b1) ^ Math.imul(line, 0x85ebca6b) ^ Math.imul(after, 0xc2b2ae35);
   const at = ((hash ^ (hash >>> 15)) >>> (32 - MEMORY_BITS)) << 2;
   if (memory[at] === before && memory[at + 1] === line && memory[at + 2] === after)
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is read here was written below
     return memory[at + 3] as PacketSet;
-  const result = diagram.then(before, diagram.then(line, after));
+  const result = diagram.onward(before, diagram.onward(line, after));
   memory[at] = before;
   memory[at + 1] = line;
   memory[at + 2] = after;

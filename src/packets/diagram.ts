@@ -251,7 +251,7 @@ const shortMeets = (a: Node, met: Node): Node | -1 => {
 };
 
 /** Outcomes of two lists, one after the other: what goes on from the first meets the second. */
-export const then = (a: Node, b: Node): Node => apply(THEN, a, b);
+export const onward = (a: Node, b: Node): Node => apply(THEN, a, b);
 /** The tuples that may meet an outcome. */
 export const meeting = (outcomes: Node, met: Node): Node => apply(MEETS, outcomes, met);
 

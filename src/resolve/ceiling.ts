@@ -50,7 +50,13 @@ export const ceilings = (count: (set: PacketSet) => Counts, length: number): Cei
   const passed = (gate: Gate): Counts => (mayLeave(gate) ? all : allowed(gate));
 
   const least = (a: Counts, b: Counts): Counts =>
-    a === all ? b : b === all ? a : a.length === 0 || b.length === 0 ? none : new Float64Array(length).map((_, i) => Math.min(a[i] ?? 0, b[i] ?? 0));
+    a === all
+      ? b
+      : b === all
+        ? a
+        : a.length === 0 || b.length === 0
+          ? none
+          : new Float64Array(length).map((_, i) => Math.min(a[i] ?? 0, b[i] ?? 0));
 
   const ofWay = ({ request, reply }: Way): Counts => {
     let found = all;

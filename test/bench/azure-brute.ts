@@ -108,7 +108,10 @@ interface Place {
   readonly nic: Nic;
   readonly config: Config;
   readonly network: Network;
-  readonly subnet: { readonly networkSecurityGroup?: { readonly id: string }; readonly routeTable?: { readonly id: string } };
+  readonly subnet: {
+    readonly networkSecurityGroup?: { readonly id: string };
+    readonly routeTable?: { readonly id: string };
+  };
 }
 
 interface Packet {
@@ -120,7 +123,9 @@ interface Packet {
 
 /** A0, A1 and A2: admin rules, then the group of the subnet, then that of the interface. */
 const delivered = (documents: Documents, place: Place, { isClosed }: Door, packet: Packet): Truth => {
-  const groups = [place.subnet.networkSecurityGroup, place.nic.networkSecurityGroup].filter((each) => each !== undefined);
+  const groups = [place.subnet.networkSecurityGroup, place.nic.networkSecurityGroup].filter(
+    (each) => each !== undefined,
+  );
   const around: Around = { documents, place, packet };
   const isBare = groups.length === 0 && isClosed;
   const byGroups = isBare ? "no" : all(groups.map(({ id }) => firstMatch(documents, id, around)));
@@ -216,16 +221,15 @@ const united = (one: string | undefined, many: readonly string[] | undefined): r
 ];
 
 /** What a rule names as its sources. */
-export const sourcesOf = (rule: Rule): readonly string[] => united(rule.sourceAddressPrefix, rule.sourceAddressPrefixes);
+export const sourcesOf = (rule: Rule): readonly string[] =>
+  united(rule.sourceAddressPrefix, rule.sourceAddressPrefixes);
 /** The ports that it names. */
-export const portsOf = (rule: Rule): readonly string[] =>
-  united(rule.destinationPortRange, rule.destinationPortRanges);
+export const portsOf = (rule: Rule): readonly string[] => united(rule.destinationPortRange, rule.destinationPortRanges);
 
 const ruleMatches = (rule: Rule, around: Around): Truth => {
   if (!takes(rule.protocol, portsOf(rule), united(rule.sourcePortRange, rule.sourcePortRanges), around.packet))
     return "no";
-  const service: Truth =
-    rule.protocol.toLowerCase() === "icmp" && around.packet.protocol === 58 ? "maybe" : "yes";
+  const service: Truth = rule.protocol.toLowerCase() === "icmp" && around.packet.protocol === 58 ? "maybe" : "yes";
   // A3: members of a group are private addresses, and none of them is the internet's.
   const source = some(sourcesOf(rule).map((each) => isSender(each, around)));
   const { destinationApplicationSecurityGroups: groups = [] } = rule;
@@ -349,7 +353,9 @@ const answersHome = (
       rank: isTag ? 1 : 2,
     })),
     ...system(network.addressSpace.addressPrefixes, "VnetLocal"),
-    ...connected(network).flatMap(({ remoteAddressSpace }) => system(remoteAddressSpace.addressPrefixes, "VNetPeering")),
+    ...connected(network).flatMap(({ remoteAddressSpace }) =>
+      system(remoteAddressSpace.addressPrefixes, "VNetPeering"),
+    ),
     ...system(privateSpaces, "None"),
     ...system(["0.0.0.0/0", "::/0"], "Internet"),
   ].filter(({ prefix }) => contains(prefix, client));

@@ -129,9 +129,7 @@ export interface Documents {
 export const keyOf = (id: string): string => id.toLowerCase();
 
 /** Reads the pages of an estate, in any order. */
-export const readAzureDocuments = (
-  pages: Iterable<{ readonly name: string; readonly json: string }>,
-): Documents => {
+export const readAzureDocuments = (pages: Iterable<{ readonly name: string; readonly json: string }>): Documents => {
   const documents: Documents = {
     groups: new Map(),
     networks: new Map(),

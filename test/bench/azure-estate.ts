@@ -38,7 +38,10 @@ export function* azureEstate(interfaces: number, seed: number): Generator<Page, 
   for (const subscription of outline.subscriptions) {
     const { id, networks } = subscription;
     const folder = `azure/${id}`;
-    yield page(`${folder}/service-tags-${networks[0]?.region ?? ""}.json`, serviceTagsAnswer(seed, id, networks[0]?.region ?? ""));
+    yield page(
+      `${folder}/service-tags-${networks[0]?.region ?? ""}.json`,
+      serviceTagsAnswer(seed, id, networks[0]?.region ?? ""),
+    );
     yield* securityGroups(outline, subscription, attached);
     yield* paged(
       folder,
@@ -58,7 +61,15 @@ export function* azureEstate(interfaces: number, seed: number): Generator<Page, 
     );
     const balancers = networks.flatMap((each) => balancerThings(each, behind.get(each) ?? [], firstConfig));
     yield* paged(folder, "load-balancers", balancers.filter(({ type }) => type.endsWith("/loadBalancers")).map(nested));
-    yield* paged(folder, "public-ip-addresses", addresses(outline, subscription, balancers.filter(({ type }) => type.endsWith("/publicIPAddresses"))));
+    yield* paged(
+      folder,
+      "public-ip-addresses",
+      addresses(
+        outline,
+        subscription,
+        balancers.filter(({ type }) => type.endsWith("/publicIPAddresses")),
+      ),
+    );
     yield* paged(folder, "network-interfaces", interfacesIn(outline, subscription));
     yield* machines(outline, subscription);
     for (const network of networks) {
@@ -81,7 +92,11 @@ function* interfacesIn(outline: Plan, subscription: Subscription): Generator<obj
     yield nested(interfaceThing(outline, interfaceAt(outline, index), nested));
 }
 
-function* addresses(outline: Plan, subscription: Subscription, others: readonly Parameters<typeof nested>[0][]): Generator<object, void> {
+function* addresses(
+  outline: Plan,
+  subscription: Subscription,
+  others: readonly Parameters<typeof nested>[0][],
+): Generator<object, void> {
   for (const thing of others) yield nested(thing);
   for (const index of indices(outline, subscription))
     for (const thing of addressThings(interfaceAt(outline, index))) yield nested(thing);
@@ -94,12 +109,11 @@ function* machines(outline: Plan, subscription: Subscription): Generator<Page, v
     const thing = machineThing(outline, index);
     return thing === undefined ? [] : [{ thing, state: machineAt(outline, index)?.state ?? "" }];
   });
-  if (subscription.isFlat)
-    return yield listed(
-      folder,
-      "virtual-machines",
-      all.map(({ thing, state }) => flattened(withState(thing, state))),
-    );
+  if (subscription.isFlat) {
+    const flat = all.map(({ thing, state }) => flattened(withState(thing, state)));
+    yield listed(folder, "virtual-machines", flat);
+    return;
+  }
   yield* paged(
     folder,
     "virtual-machines",

@@ -50,7 +50,8 @@ const questionAbout = (
     sources.some((each) => /^[A-Za-z*]/.test(each) || familyOf(each) === family),
   );
   const telling = rules.filter(({ isTelling }) => isTelling);
-  const rule = rules.length > 0 && r.chance(0.95) ? r.pick(telling.length > 0 && r.chance(0.8) ? telling : rules) : undefined;
+  const rule =
+    rules.length > 0 && r.chance(0.95) ? r.pick(telling.length > 0 && r.chance(0.8) ? telling : rules) : undefined;
   const other = rules.length > 0 ? r.pick(rules) : undefined;
   const routes = documents.tables.get(keyOf(where?.subnet.routeTable?.id ?? ""))?.routes ?? [];
   const prefixesIn = (texts: readonly string[]): readonly string[] =>

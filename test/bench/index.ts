@@ -79,7 +79,8 @@ const load = (
       json = JSON.parse(page.json);
     });
     read += milliseconds(() => {
-      for (const answer of provider.recognise(json, { file: page.name, pointer: "" }, page.name) ?? []) reader.add(answer);
+      for (const answer of provider.recognise(json, { file: page.name, pointer: "" }, page.name) ?? [])
+        reader.add(answer);
     });
   }
   let inventory: Inventory | undefined;

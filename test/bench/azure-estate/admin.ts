@@ -18,7 +18,15 @@ export const adminAnswer = (outline: Plan, network: Network): object | undefined
     ["no-smb", 210, "Deny", ["*"], ["*"], "Any", ["445", "135-139"]],
     ["ssh-of-cloud", 250, "Deny", ["AzureCloud.westeurope"], ["*"], "Tcp", ["22"]],
     ["shield", 300, "Allow", ["93.0.0.0/8", "185.0.0.0/8"], ["*"], "Tcp", ["20-30"]],
-    ["ssh-by-half", 400, "Deny", ["128.0.0.0/1"], [network.index % 8 === 1 ? "*" : at(network.space, 0)], "Tcp", ["22"]],
+    [
+      "ssh-by-half",
+      400,
+      "Deny",
+      ["128.0.0.0/1"],
+      [network.index % 8 === 1 ? "*" : at(network.space, 0)],
+      "Tcp",
+      ["22"],
+    ],
     ["dns", 500, "Deny", ["Internet"], ["*"], "Udp", ["53"]],
   ];
   const own = list.filter(() => r.chance(0.7));

@@ -42,7 +42,8 @@ export const flattened = ({ id, type, location, sku, properties, besides }: Thin
   ...besides,
 });
 
-const etag = (number: number): string => `W/"${hex8(scramble(number))}-8c1e-4f0b-9d55-${hex8(scramble(number + 1))}0a2b"`;
+const etag = (number: number): string =>
+  `W/"${hex8(scramble(number))}-8c1e-4f0b-9d55-${hex8(scramble(number + 1))}0a2b"`;
 
 export const page = (name: string, json: unknown): Page => ({ name, json: JSON.stringify(json) });
 

@@ -124,11 +124,7 @@ export const applicationGroupThings = (network: Network): readonly Thing[] =>
 const tableId = (network: Network, table: number): string => idOf(network, "routeTables", `rt-${table}`);
 
 /** Both tables of a network: into an appliance with ways around it, or a few routes beside those of the system. */
-export const tableThings = (
-  outline: Plan,
-  network: Network,
-  form: (thing: Thing) => object,
-): readonly Thing[] =>
+export const tableThings = (outline: Plan, network: Network, form: (thing: Thing) => object): readonly Thing[] =>
   [0, 1].map((k) => {
     const table = 2 * network.index + k;
     const r = random(outline.seed, "azure routes", table);
@@ -152,7 +148,9 @@ export const tableThings = (
             },
           }),
         ),
-        subnets: network.subnets.filter(({ routeTable }) => routeTable === table).map((each) => ({ id: subnetId(each) })),
+        subnets: network.subnets
+          .filter(({ routeTable }) => routeTable === table)
+          .map((each) => ({ id: subnetId(each) })),
       },
     };
   });
@@ -181,7 +179,10 @@ const routesOf = (r: Random): readonly Route[] => {
     case 0:
       return [["default", "0.0.0.0/0", "Internet"], ...away];
     case 1:
-      return [["default", "0.0.0.0/0", "None"], ["back-broad", broad, "Internet"]];
+      return [
+        ["default", "0.0.0.0/0", "None"],
+        ["back-broad", broad, "Internet"],
+      ];
     case 2:
     case 3:
     case 4:
@@ -192,6 +193,9 @@ const routesOf = (r: Random): readonly Route[] => {
         ...away,
       ];
     default:
-      return [...away, ...(r.chance(0.4) ? [["storage", "Storage.WestEurope", "VirtualAppliance", appliance] as const] : [])];
+      return [
+        ...away,
+        ...(r.chance(0.4) ? [["storage", "Storage.WestEurope", "VirtualAppliance", appliance] as const] : []),
+      ];
   }
 };

@@ -231,7 +231,7 @@ export const interfaceAt = (outline: Plan, index: number): Interface => {
           address: `${network.ipv6}:${(subnet.index % subnetsPerNetwork).toString(16)}::${place.toString(16)}`,
           applicationGroups: role.applicationGroups,
           public:
-            (publicAddress === undefined || publicAddress.sku !== "Basic") && r.chance(role.isPublic ? 0.6 : 0.1)
+            publicAddress?.sku !== "Basic" && r.chance(role.isPublic ? 0.6 : 0.1)
               ? {
                   name: `${name}-pip6`,
                   family: 6,

@@ -2,7 +2,7 @@
 import { block4, ipv4, privateBlock4, publicBlock4, publicBlock6 } from "../estate/text.ts";
 import { allButPrivate, several } from "../gcp-estate/rules.ts";
 import { at, type Random, random } from "../random.ts";
-import { type Thing } from "./answers.ts";
+import type { Thing } from "./answers.ts";
 import { groupId, idOf, type Network, networkOfGroup, type Plan } from "./plan.ts";
 import { knownTags, unknownTags } from "./tags.ts";
 
@@ -160,14 +160,18 @@ const nearEnd = (r: Random, network: Network, isV6: boolean): End => {
   if (kind < 66) return { prefixes: ["*"] };
   if (kind < 74) return { prefixes: ["VirtualNetwork"] };
   if (kind < 80)
-    return { groups: [...new Set(several(r, 2, () => r.pick(network.applicationGroups)))].map((each) => applicationGroupId(r, network, each)) };
+    return {
+      groups: [...new Set(several(r, 2, () => r.pick(network.applicationGroups)))].map((each) =>
+        applicationGroupId(r, network, each),
+      ),
+    };
   if (isV6)
     return network.ipv6 === undefined
       ? { prefixes: ["::/0"] }
       : { prefixes: several(r, 2, () => `${network.ipv6}:${r.int(0, 4)}::/64`) };
-  if (kind < 92) return { prefixes: several(r, 2, () => block4(r.pick(network.subnets).start, r.pick([20, 20, 20, 25]))) };
-  if (kind < 97)
-    return { prefixes: several(r, 2, () => hosts(r, r.pick(network.subnets).start + 4 + r.skewed(60))) };
+  if (kind < 92)
+    return { prefixes: several(r, 2, () => block4(r.pick(network.subnets).start, r.pick([20, 20, 20, 25]))) };
+  if (kind < 97) return { prefixes: several(r, 2, () => hosts(r, r.pick(network.subnets).start + 4 + r.skewed(60))) };
   if (kind < 99) return { prefixes: [at(network.space, 0)] };
   return { prefixes: [`20.0.${r.int(0, 255)}.${r.int(0, 255)}`] };
 };
@@ -196,7 +200,8 @@ const serviceOf = (r: Random, isWide: boolean, isDeny: boolean): object => {
 
 const openService = (r: Random, ports: (list: readonly string[]) => object): object => {
   if (r.chance(0.08)) return { protocol: "Icmp", ...ports(["*"]) };
-  if (r.chance(0.94)) return { protocol: r.pick(["Tcp", "tcp", "*"]), ...ports(r.chance(0.6) ? ["443"] : ["80", "443"]) };
+  if (r.chance(0.985))
+    return { protocol: r.pick(["Tcp", "tcp", "*"]), ...ports(r.chance(0.6) ? ["443"] : ["80", "443"]) };
   return { protocol: "Tcp", ...ports([r.pick(["22", "3389", "8080", "5432", "20-25", "30000-32767"])]) };
 };
 
