@@ -240,8 +240,12 @@ const NOTHING_MATCHED = [{ saw: "no-rule", says: "no rule matches" }] as const;
 
 const intoGate = (read: Read, spot: Spot, terms: Terms): Final => {
   const rules: Rule<never>[] = [];
+  const known = new Map<Ends, ReturnType<Terms["hits"]>>();
   for (const rule of read.rules) {
-    const hit = terms.hits(rule.destination, spot, rule.at);
+    const { destination } = rule;
+    const hit = destination.isAny || (known.get(destination) ?? terms.hits(destination, spot, rule.at));
+    // Why it is not sure is told of each rule at its own place.
+    if (typeof hit === "boolean") known.set(destination, hit);
     if (hit === false) continue;
     const from = rule.source;
     if (hit === true && from.isPlain && rule.doubts.length === 0 && rule.action !== "unknown") {

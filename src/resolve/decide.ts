@@ -280,7 +280,7 @@ const readEvery = (gate: Every, asked: PacketSet, log: Log | undefined, touched:
   for (const member of gate.every) {
     const standing = or(may.allow, may.leave);
     if (isEmpty(standing)) break;
-    const decision = enter(member, standing, log, touched);
+    const decision = log === undefined ? part(whole(member), standing) : enter(member, standing, log, touched);
     for (const stop of stops) may[stop] = or(may[stop], decision[stop]);
     const [allow, leave] = [may.allow, may.leave];
     may.allow = and(allow, decision.allow);
