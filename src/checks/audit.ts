@@ -6,6 +6,7 @@ import { internetSources, routable } from "#packets/internet.ts";
 import { TCP, protocolName } from "#packets/service.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { and, anyOf, begun, everything, isEmpty, meets, or, ports } from "#packets/set.ts";
+import type { Counts } from "#resolve/ceiling.ts";
 import { ceilings } from "#resolve/ceiling.ts";
 import { admitting, deciding } from "#resolve/explain.ts";
 import { narrowed } from "#resolve/narrow.ts";
@@ -42,21 +43,29 @@ export interface Found {
 export const audit = (inventory: Inventory, { share }: AuditOptions): readonly Found[] => {
   const meets = exposures(share);
   const most = ceilings(mostMet(), weights);
+  const worth = worthAsking();
   const found: Found[] = [];
   for (const machine of inventory.machines) {
     const doors = machine.interfaces.flatMap((each) => [...inventory.doors(each)]);
-    const sum = new Float64Array(weights);
-    for (const way of doors) most.ofWay(way).forEach((each, i) => (sum[i] = (sum[i] ?? 0) + each));
+    const sum = added(doors.map(most.ofWay));
     // Whoever is told apart below by rounding up is far nearer to the whole than this.
-    const asked = worthAsking(sum, share * NEARLY);
+    const asked = worth(sum, share * NEARLY);
     if (!isEmpty(asked)) machineFindings(machine, doors, and(begun, asked), meets, found);
   }
   for (const list of inventory.lists) {
-    const asked = worthAsking(most.ofGate(list.gate), share * NEARLY);
+    const asked = worth(most.ofGate(list.gate), share * NEARLY);
     if (!isEmpty(asked)) listFindings(list, asked, meets, found);
   }
   return found;
 };
+
+const added = (all: readonly Counts[]): Counts => {
+  const some = all.filter(({ length }) => length > 0);
+  const [only] = some;
+  if (only === undefined || some.length === 1) return only ?? NOBODY;
+  return new Float64Array(weights).map((_, i) => some.reduce((sum, each) => sum + (each[i] ?? 0), 0));
+};
+const NOBODY: Counts = new Float64Array(0);
 
 /** A part of a share that no rounding makes up for. */
 const NEARLY = 0.999;

@@ -1,6 +1,6 @@
 import { internetParts } from "#packets/internet.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, anyOf, clientsOf, everything, holds, isEmpty, ports, some, within } from "#packets/set.ts";
+import { and, anyOf, clientsOf, everything, holds, isEmpty, nothing, ports, some, within } from "#packets/set.ts";
 import type { RiskyService } from "./services.ts";
 import { everyPort, riskyServices } from "./services.ts";
 
@@ -133,13 +133,25 @@ const NOBODY = new Float64Array(0);
 export const weights = weighed.length;
 
 /** What must be asked of those of whom at most so many meet what is weighed; nothing where too few can meet any of it. */
-export const worthAsking = (most: Readonly<Float64Array>, share: number): PacketSet => {
-  const open = weighed.flatMap(({ port, set }, i) => (port !== "all" && (most[i] ?? 0) >= share ? [set] : []));
+export const worthAsking = (): ((most: Readonly<Float64Array>, share: number) => PacketSet) => {
+  const known = new Map<string, PacketSet>();
+  return (most, share) => {
+    let key = "";
+    for (let i = 0; i < most.length; i++) if ((most[i] ?? 0) >= share && weighed[i]?.port !== "all") key += `${i} `;
+    if (key === "") return nothing;
+    const made = known.get(key) ?? asking(most, share);
+    known.set(key, made);
+    return made;
+  };
+};
+
+const asking = (most: Readonly<Float64Array>, share: number): PacketSet => {
+  const isMet = (i: number): boolean => (most[i] ?? 0) >= share;
   // Every port of a protocol is met only by those who meet each of its ports.
   const isAny = everyPort.some(({ protocol }) =>
-    weighed.every(({ port, ...each }, i) => port === "all" || each.protocol !== protocol || (most[i] ?? 0) >= share),
+    weighed.every(({ port, protocol: own }, i) => port === "all" || own !== protocol || isMet(i)),
   );
-  return isAny ? everything : anyOf(open);
+  return isAny ? everything : anyOf(weighed.flatMap(({ port, set }, i) => (port !== "all" && isMet(i) ? [set] : [])));
 };
 
 /** What is met often enough, the ports of a service together: they stand side by side. */

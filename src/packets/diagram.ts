@@ -154,7 +154,7 @@ const MEETS = 4;
 type Operation = typeof AND | typeof OR | typeof MINUS | typeof THEN | typeof MEETS;
 
 /** Results that are remembered: a clash forgets the older one, so the memory never grows. */
-const MEMORY_BITS = 19;
+const MEMORY_BITS = 18;
 const memory = new Int32Array(4 << MEMORY_BITS);
 
 /** What an operation answers without looking inside, or -1 where it must. */

@@ -50,13 +50,7 @@ export const ceilings = (count: (set: PacketSet) => Counts, length: number): Cei
   const passed = (gate: Gate): Counts => (mayLeave(gate) ? all : allowed(gate));
 
   const least = (a: Counts, b: Counts): Counts =>
-    a === all
-      ? b
-      : b === all
-        ? a
-        : a.length === 0 || b.length === 0
-          ? none
-          : new Float64Array(length).map((_, i) => Math.min(a[i] ?? 0, b[i] ?? 0));
+    a === all ? b : b === all ? a : a.length === 0 || b.length === 0 ? none : smaller(a, b);
 
   const ofWay = ({ request, reply }: Way): Counts => {
     let found = all;
@@ -65,6 +59,12 @@ export const ceilings = (count: (set: PacketSet) => Counts, length: number): Cei
     return found;
   };
   return { ofWay, ofGate: allowed };
+};
+
+const smaller = (a: Counts, b: Counts): Counts => {
+  const made = new Float64Array(a.length);
+  for (let i = 0; i < made.length; i++) made[i] = Math.min(a[i] ?? 0, b[i] ?? 0);
+  return made;
 };
 
 const mayLeave = (gate: Gate): boolean =>

@@ -24,24 +24,35 @@ export const narrowed = (gate: Gate, services: PacketSet): Gate => {
   return made;
 };
 
-const narrowEvery = (gate: Every, services: PacketSet): Gate => ({
-  ...gate,
-  every: gate.every.map((each) => narrowed(each, services)),
-});
+const narrowEvery = (gate: Every, services: PacketSet): Gate => {
+  const every = gate.every.map((each) => narrowed(each, services));
+  return every.every((each, i) => each === gate.every[i]) ? gate : { ...gate, every };
+};
+
+/** From this length on, reading fewer rules is worth a list of its own. */
+const LONG = 64;
 
 const narrowList = (gate: List, services: PacketSet): Gate => {
-  const rules: Rule[] = [];
-  for (const rule of gate.rules) {
-    const { surely, possibly, gaps } = rule.match;
-    const may = possibly === everything ? possibly : and(possibly, services);
-    if (isEmpty(may)) continue;
-    const sure = surely === possibly ? may : surely === everything ? surely : and(surely, services);
-    rules.push({ ...rule, match: { surely: sure, possibly: may, gaps }, action: narrowAction(rule.action, services) });
-  }
-  return { ...gate, rules };
+  const isLong = gate.rules.length >= LONG && gate.rules.some(({ action }) => action !== "allow");
+  const rules = gate.rules.flatMap((rule) => narrowRule(rule, services, isLong));
+  return rules.length === gate.rules.length && rules.every((rule, i) => rule === gate.rules[i])
+    ? gate
+    : { ...gate, rules };
+};
+
+const narrowRule = (rule: Rule, services: PacketSet, isLong: boolean): readonly Rule[] => {
+  const action = narrowAction(rule.action, services);
+  const { surely, possibly, gaps } = rule.match;
+  if (!isLong || possibly === everything) return [action === rule.action ? rule : { ...rule, action }];
+  const may = and(possibly, services);
+  if (isEmpty(may)) return [];
+  const sure = surely === possibly ? may : and(surely, services);
+  return [{ ...rule, match: { surely: sure, possibly: may, gaps }, action }];
 };
 
 const narrowAction = (action: Action, services: PacketSet): Action => {
   if (typeof action === "string") return action;
-  return "goto" in action ? { goto: narrowed(action.goto, services) } : narrowed(action, services);
+  const before = "goto" in action ? action.goto : action;
+  const after = narrowed(before, services);
+  return after === before ? action : "goto" in action ? { goto: after } : after;
 };

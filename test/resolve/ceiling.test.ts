@@ -8,6 +8,7 @@ import { ruleSet, wayHiding } from "../oracle/world.ts";
 
 const seed = 20_261_122;
 const ROUNDING = 1e-9;
+const worth = worthAsking();
 
 /** The last two are every port of a protocol, which do not add up: they are told by the others. */
 const ports = (i: number): boolean => i >= weights - 2;
@@ -27,7 +28,7 @@ test.each([
       const atMost = ceiling.ofWay(way);
       expect(comes.every((each, i) => ports(i) || each <= (atMost[i] ?? 0) + ROUNDING)).toBe(true);
       if (comes.some((each) => each > 0)) met++;
-      if (isEmpty(worthAsking(atMost, 0.5))) less++;
+      if (isEmpty(worth(atMost, 0.5))) less++;
     }),
     { seed, numRuns: 1500 },
   );
@@ -52,7 +53,7 @@ test("whoever meets a service, or every port, is asked about", () => {
   const meets = exposures(share);
   fc.assert(
     fc.property(ruleSet, (set) => {
-      const asked = worthAsking(most(set), share * 0.999);
+      const asked = worth(most(set), share * 0.999);
       expect(meets(and(set, asked), everything)).toEqual(meets(set, everything));
     }),
     { seed, numRuns: 1000 },
