@@ -9,7 +9,7 @@ import { and, anyOf, begun, everything, isEmpty, meets, or, ports } from "#packe
 import type { Counts } from "#resolve/ceiling.ts";
 import { ceilings } from "#resolve/ceiling.ts";
 import { admitting, deciding } from "#resolve/explain.ts";
-import { narrowed } from "#resolve/narrow.ts";
+import { isEased, narrowed } from "#resolve/narrow.ts";
 import { flowOf } from "#resolve/walk.ts";
 import { admits } from "#resolve/whole.ts";
 import type { Met } from "./exposure.ts";
@@ -50,7 +50,7 @@ export const audit = (inventory: Inventory, { share }: AuditOptions): readonly F
     const sum = added(doors.map(most.ofWay));
     // Whoever is told apart below by rounding up is far nearer to the whole than this.
     const asked = worth(sum, share * NEARLY);
-    if (!isEmpty(asked)) machineFindings(machine, doors, and(begun, asked), meets, found);
+    if (!isEmpty(asked)) machineFindings(machine, doors, asked, meets, found);
   }
   for (const list of inventory.lists) {
     const asked = worth(most.ofGate(list.gate), share * NEARLY);
@@ -87,7 +87,7 @@ const machineFindings = (
   let reach: Reach = { surely: everything, possibly: everything };
   let first = true;
   for (const way of doors) {
-    const flow = flowOf(way, asked);
+    const flow = flowOf(way, isEased(way, asked) ? and(begun, asked) : begun);
     if (isEmpty(flow.possibly)) continue;
     ways.push({ way, ...flow });
     reach = first ? flow : { surely: or(reach.surely, flow.surely), possibly: or(reach.possibly, flow.possibly) };
@@ -125,8 +125,9 @@ const words = ({ place: { kind, id, name }, port }: Via): string =>
   `${kind.replace("-", " ")} ${name ?? id}${port === undefined ? "" : ` (port ${port})`}`;
 
 const listFindings = (list: RuleList, asked: PacketSet, meets: Meets, found: Found[]): void => {
-  const { surely, possibly } = admits(narrowed(list.gate, asked));
-  const reach = { surely: and(surely, asked), possibly: and(possibly, asked) };
+  const gate = narrowed(list.gate, asked);
+  const all = admits(gate);
+  const reach = gate === list.gate ? all : { surely: and(all.surely, asked), possibly: and(all.possibly, asked) };
   if (isEmpty(reach.possibly)) return;
   const evidence = (set: PacketSet): readonly Seen[] => admitting(list.gate, set);
   const told = { resource: list.resource, carried: everything, evidence, through: undefined };

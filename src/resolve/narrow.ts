@@ -1,4 +1,5 @@
 import type { Action, Every, Gate, List, Rule } from "#model/gate.ts";
+import type { Way } from "#model/way.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { and, everything, isEmpty, some } from "#packets/set.ts";
 
@@ -23,6 +24,11 @@ export const narrowed = (gate: Gate, services: PacketSet): Gate => {
   those.set(services, made);
   return made;
 };
+
+/** Whether any hop of a way has less to read where only these services are asked for. */
+export const isEased = ({ request, reply }: Way, services: PacketSet): boolean =>
+  request.some(({ gate }) => narrowed(gate, services) !== gate) ||
+  reply.some(({ gate }) => narrowed(gate, services) !== gate);
 
 const narrowEvery = (gate: Every, services: PacketSet): Gate => {
   const every = gate.every.map((each) => narrowed(each, services));
