@@ -16,7 +16,7 @@ import type { Effective, Facts, Told } from "./facts.ts";
 import { find } from "./facts.ts";
 import { NOWHERE, doubtfulHop, doubting } from "./hop.ts";
 import type { Meaning } from "./service-tag.ts";
-import { memberItems, placeIn } from "./raw.ts";
+import { isOdd, member, memberItems, oddList, placeIn } from "./raw.ts";
 import type { Direction, SecurityRule } from "./security-rule.ts";
 import { isTemporary, readRule } from "./security-rule.ts";
 
@@ -122,6 +122,8 @@ const readGroup = (facts: Facts, terms: Terms, id: string, direction: Direction,
   const found = find(facts, "networkSecurityGroups", id, by.name, by.at);
   if (found.is === "gap") return found.gap;
   const { raw, at } = found.fact;
+  const odd = ["securityRules", "defaultSecurityRules"].find((name) => isOdd(member(raw, name)));
+  if (odd !== undefined) return oddList(placeIn(raw, at, odd));
   const listed = (member: string): readonly Told[] => {
     const where = placeIn(raw, at, member);
     return memberItems(raw, member).map((rule, i) => ({ raw: rule, at: inside(where, i) }));

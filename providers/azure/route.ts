@@ -18,7 +18,7 @@ import type { Beyond } from "./gateway.ts";
 import { beyondOf } from "./gateway.ts";
 import { NOWHERE, doubtfulHop } from "./hop.ts";
 import type { IpConfig } from "./network-interface.ts";
-import { member, memberItems, memberRaw, memberText, placeIn, texts } from "./raw.ts";
+import { isOdd, member, memberItems, memberRaw, memberText, oddList, placeIn, texts } from "./raw.ts";
 import type { Tags } from "./service-tag.ts";
 import type { KnownSubnet, Networks, Subnet, VirtualNetwork } from "./virtual-network.ts";
 import { isConnected } from "./virtual-network.ts";
@@ -142,6 +142,7 @@ const userRoutes = (facts: Facts, tags: Tags, subnet: Subnet): UserRoutes | Gap 
   if (found.is === "gap") return found.gap;
   const { raw, at } = found.fact;
   const where = placeIn(raw, at, "routes");
+  if (isOdd(member(raw, "routes"))) return oddList(where);
   const doubts: Gap[] = [];
   const list = memberItems(raw, "routes").flatMap((each, i): readonly Route[] => {
     const source = inside(where, i);
