@@ -138,6 +138,19 @@ const asSubnet = (of: 4 | 6, prefixes: readonly string[], name: string): Sees =>
   depends: gap("depends", problems.senderOf(name)),
 });
 
+/**
+ * That a firewall which translates the destination puts its own address in the client's place is nowhere written down for
+ * sure, so that the client's may stand there too.
+ */
+const unsureOfClient = (sees: Sees, { name, at }: AzureFirewall): Sees => {
+  const what = `Whether rules behind ${name} see its address or the client's`;
+  return {
+    ...sees,
+    or: { hides: [], instead: everything },
+    depends: gap("unverified", problems.notDocumented(what), at),
+  };
+};
+
 /** How a thing in another subnet comes to a machine; undefined where it is in a network that is not joined. */
 const between = (judge: Judges, config: IpConfig, subnet: string, from: PacketSet): readonly Hop[] | undefined => {
   const own = judge.filters.subnet(config);
@@ -157,6 +170,7 @@ const translated = (judge: Judges, config: IpConfig, firewall: AzureFirewall): r
   const known = subnet === undefined ? undefined : judge.networks.ofSubnet(subnet, firewall.name, firewall.at);
   const prefixes = known !== undefined && "subnet" in known ? known.subnet.prefixes : [];
   const sees = asSubnet(4, prefixes, firewall.name);
+  const judged = unsureOfClient(sees, firewall);
   const path = subnet === undefined ? [] : between(judge, config, subnet, sees.instead);
   if (path === undefined) return [];
   const hub =
@@ -180,7 +194,7 @@ const translated = (judge: Judges, config: IpConfig, firewall: AzureFirewall): r
       hop(gate),
       ...(unread === undefined ? [] : [hop(doubtfulHop(place, unread))]),
       ...path,
-      ...judge.filters.into(config, "inside").map((each) => ({ gate: each, sees })),
+      ...judge.filters.into(config, "inside").map((each) => ({ gate: each, sees: judged })),
     ],
     reply: [{ gate: judge.routes.toInside(config), sees }],
   });

@@ -2,6 +2,7 @@ import type { Evidence } from "#model/evidence.ts";
 import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Final, Place } from "#model/gate.ts";
+import type { Source } from "#model/source.ts";
 import type { Hop, Origin, Way } from "#model/way.ts";
 import { globalUnicast6, internetClients, neverClients } from "#packets/internet.ts";
 import type { PacketSet } from "#packets/set.ts";
@@ -9,6 +10,7 @@ import { and, anyOf, clients, family, isEmpty, minus, or, within } from "#packet
 import { problems } from "#problems.ts";
 import { under, underAny } from "./address.ts";
 import { nameOf } from "./arm-id.ts";
+import { find } from "./facts.ts";
 import { beyondOf } from "./gateway.ts";
 import { doubtfulHop, state } from "./hop.ts";
 import type { Judges } from "./judges.ts";
@@ -116,13 +118,13 @@ export const peeringGate = (judge: Judges, own: KnownSubnet, peering: Peering, c
     });
   if (onlyV6 && !isEmpty(and(carries, family(4))))
     return state(place, "timeout", told(`peering ${name} carries IPv6 only`));
+  if (other === undefined) {
+    const found = find(judge.facts, "virtualNetworks", remote, name, at);
+    return doubtfulHop(place, found.is === "gap" ? found.gap : unread(name, at));
+  }
   if (!isComplete) {
     const isHere = localSubnets.some((each) => each.toLowerCase() === own.subnet.name.toLowerCase());
     if (!isHere) return state(place, "timeout", told(`peering ${name} does not join ${own.subnet.name}`));
-    if (other === undefined) {
-      const what = problems.missing(`the subnets that peering ${name} joins`, "az network vnet list -o json");
-      return doubtfulHop(place, gap("missing", what, at));
-    }
     const theirs = other.subnets.filter((each) =>
       remoteSubnets.some((one) => one.toLowerCase() === each.name.toLowerCase()),
     );
@@ -144,6 +146,9 @@ export const peeringGate = (judge: Judges, own: KnownSubnet, peering: Peering, c
   }
   return state(place, "allow", told(`peering ${name} is ${now}`));
 };
+
+const unread = (name: string, at: Source): Gap =>
+  gap("missing", problems.missing(`the other side of peering ${name}`, "az network vnet list -o json"), at);
 
 /** The same leg for clients whose own rules, and routes, differ in what they let out. A machine is nobody's client. */
 const byClient = (judge: Judges, leg: Leg, to: IpConfig, address: string): readonly Leg[] => {

@@ -48,7 +48,12 @@ export interface Table {
   /** They were told by the cloud itself. */
   readonly isEffective: boolean;
   /** Routes for a service tag that could not be resolved. */
-  readonly doubts: readonly Gap[];
+  readonly doubts: readonly Unresolved[];
+}
+
+interface Unresolved {
+  readonly hop: NextHop;
+  readonly gap: Gap;
 }
 
 export interface Routes {
@@ -131,7 +136,7 @@ const unreadTable = (id: string, why: Gap): Table => ({
 
 interface UserRoutes {
   readonly routes: readonly Route[];
-  readonly doubts: readonly Gap[];
+  readonly doubts: readonly Unresolved[];
   readonly isClosed: boolean;
 }
 
@@ -143,7 +148,7 @@ const userRoutes = (facts: Facts, tags: Tags, subnet: Subnet): UserRoutes | Gap 
   const { raw, at } = found.fact;
   const where = placeIn(raw, at, "routes");
   if (isOdd(member(raw, "routes"))) return oddList(where);
-  const doubts: Gap[] = [];
+  const doubts: Unresolved[] = [];
   const list = memberItems(raw, "routes").flatMap((each, i): readonly Route[] => {
     const source = inside(where, i);
     const prefix = memberText(each, "addressPrefix") ?? "";
@@ -160,7 +165,7 @@ const userRoutes = (facts: Facts, tags: Tags, subnet: Subnet): UserRoutes | Gap 
     if (range !== undefined) return [{ ...route, prefix: range }];
     const named = tags.prefixes(prefix, source);
     if ("code" in named) {
-      doubts.push(named);
+      doubts.push({ hop: route.hop, gap: named });
       return [];
     }
     return named.flatMap((one) => {
@@ -262,9 +267,14 @@ const matchOf = ({ prefix }: Route): Match => exactly(clients(prefix));
 const says = ({ prefix, via }: Route, delivered: boolean): string =>
   `replies to ${formatPrefix(prefix)}, which go to ${via}${delivered ? "; the request itself is delivered" : ""}`;
 
-const doubt = (match: Match, why: Gap, source: Source = NOWHERE): Rule<never> => ({
+const doubt = (
+  match: Match,
+  why: Gap,
+  source: Source = NOWHERE,
+  action: "allow" | "timeout" = "timeout",
+): Rule<never> => ({
   match,
-  action: "timeout",
+  action,
   name: why.code,
   says: "everything",
   source,
@@ -306,7 +316,9 @@ const internetGate = (table: Table): Final => {
     at: place,
     rules: [
       ...hosts.map(rule),
-      ...doubts.map((why) => doubt(perhaps(everything, why), why, why.source)),
+      ...doubts.map(({ gap: why, hop }) =>
+        doubt(perhaps(everything, why), why, why.source, hop === "internet" ? "allow" : "timeout"),
+      ),
       ...learned,
       ...rest.map(rule),
     ],
@@ -340,7 +352,11 @@ const insideGate = (table: Table): Final => {
   const learned = beyond === undefined ? [] : [doubt(perhaps(minus(everything, nearOf(list)), beyond.gap), beyond.gap)];
   return {
     at: place,
-    rules: [...doubts.map((why) => doubt(perhaps(everything, why), why, why.source)), ...learned, ...list.map(rule)],
+    rules: [
+      ...doubts.map(({ gap: why }) => doubt(perhaps(everything, why), why, why.source)),
+      ...learned,
+      ...list.map(rule),
+    ],
     otherwise: "allow",
     because: [],
   };
