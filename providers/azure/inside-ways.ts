@@ -34,23 +34,54 @@ interface Leg {
 /** Addresses that are nobody's: loopback, multicast, and IPv6 that is neither global nor unique local. */
 const nobody = minus(or(neverClients, minus(family(6), or(globalUnicast6, under("fc00::/7")))), HOST);
 
-/** The ways from inside to the private address. */
+/** The ways from inside to the private address; where there is none, one that says so. */
 export const insideWays = (judge: Judges, asked: PacketSet, config: IpConfig): readonly Way[] => {
-  const mine = and(asked, family(config.family));
-  const { address } = config;
-  if (isEmpty(mine) || address === undefined) return [];
-  return legs(judge, mine, config)
-    .flatMap((leg) => byClient(judge, leg, config, address))
-    .map(
-      (leg): Way => ({
-        origin: leg.origin,
-        address,
-        interface: config.id,
-        carries: leg.carries,
-        request: [...leg.request, ...before(judge, config.nic), ...judge.filters.into(config, "inside").map(hop)],
-        reply: leg.reply,
-      }),
-    );
+  const { address, nic } = config;
+  const known =
+    address === undefined
+      ? [noAddress(judge, asked, config)]
+      : legs(judge, and(asked, family(config.family)), config)
+          .flatMap((leg) => byClient(judge, leg, config, address))
+          .map(
+            (leg): Way => ({
+              origin: leg.origin,
+              address,
+              interface: config.id,
+              carries: leg.carries,
+              request: [...leg.request, ...before(judge, nic), ...judge.filters.into(config, "inside").map(hop)],
+              reply: leg.reply,
+            }),
+          );
+  const lacking = ([4, 6] as const).filter((of) => config.isPrimary && !nic.configs.some((each) => each.family === of));
+  return [...known, ...lacking.map((of) => notOfFamily(judge, asked, config, of))].filter(
+    ({ carries }) => !isEmpty(carries),
+  );
+};
+
+const noAddress = (judge: Judges, asked: PacketSet, config: IpConfig): Way => {
+  const what = problems.missing(`the private address of ${config.nic.name}`, "az network nic list -o json");
+  const place: Place = { kind: "route", id: config.subnet ?? config.id };
+  return {
+    origin: "network",
+    interface: config.id,
+    carries: and(minus(asked, internetClients), family(config.family)),
+    request: [...before(judge, config.nic), hop(doubtfulHop(place, gap("missing", what, config.at)))],
+    reply: [],
+  };
+};
+
+const notOfFamily = (judge: Judges, asked: PacketSet, config: IpConfig, of: 4 | 6): Way => {
+  const seen: Evidence = { saw: "state", says: `${config.nic.name} has no IPv${of} address`, source: config.nic.at };
+  return {
+    origin: "network",
+    interface: config.id,
+    carries: and(minus(asked, internetClients), family(of)),
+    request: [
+      ...before(judge, config.nic),
+      hop(state({ kind: "route", id: config.subnet ?? config.id }, "timeout", seen)),
+    ],
+    reply: [],
+  };
 };
 
 const legs = (judge: Judges, asked: PacketSet, config: IpConfig): readonly Leg[] => {
@@ -62,7 +93,7 @@ const legs = (judge: Judges, asked: PacketSet, config: IpConfig): readonly Leg[]
       return gap("missing", what, config.at);
     };
     const gate = doubtfulHop({ kind: "route", id: config.subnet ?? config.id }, "subnet" in own ? lacking() : own);
-    const carries = minus(asked, or(internetClients, odd));
+    const carries = within(asked, HOST) ? asked : minus(asked, internetClients);
     return isEmpty(carries) ? [] : [{ origin: "network", carries, request: [hop(gate)], reply: [] }];
   }
   const { network } = own;
