@@ -147,7 +147,7 @@ const hitting = (terms: Terms, rules: readonly AdminRule[], spot: Spot): readonl
 
 const leaving = (terms: Terms, rules: readonly AdminRule[], from: Spot, to: Spot): readonly Hit[] =>
   rules.flatMap((rule): readonly Hit[] => {
-    const there: Spot = { ...to, meaning: from.meaning };
+    const there: Spot = { ...to, own: from.meaning };
     const [near, far] = [terms.hits(rule.sources, from, rule.at), terms.hits(rule.destinations, there, rule.at)];
     if (near === false || far === false) return [];
     const doubts = [near, far].flatMap((hit): readonly Gap[] => (hit === true ? [] : hit));

@@ -38,6 +38,7 @@ interface Parts {
 
 export const filters = ({ facts, networks, tags, groups, admin }: Parts): Filters => {
   const spots = new WeakMap<IpConfig, Spot>();
+  const outsides = new WeakMap<IpConfig, Spot>();
   const guarded = new WeakMap<Gate, WeakMap<Final, Final>>();
 
   const subnet = (config: IpConfig): KnownSubnet | Gap =>
@@ -48,14 +49,25 @@ export const filters = ({ facts, networks, tags, groups, admin }: Parts): Filter
   const spot = (config: IpConfig): Spot => {
     const before = spots.get(config);
     if (before !== undefined) return before;
+    const meaning = tags.meaning(config);
     const made: Spot = {
       address: config.address,
       range: config.address === undefined ? undefined : rangeOf(config.address),
       groups: config.groups,
-      meaning: tags.meaning(config),
+      meaning,
+      own: meaning,
       at: config.at,
     };
     spots.set(config, made);
+    return made;
+  };
+
+  const outside = (config: IpConfig): Spot => {
+    const before = outsides.get(config);
+    if (before !== undefined) return before;
+    const own = spot(config);
+    const made = { ...own, meaning: tags.seenFromOutside(own.meaning) };
+    outsides.set(config, made);
     return made;
   };
 
@@ -87,9 +99,9 @@ export const filters = ({ facts, networks, tags, groups, admin }: Parts): Filter
 
   return {
     subnet,
-    into: (config, through) => at(config, through, spot(config)),
+    into: (config, through) => at(config, through, through === "inside" ? spot(config) : outside(config)),
     floating: (config, through, dialled, name, source) => {
-      const here = spot(config);
+      const here = outside(config);
       const kept = at(config, through, { ...here, address: dialled, range: rangeOf(dialled) });
       const what = `Which destination address rules see behind ${name}, which has a floating address`;
       const why = gap("unverified", problems.notDocumented(what), source);

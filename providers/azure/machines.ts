@@ -46,7 +46,10 @@ export const hostsOf = (facts: Facts): readonly Host[] => {
     named: readonly string[],
   ): Host => {
     const nics = byMachine.get(key) ?? [];
-    const missing = named.filter((each) => !facts.nics.has(keyOf(each)));
+    const missing = [
+      ...named.filter((each) => !facts.nics.has(keyOf(each))),
+      ...nics.filter(({ configs }) => configs.length === 0).map((nic) => nic.id),
+    ];
     const unread: readonly Unread[] = (
       nics.length === 0 && missing.length === 0 ? [`${id}/networkInterfaces/0`] : missing
     ).map((each) => ({ id: each, cloud: "azure", machine: key }));

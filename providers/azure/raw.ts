@@ -1,8 +1,11 @@
+import type { Gap } from "#model/gap.ts";
+import { gap } from "#model/gap.ts";
 import type { Source } from "#model/source.ts";
+import { problems } from "#problems.ts";
 import { isRaw, items, number as plain, text, texts as listed } from "#model/raw.ts";
 import type { Raw } from "#model/raw.ts";
 
-export { isRaw, items, raw, text } from "#model/raw.ts";
+export { isOdd, isRaw, items, raw, text } from "#model/raw.ts";
 export type { Raw } from "#model/raw.ts";
 
 /**
@@ -55,6 +58,9 @@ export const placeIn = (of: Raw, at: Source, name: string): Source => {
     ? { file: at.file, pointer: `${at.pointer}/properties/${name}` }
     : at;
 };
+
+/** Why nothing is known of what should be a list of objects. */
+export const oddList = (at: Source): Gap => gap("unreadable", problems.notAList(`${at.file}#${at.pointer}`), at);
 
 /** A number, which some exports print as a text. */
 export const number = (value: unknown): number | undefined =>

@@ -52,16 +52,18 @@ const BY_TYPE: ReadonlyMap<string, string> = new Map([
 ]);
 
 const PUBLIC_OF_SET =
-  /\/virtualMachineScaleSets\/[^/]+\/virtualMachines\/[^/]+\/networkInterfaces\/[^/]+\/ipConfigurations\/[^/]+\/publicIPAddresses\/[^/]+$/i;
+  "microsoft.compute/virtualmachinescalesets/virtualmachines/networkinterfaces/ipconfigurations/publicipaddresses";
+const RULE_OF_ADMIN = "microsoft.network/networkmanagers/securityadminconfigurations/rulecollections/rules";
 
 /** The kind of a thing, by its id and else by its type; empty for a thing of Azure that nothing rests on. */
 const keyOfThing = (each: Raw): string | undefined => {
   const id = text(each["id"]) ?? text(each["Id"]);
   const type = (text(each["type"]) ?? text(each["Type"]))?.toLowerCase();
   if (id !== undefined && isArmId(id)) {
-    if (PUBLIC_OF_SET.test(id)) return "scaleSetPublicIPAddresses";
-    if (/\/securityAdminConfigurations\/[^/]+\/ruleCollections\/[^/]+\/rules\/[^/]+$/i.test(id)) return ADMIN_RULE;
-    return BY_TYPE.get(typeOf(id) ?? "") ?? BY_TYPE.get(type ?? "") ?? "";
+    const own = typeOf(id) ?? "";
+    if (own === PUBLIC_OF_SET) return "scaleSetPublicIPAddresses";
+    if (own === RULE_OF_ADMIN) return ADMIN_RULE;
+    return BY_TYPE.get(own) ?? BY_TYPE.get(type ?? "") ?? "";
   }
   if (type?.startsWith("microsoft.") === true) return "";
   if (id !== undefined && /^\/subscriptions\/[^/]+$/i.test(id)) return "subscriptions";

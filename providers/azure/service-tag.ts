@@ -35,7 +35,9 @@ export interface Tags {
   /** The prefixes of a tag that is listed, or why they are not known. */
   prefixes(name: string, at: Source): readonly string[] | Gap;
   meaning(config: IpConfig): Meaning;
-  /** What tags mean to nobody in particular. */
+  /** The same, for packets that come from the internet: most networks are alike to them. */
+  seenFromOutside(meaning: Meaning): Meaning;
+  /** What tags mean to packets from the internet, wherever nothing is peculiar. */
   readonly nowhere: Meaning;
 }
 
@@ -92,8 +94,8 @@ export const tags = (facts: Facts, those: Networks, table: Routes): Tags => {
   };
 
   const nowhere: Meaning = {
-    inside: exactly(or(privateUse, UNIQUE_LOCAL)),
-    internet: exactly(internetClients),
+    inside: exactly(and(HOST, internetClients)),
+    internet: exactly(minus(internetClients, HOST)),
     told: new Map(),
   };
 
@@ -124,7 +126,24 @@ export const tags = (facts: Facts, those: Networks, table: Routes): Tags => {
     return made;
   };
 
+  const seen = new WeakMap<Meaning, Meaning>();
+  const alike: Meaning[] = [nowhere];
+  const seenFromOutside = (own: Meaning): Meaning => {
+    const before = seen.get(own);
+    if (before !== undefined) return before;
+    const clipped: Meaning = { ...own, inside: clip(own.inside), internet: clip(own.internet) };
+    const made =
+      own.told.size > 0
+        ? clipped
+        : (alike.find((each) => isSame(each.inside, clipped.inside) && isSame(each.internet, clipped.internet)) ??
+          clipped);
+    if (made === clipped && own.told.size === 0) alike.push(made);
+    seen.set(own, made);
+    return made;
+  };
+
   return {
+    seenFromOutside,
     match: (name, { inside, internet, told }, at) => {
       const lower = name.toLowerCase();
       switch (RELATIVE.get(lower)) {
@@ -154,6 +173,17 @@ export const tags = (facts: Facts, those: Networks, table: Routes): Tags => {
     nowhere,
   };
 };
+
+/** What of a match may come from the internet; where that is sure, nothing is left to ask. */
+const clip = ({ surely, possibly, gaps }: Match): Match => {
+  const [sure, all] = [and(surely, internetClients), and(possibly, internetClients)];
+  return { surely: sure, possibly: all, gaps: sure === all ? [] : gaps };
+};
+
+const isSame = (a: Match, b: Match): boolean =>
+  a.surely === b.surely &&
+  a.possibly === b.possibly &&
+  a.gaps.map(({ says }) => says).join() === b.gaps.map(({ says }) => says).join();
 
 const noSubnet = (config: IpConfig): Gap =>
   gap("unreadable", problems.lacks(`${config.at.file}#${config.at.pointer}`, "its subnet"), config.at);
