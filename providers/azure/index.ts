@@ -1,17 +1,15 @@
 import type { Inventory } from "#model/inventory.ts";
 import type { Provider } from "#model/provider.ts";
+import { permissions } from "./permissions.ts";
+import { policies } from "./policy.ts";
 
 export const azure: Provider = {
   cloud: "azure",
-  permissions: [],
+  permissions,
   recognise: () => undefined,
   reader: () => ({ add: () => undefined, inventory: () => empty }),
-  live: () =>
-    Promise.resolve({
-      collect: () => Promise.resolve(),
-      examine: () => Promise.resolve({ identities: [], visited: [], trials: [] }),
-    }),
-  policies: {},
+  live: async () => (await import("./collect.ts")).live,
+  policies,
 };
 
 const empty: Inventory = {
