@@ -80,7 +80,7 @@ export const access = async (manager: string, endpoint: URL | undefined, clock: 
   });
 
   const check = (link: string): void => {
-    const url = URL.canParse(link, base) ? new URL(link, base) : undefined;
+    const url = URL.canParse(link, base.href) ? new URL(link, base.href) : undefined;
     const isOurs = url?.origin === base.origin && url.username === "" && url.password === "";
     if (!isOurs) throw new Foreign(url?.host ?? link);
   };
