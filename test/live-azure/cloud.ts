@@ -44,10 +44,13 @@ export const answerOf = (estate: Estate, question: Question): Answered => {
   const [, said = "", rest = ""] = /\/providers\/([^/]+)\/(.+)$/i.exec(path) ?? [];
   const namespace = said.replace(/^microsoft/, "Microsoft");
   const steps = rest.split("/");
-  const types = steps.filter((_, i) => i % 2 === 0).join("/");
+  const types = steps
+    .filter((_, i) => i % 2 === 0)
+    .join("/")
+    .replace("publicipaddresses", "publicIPAddresses");
   const known = subscription.answers[`${method} ${path}`];
   if (method === "POST") {
-    const isSlow = /^effective/.test(steps.at(-1) ?? "");
+    const isSlow = (steps.at(-1) ?? "").startsWith("effective");
     return answer(
       [`${namespace}/${types}/action`],
       known === undefined ? undefined : { is: isSlow ? "later" : "whole", body: known },
@@ -81,10 +84,13 @@ const idOf = (thing: Body): string => String(thing["id"]).toLowerCase();
 const listed = ({ id, things }: Subscription, { path, query }: Question): readonly Body[] => {
   const wanted = path.toLowerCase();
   const [, group, type = ""] = /^\/subscriptions\/[^/]+(\/resourcegroups\/[^/]+)?\/providers\/(.+)$/.exec(wanted) ?? [];
-  const ofSet = /^(microsoft\.compute\/virtualmachinescalesets\/[^/]+)\/(networkinterfaces|publicipaddresses)$/.exec(type);
+  const ofSet = /^(microsoft\.compute\/virtualmachinescalesets\/[^/]+)\/(networkinterfaces|publicipaddresses)$/.exec(
+    type,
+  );
   const fits = (thing: Body): boolean => {
     const its = idOf(thing);
-    if (ofSet !== null) return its.includes(`/providers/${ofSet[1]}/virtualmachines/`) && its.split("/").at(-2) === ofSet[2];
+    if (ofSet !== null)
+      return its.includes(`/providers/${ofSet[1]}/virtualmachines/`) && its.split("/").at(-2) === ofSet[2];
     const home = its.slice(0, its.lastIndexOf("/"));
     return group === undefined
       ? new RegExp(`^/subscriptions/${id}/resourcegroups/[^/]+/providers/${type}$`).test(home)

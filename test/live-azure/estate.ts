@@ -257,7 +257,10 @@ const shopThings: readonly Body[] = [
     securityRules: [],
     defaultSecurityRules: [],
   }),
-  at(shop, "other-rg", `${network}/networkSecurityGroups`, "third-nsg", { securityRules: [], defaultSecurityRules: [] }),
+  at(shop, "other-rg", `${network}/networkSecurityGroups`, "third-nsg", {
+    securityRules: [],
+    defaultSecurityRules: [],
+  }),
   nic("web-1-nic", "web-1", "front", "10.20.1.4", {
     publicIPAddress: ref(under(shop, "shop-rg", `${network}/publicIPAddresses`, "web-1-ip")),
   }),
@@ -367,7 +370,14 @@ const adminRules = (name: string): Body => ({
     {
       id: `${under(net, "hub-rg", `${network}/networkManagers`, "manager")}/securityAdminConfigurations/c/ruleCollections/rc/rules/${name}`,
       kind: "Custom",
-      properties: { access: "Deny", direction: "Inbound", priority: 10, protocol: "Tcp", sources: [], destinations: [] },
+      properties: {
+        access: "Deny",
+        direction: "Inbound",
+        priority: 10,
+        protocol: "Tcp",
+        sources: [],
+        destinations: [],
+      },
       configurationDescription: "",
     },
   ],

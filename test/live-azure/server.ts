@@ -141,12 +141,13 @@ export const serve = async (
       kept.asked++;
       return kept.asked > 1
         ? { status: 200, body: kept.body, actions: kept.actions }
-        : { status: 202, body: {}, actions: kept.actions, headers: { location: url.href } };
+        : { status: 202, body: {}, actions: kept.actions, headers: { location: url.href, "retry-after": "0" } };
     }
     const found = answerOf(estate, question);
     const refused = refusalOf(question, token, found);
     if (refused !== undefined) return { ...refused, actions: found.actions };
-    if (found.found?.is !== "later") return { status: 200, body: bodyOf(found.found, question, url), actions: found.actions };
+    if (found.found?.is !== "later")
+      return { status: 200, body: bodyOf(found.found, question, url), actions: found.actions };
     const place = `/subscriptions/${found.subscription?.id ?? ""}/providers/Microsoft.Network/locations/westeurope/operationResults/${later.size + 1}`;
     later.set(place, { body: found.found.body, asked: 0, actions: found.actions });
     const location = `${base}${place}?api-version=2026-01-01`;
@@ -169,16 +170,26 @@ export const serve = async (
       return { status: 404, body: error("SubscriptionNotFound", `The subscription '${id}' could not be found.`) };
     const { closed } = subscription ?? {};
     if (closed !== undefined)
-      return { status: closed.status, body: error(closed.code, "The subscription is disabled and therefore marked as read only.") };
+      return {
+        status: closed.status,
+        body: error(closed.code, "The subscription is disabled and therefore marked as read only."),
+      };
     const denied = granted === undefined ? undefined : actions.find((action) => !granted.has(action));
     if (denied !== undefined) return { status: 403, body: denial(denied, path) };
     const namespace = /\/providers\/(Microsoft\.(?:Network|Compute))\//i.exec(path)?.[1];
-    if (namespace !== undefined && subscription?.registered.some((each) => each.toLowerCase() === namespace.toLowerCase()) === false)
+    if (
+      namespace !== undefined &&
+      subscription?.registered.some((each) => each.toLowerCase() === namespace.toLowerCase()) === false
+    )
       return {
         status: 409,
-        body: error("MissingSubscriptionRegistration", `The subscription is not registered to use namespace '${namespace}'.`),
+        body: error(
+          "MissingSubscriptionRegistration",
+          `The subscription is not registered to use namespace '${namespace}'.`,
+        ),
       };
-    if (found === undefined) return { status: 404, body: error("ResourceNotFound", `The Resource '${path}' was not found.`) };
+    if (found === undefined)
+      return { status: 404, body: error("ResourceNotFound", `The Resource '${path}' was not found.`) };
     return undefined;
   };
 
@@ -209,7 +220,13 @@ export const serve = async (
 
   const identity: RequestListener = (request, response) => {
     const { resource = "" } = Object.fromEntries(new URL(request.url ?? "/", "http://loopback").searchParams);
-    const claims = { tid: TENANT, oid: "reader-object", appid: "reader-application", xms_mirid: MIRID, n: tokens.size + 1 };
+    const claims = {
+      tid: TENANT,
+      oid: "reader-object",
+      appid: "reader-application",
+      xms_mirid: MIRID,
+      n: tokens.size + 1,
+    };
     const token = `${encoded({ alg: "none", typ: "JWT" })}.${encoded(claims)}.${encoded({ sig: "none" })}`;
     tokens.set(token, 0);
     // It runs out so soon that nobody keeps it who need not.
