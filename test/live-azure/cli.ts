@@ -71,11 +71,15 @@ export const bodiesIn = (value: unknown): readonly Body[] => {
 export const withheld = (text: string): string =>
   text.includes("hunter2") || text.includes("ssh-ed25519") ? JSON.stringify(blanked(JSON.parse(text)), null, 2) : text;
 
-const blanked = (value: unknown): unknown => {
+/** The same with every secret of the estate blanked. */
+export const blanked = (value: unknown): unknown => {
   if (typeof value === "string") return /hunter2|ssh-ed25519/.test(value) ? "(withheld)" : value;
   if (Array.isArray(value)) return value.map(blanked);
   if (!isBody(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, its]) => [name, /settings$/i.test(name) ? "(withheld)" : blanked(its)]),
+    Object.entries(value).map(([name, its]) => [
+      name,
+      /^(?:protected)?settings$/i.test(name) && its !== null ? "(withheld)" : blanked(its),
+    ]),
   );
 };

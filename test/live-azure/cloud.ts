@@ -57,6 +57,13 @@ export const answerOf = (estate: Estate, question: Question): Answered => {
     );
   }
   if (known !== undefined) return answer([`${namespace}/${types}/read`], { is: "whole", body: known });
+  if (steps.length % 2 === 0) {
+    const one = subscription.things.find((each) => idOf(each) === path.toLowerCase());
+    return answer(
+      [`${namespace}/${types}/read`],
+      one === undefined ? undefined : { is: "whole", body: seen(one, question) },
+    );
+  }
   return answer(actionsOf(question, `${namespace}/${types}`), { is: "list", things: listed(subscription, question) });
 };
 
@@ -100,21 +107,32 @@ const listed = ({ id, things }: Subscription, { path, query }: Question): readon
   return query.get("statusOnly") === "true" ? found.map(stateOf) : found;
 };
 
+/** A machine with its state, where that is asked for. */
+const seen = (one: Body, { query }: Question): Body => {
+  const { properties } = one;
+  if (query.get("$expand") !== "instanceView" || !isBody(properties)) return one;
+  return { ...one, properties: { ...properties, instanceView: viewOf(one) } };
+};
+
+const isBody = (value: unknown): value is Body => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const viewOf = ({ name }: Body): Body => {
+  const state = name === "stopped" ? "deallocated" : "running";
+  return {
+    statuses: [
+      { code: "ProvisioningState/succeeded", level: "Info", displayStatus: "Provisioning succeeded" },
+      { code: `PowerState/${state}`, level: "Info", displayStatus: `VM ${state}` },
+    ],
+  };
+};
+
 const stateOf = (machine: Body): Body => {
-  const isStopped = machine["name"] === "stopped";
   const { id, name, type, location } = machine;
   return {
     id: String(id).replace("/resourceGroups/shop-rg", "/resourceGroups/SHOP-RG"),
     name,
     type,
     location,
-    properties: {
-      instanceView: {
-        statuses: [
-          { code: "ProvisioningState/succeeded", level: "Info" },
-          { code: isStopped ? "PowerState/deallocated" : "PowerState/running", level: "Info" },
-        ],
-      },
-    },
+    properties: { instanceView: viewOf(machine) },
   };
 };

@@ -423,7 +423,7 @@ describe("nothing is read, and it is said why", () => {
   afterAll(() => server.close());
 
   test.each<readonly [string, readonly string[], Readonly<Record<string, string>>, string]>([
-    ["no credentials", [], { IDENTITY_ENDPOINT: "http://127.0.0.1:9/msi" }, "Azure does not know who is asking."],
+    ["no credentials", [], { AZURE_TOKEN_CREDENTIALS: "EnvironmentCredential" }, "Azure does not know who is asking."],
     ["no kind of credentials", [], { AZURE_TOKEN_CREDENTIALS: "Horoscope" }, "az login"],
     [
       "an endpoint elsewhere",
