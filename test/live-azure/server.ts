@@ -9,6 +9,7 @@ import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import type { Answered, Question } from "./cloud.ts";
 import { TENANT, answerOf } from "./cloud.ts";
 import type { Body, Estate } from "./estate.ts";
@@ -132,7 +133,7 @@ export const serve = async (
       text: said,
       at: Date.now(),
     });
-    send(response, { ...ruling, text: said }, effect);
+    send(response, { ...ruling, text: said }, effect, /gzip/i.test(String(request.headers["accept-encoding"])));
   };
 
   const ruled = (question: Question, url: URL, token: string): Ruling => {
@@ -295,8 +296,11 @@ const send = (
   response: ServerResponse,
   { status, headers = {}, text }: Ruling & { readonly text: string },
   effect: Effect | undefined,
+  zips: boolean,
 ): void => {
   const half = text.slice(0, Math.floor(text.length / 2));
+  const packed = gzipSync(text);
+  const zipped = { ...TYPE, "content-encoding": "gzip" };
   switch (effect?.is) {
     case "error":
       return json(response, effect.status, effect.body, effect.headers);
@@ -307,8 +311,8 @@ const send = (
     case "torn":
       return void response.writeHead(status, TYPE).end(half);
     case "cut-off":
-      response.writeHead(status, { ...TYPE, "content-length": Buffer.byteLength(text) });
-      return void response.write(half, () => response.socket?.end());
+      response.writeHead(status, { ...zipped, "content-length": packed.length });
+      return void response.write(packed.subarray(0, packed.length / 2), () => response.socket?.end());
     case "reset":
       return void response.socket?.destroy();
     case "silent":
@@ -318,7 +322,7 @@ const send = (
     case "later":
       return void response.writeHead(202, { ...TYPE, [effect.name]: effect.at }).end("{}");
     default:
-      return void response.writeHead(status, { ...TYPE, ...headers }).end(text);
+      return void response.writeHead(status, { ...(zips ? zipped : TYPE), ...headers }).end(zips ? packed : text);
   }
 };
 
