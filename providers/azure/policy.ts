@@ -4,8 +4,12 @@ import { permissions } from "./permissions.ts";
 /** The name of the role that is written out here. */
 export const ROLE = "Sallyport Reader";
 
-/** What tells whether instances of a scale set run is an action of its own, and comes with the list of them. */
-const BESIDES: readonly string[] = ["Microsoft.Compute/virtualMachineScaleSets/virtualMachines/instanceView/read"];
+/** What comes with a call: whether instances of a scale set run, and answers that are asked for until they are ready. */
+const BESIDES: readonly string[] = [
+  "Microsoft.Compute/virtualMachineScaleSets/virtualMachines/instanceView/read",
+  "Microsoft.Network/locations/operationResults/read",
+  "Microsoft.Network/locations/operations/read",
+];
 
 /** What must be allowed on every subscription that is read. */
 export const actions: readonly string[] = [...new Set([...permissions.map(({ call }) => call), ...BESIDES])].toSorted();

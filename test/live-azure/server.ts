@@ -10,7 +10,7 @@ import { createServer as createTlsServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { Answered, Question } from "./cloud.ts";
+import type { Answered, Found, Question } from "./cloud.ts";
 import { TENANT, answerOf } from "./cloud.ts";
 import type { Body, Estate } from "./estate.ts";
 
@@ -103,7 +103,7 @@ export const serve = async (
   const calls: Call[] = [];
   const left = faults.map(({ times = Infinity }) => times);
   const tokens = new Map<string, number>();
-  const later = new Map<string, { readonly body: Body; asked: number; readonly actions: readonly string[] }>();
+  const later = new Map<string, Later>();
 
   const effectOn = (path: string): Effect | undefined => {
     const i = faults.findIndex((fault, at) => fault.path.test(path) && (left[at] ?? 0) > 0);
@@ -137,23 +137,31 @@ export const serve = async (
   };
 
   const ruled = (question: Question, url: URL, token: string): Ruling => {
-    const kept = later.get(question.path);
-    if (kept !== undefined && question.method === "GET") {
+    const [, kind = "", number = ""] = OPERATION.exec(question.path) ?? [];
+    const kept = later.get(number);
+    if (kept !== undefined) {
+      const actions = [`Microsoft.Network/locations/${kind}/read`];
+      const refused = refusalOf(question, token, { actions, subscription: kept.subscription, found: kept.found });
+      if (refused !== undefined) return { ...refused, actions };
       kept.asked++;
       // The first answer of all is not ready when it is first asked for.
-      return kept.asked > 1 || !question.path.endsWith("/1")
-        ? { status: 200, body: kept.body, actions: kept.actions }
-        : { status: 202, body: {}, actions: kept.actions, headers: { location: url.href } };
+      const isReady = kept.asked > 1 || number !== "1";
+      if (kind === "operations")
+        return { status: 200, body: { status: isReady ? "Succeeded" : "InProgress" }, actions };
+      return isReady
+        ? { status: 200, body: kept.found.body, actions }
+        : { status: 202, body: {}, actions, headers: { location: url.href } };
     }
-    const found = answerOf(estate, question);
-    const refused = refusalOf(question, token, found);
-    if (refused !== undefined) return { ...refused, actions: found.actions };
-    if (found.found?.is !== "later")
-      return { status: 200, body: bodyOf(found.found, question, url), actions: found.actions };
-    const place = `/subscriptions/${found.subscription?.id ?? ""}/providers/Microsoft.Network/locations/westeurope/operationResults/${later.size + 1}`;
-    later.set(place, { body: found.found.body, asked: 0, actions: found.actions });
-    const location = `${base}${place}?api-version=2026-01-01`;
-    return { status: 202, body: {}, actions: found.actions, headers: { location, "retry-after": "0" } };
+    const { found, subscription, actions } = answerOf(estate, question);
+    const refused = refusalOf(question, token, { found, subscription, actions });
+    if (refused !== undefined) return { ...refused, actions };
+    if (found?.is !== "later") return { status: 200, body: bodyOf(found, question, url), actions };
+    const next = String(later.size + 1);
+    later.set(next, { found, subscription, asked: 0 });
+    const place = (kind: string): string =>
+      `${base}/subscriptions/${subscription?.id ?? ""}/providers/Microsoft.Network/locations/westeurope/${kind}/${next}?api-version=2026-01-01`;
+    const state = question.path.endsWith("/effectiveRouteTable") ? { "azure-asyncoperation": place("operations") } : {};
+    return { status: 202, body: {}, actions, headers: { location: place("operationResults"), ...state } };
   };
 
   const refusalOf = (
@@ -260,6 +268,15 @@ export const serve = async (
 
 export const MIRID =
   "/subscriptions/11111111-aaaa-4bbb-8ccc-000000000001/resourcegroups/shop-rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/reader";
+
+/** What a slow answer is asked for by: the answer itself, or whether it is there. */
+const OPERATION = /\/locations\/[^/]+\/(operationResults|operations)\/(\d+)$/;
+
+interface Later {
+  readonly found: Extract<Found, { readonly is: "later" }>;
+  readonly subscription: Answered["subscription"];
+  asked: number;
+}
 
 interface Ruling {
   readonly status: number;
