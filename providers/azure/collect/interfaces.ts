@@ -8,8 +8,8 @@ export interface Seen {
   readonly interfaces: readonly Body[];
   readonly networks: readonly Body[];
   readonly tables: readonly Body[];
-  /** Ids of machines that run, in lower case. */
-  readonly running: ReadonlySet<string>;
+  /** Ids of machines that run, in lower case; undefined where that is not known. */
+  readonly running: ReadonlySet<string> | undefined;
 }
 
 /** An interface, and which of its answers may be another than what the lists say. */
@@ -29,7 +29,9 @@ export const chosen = (seen: Seen): readonly Chosen[] => {
   const found = seen.interfaces.flatMap((each): readonly (readonly [order: number, Chosen])[] => {
     const parts = partsOf(idOf(each));
     const { virtualMachine, networkSecurityGroup, ipConfigurations } = raw(each["properties"]);
-    if (parts === undefined || !seen.running.has(keyOf(idOf(raw(virtualMachine))))) return [];
+    const machine = keyOf(idOf(raw(virtualMachine)));
+    const isAsleep = machine === "" || seen.running?.has(machine) === false;
+    if (parts === undefined || isAsleep) return [];
     const ids = new Set(items(ipConfigurations).map((config) => keyOf(idOf(raw(raw(config["properties"])["subnet"])))));
     const its = [...ids].flatMap((id) => subnets.get(id) ?? []);
     const routes = its.some(({ learns }) => learns);

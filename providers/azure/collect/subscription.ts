@@ -42,6 +42,7 @@ export const readSubscription = async (reading: Reading): Promise<readonly strin
   const machines = lists.machines(id);
   const locations = new Set<string>();
   const running = new Set<string>();
+  let isStateKnown = false;
   const tagged = new Set<string>();
   const seen: Record<"interfaces" | "networks" | "tables", Body[]> = { interfaces: [], networks: [], tables: [] };
 
@@ -54,6 +55,13 @@ export const readSubscription = async (reading: Reading): Promise<readonly strin
     ({ body }: Page): void => {
       for (const thing of thingsIn(body())) if (namesTag(thing)) tagged.add(at ?? locationOf(thing));
     };
+
+  const states = async (): Promise<void> => {
+    const outcome = await read(machines.states, {}, ({ body }) => {
+      for (const each of thingsIn(body())) if (runs(each)) running.add((idOf(each) ?? "").toLowerCase());
+    });
+    isStateKnown = outcome === "read";
+  };
 
   const sets = async (): Promise<void> => {
     const uniform: Parts[] = [];
@@ -105,9 +113,7 @@ export const readSubscription = async (reading: Reading): Promise<readonly strin
         machine();
       }
     }),
-    read(machines.states, {}, ({ body }) => {
-      for (const each of thingsIn(body())) if (runs(each)) running.add((idOf(each) ?? "").toLowerCase());
-    }),
+    states(),
     sets(),
     networks(),
     policies(),
@@ -125,7 +131,7 @@ export const readSubscription = async (reading: Reading): Promise<readonly strin
   locations.delete("");
   await Promise.all([
     each(reading, [...tagged].toSorted(), (region) => read(lists.serviceTags(id, region), { region })),
-    readInterfaces({ ...seen, running }, reading),
+    readInterfaces({ ...seen, running: isStateKnown ? running : undefined }, reading),
   ]);
   return [...locations].toSorted();
 };

@@ -1,4 +1,4 @@
-import type { Ask } from "#model/provider.ts";
+import type { Ask, Refusal } from "#model/provider.ts";
 import { text } from "#model/raw.ts";
 import { Trouble, problems } from "#problems.ts";
 import type { Body } from "#reading/list.ts";
@@ -27,7 +27,7 @@ export const findSubscriptions = async (
   { renew }: Access,
 ): Promise<readonly Subscription[]> => {
   const named = [...new Set(asked.map((each) => each.trim()))];
-  const refusals: string[] = [];
+  const refusals: Refusal[] = [];
   const seen: Subscription[] = [];
   // What only finds out what there is, is nobody's answer, and is not kept.
   const aside: Means = {
@@ -37,10 +37,7 @@ export const findSubscriptions = async (
       ...means.desk,
       page: () => undefined,
       forget: () => undefined,
-      refused: (refusal) => {
-        refusals.push(refusal.message);
-        if (named.length > 0) means.desk.refused(refusal);
-      },
+      refused: (refusal) => void refusals.push(refusal),
     },
   };
   const place = {
@@ -54,12 +51,12 @@ export const findSubscriptions = async (
     for (const each of thingsIn(body())) seen.push(...subscriptionIn(each));
   });
   means.desk.signal.throwIfAborted();
+  const why = refusals.map(({ message }) => message).join(" ");
 
   if (named.length === 0) {
-    if (seen.length > 0) return seen;
-    throw new Trouble(
-      problems.noSubscription(refusals.length === 0 ? "The credentials see none." : refusals.join(" ")),
-    );
+    if (seen.length === 0) throw new Trouble(problems.noSubscription(why === "" ? "The credentials see none." : why));
+    refusals.forEach(means.desk.refused);
+    return seen;
   }
   const found = named.flatMap((name): readonly Subscription[] => {
     const wanted = name.toLowerCase();
@@ -68,12 +65,13 @@ export const findSubscriptions = async (
     if (GUID.test(name)) return [{ id: wanted, name: undefined }];
     throw new Trouble(
       problems.noSubscription(
-        refusals.length === 0
+        why === ""
           ? `None that the credentials see is called "${name}".`
-          : `Which one is called "${name}" is not known: ${refusals.join(" ")}`,
+          : `Which one is called "${name}" is not known: ${why}`,
       ),
     );
   });
+  refusals.forEach(means.desk.refused);
   return [...new Map(found.map((each) => [each.id, each])).values()];
 };
 
