@@ -3,25 +3,14 @@ import type { Permission } from "#model/provider.ts";
 const call = (action: string, cli: string, costs: string, ...keys: readonly string[]): Permission => ({
   call: `Microsoft.${action}`,
   keys,
-  cli: `az ${cli} --output json`,
+  cli: `az ${cli} -o json`,
   costs,
 });
 
-/** What no list of the command line tells: the address of it, below the subscription. */
-const rest = (path: string, version: string): string =>
-  `rest --method get --url "/subscriptions/SUBSCRIPTION/${path}?api-version=${version}"`;
-const post = (path: string): string =>
-  `rest --method post --url "/subscriptions/SUBSCRIPTION/resourceGroups/GROUP/providers/Microsoft.Network/${path}?api-version=2024-05-01" --body "{}"`;
-
 /** Every call whose answer is read, by the action that allows it, and what is lost without it. */
 export const permissions: readonly Permission[] = [
-  call("Compute/virtualMachines/read", "vm list", "Machines are unknown.", "virtualMachines"),
-  call(
-    "Compute/virtualMachines/instanceView/read",
-    rest("providers/Microsoft.Compute/virtualMachines", "2024-07-01&statusOnly=true"),
-    "Whether machines run is unknown.",
-    "instanceViews",
-  ),
+  call("Compute/virtualMachines/read", "vm list -d", "Machines are unknown.", "virtualMachines"),
+  call("Compute/virtualMachines/instanceView/read", "vm list -d", "Whether machines run is unknown.", "instanceViews"),
   call(
     "Network/networkInterfaces/read",
     "network nic list",
@@ -39,6 +28,7 @@ export const permissions: readonly Permission[] = [
     "network vnet list",
     "Subnets, what is attached to them, and peerings are unknown.",
     "virtualNetworks",
+    "subnets",
   ),
   call(
     "Network/publicIPAddresses/read",
@@ -79,7 +69,7 @@ export const permissions: readonly Permission[] = [
   ),
   call(
     "Network/firewallPolicies/ruleCollectionGroups/read",
-    "network firewall policy rule-collection-group list --resource-group GROUP --policy-name POLICY",
+    "network firewall policy rule-collection-group list --policy-name POLICY -g GROUP",
     "To which machines an Azure Firewall translates is unknown.",
     "ruleCollectionGroups",
   ),
@@ -103,7 +93,7 @@ export const permissions: readonly Permission[] = [
   ),
   call(
     "Network/virtualNetworkGateways/read",
-    "network vnet-gateway list --resource-group GROUP",
+    "network vnet-gateway list -g GROUP",
     "Which networks beyond a gateway there are is unknown.",
     "virtualNetworkGateways",
   ),
@@ -116,31 +106,31 @@ export const permissions: readonly Permission[] = [
   ),
   call(
     "Compute/virtualMachineScaleSets/virtualMachines/read",
-    "vmss list-instances --resource-group GROUP --name SET --expand instanceView",
+    "vmss list-instances -n SET -g GROUP --expand instanceView",
     "Instances of uniform scale sets, and whether they run, are unknown.",
     "scaleSetVirtualMachines",
   ),
   call(
     "Compute/virtualMachineScaleSets/networkInterfaces/read",
-    "vmss nic list --resource-group GROUP --vmss-name SET",
+    "vmss nic list --vmss-name SET -g GROUP",
     "Addresses and networks of instances of uniform scale sets are unknown.",
     "scaleSetNetworkInterfaces",
   ),
   call(
     "Compute/virtualMachineScaleSets/publicIPAddresses/read",
-    "vmss list-instance-public-ips --resource-group GROUP --name SET",
+    "vmss list-instance-public-ips -n SET -g GROUP",
     "Which instances of uniform scale sets have an address on the internet is unknown.",
     "scaleSetPublicIPAddresses",
   ),
   call(
     "Network/networkManagers/read",
-    rest("providers/Microsoft.Network/networkManagers", "2024-05-01"),
+    "network manager list",
     "Which network managers there are is unknown; what is in force is told by the networks.",
     "networkManagers",
   ),
   call(
     "Network/virtualNetworks/listNetworkManagerEffectiveSecurityAdminRules/action",
-    post("virtualNetworks/NETWORK/listNetworkManagerEffectiveSecurityAdminRules"),
+    "network manager list-effective-security-admin-rules --vnet-name VNET -g GROUP",
     "Which security admin rules come before the network security groups is told by Resource Graph alone, and unknown where that has none.",
     "effectiveSecurityAdminRules",
   ),
@@ -152,25 +142,25 @@ export const permissions: readonly Permission[] = [
   ),
   call(
     "Network/virtualNetworks/listNetworkManagerEffectiveConnectivityConfigurations/action",
-    post("virtualNetworks/NETWORK/listNetworkManagerEffectiveConnectivityConfigurations"),
+    "network manager list-effective-connectivity-config --vnet-name VNET -g GROUP",
     "Which networks a network manager joins without a peering is unknown.",
     "effectiveConnectivity",
   ),
   call(
     "Network/networkInterfaces/effectiveNetworkSecurityGroups/action",
-    "network nic list-effective-nsg --resource-group GROUP --name NIC",
+    "network nic list-effective-nsg -n NIC -g GROUP",
     "What the tag VirtualNetwork means behind a gateway, or behind a default route of one's own, is unknown.",
     "effectiveNetworkSecurityGroups",
   ),
   call(
     "Network/networkInterfaces/effectiveRouteTable/action",
-    "network nic show-effective-route-table --resource-group GROUP --name NIC",
+    "network nic show-effective-route-table -n NIC -g GROUP",
     "Which routes a gateway has learnt is unknown, and so is whether replies find back beside them.",
     "effectiveRoutes",
   ),
   call(
     "Network/locations/serviceTags/read",
-    "network list-service-tags --location LOCATION",
+    "network list-service-tags -l LOCATION",
     "Which addresses service tags mean is unknown.",
     "serviceTags",
   ),
@@ -182,11 +172,11 @@ export const permissions: readonly Permission[] = [
   ),
 ];
 
-export const permissionFor = (key: string): Permission | undefined =>
-  permissions.find(({ keys }) => keys.includes(key));
+const byKey = new Map(permissions.toReversed().flatMap((each) => each.keys.map((key) => [key, each] as const)));
+const byCall = new Map(permissions.map((each) => [each.call.toLowerCase(), each]));
 
-/** The keys that a refused call would have given. */
-export const keysOf = (action: string): readonly string[] => {
-  const wanted = action.toLowerCase();
-  return permissions.find(({ call: its }) => its.toLowerCase() === wanted)?.keys ?? [];
-};
+/** The first call that gives answers of a key. */
+export const permissionFor = (key: string): Permission | undefined => byKey.get(key);
+
+/** The keys that a refused call would have given; the case of actions varies. */
+export const keysOf = (action: string): readonly string[] => byCall.get(action.toLowerCase())?.keys ?? [];
