@@ -226,7 +226,11 @@ describe("the help", () => {
 
   test("examples of it are commands that are known", async () => {
     // They are run, and must find nobody's credentials.
-    Object.assign(process.env, { GOOGLE_APPLICATION_CREDENTIALS: "nowhere.json", METADATA_SERVER_DETECTION: "none" });
+    Object.assign(process.env, {
+      GOOGLE_APPLICATION_CREDENTIALS: "nowhere.json",
+      METADATA_SERVER_DETECTION: "none",
+      AZURE_TOKEN_CREDENTIALS: "EnvironmentCredential",
+    });
     for (const { name } of [{ name: "" }, ...verbs]) {
       const { out } = await run([...(name === "" ? [] : [name]), "--help"]);
       const examples = [...out.matchAll(/^ {2}sallyport (\S.*?)(?: {2,}.*| > .*)?$/gm)].map(([, words = ""]) => words);
