@@ -106,7 +106,7 @@ const listFindings = (list: RuleList, meets: Meets, found: Found[]): void => {
   const reach = admits(list.gate);
   if (isEmpty(reach.possibly)) return;
   const evidence = (set: PacketSet): readonly Seen[] => admitting(list.gate, set);
-  const told = { resource: list.resource, carried: everything, evidence, through: undefined };
+  const told = { resource: list.resource, carried: list.carries ?? everything, evidence, through: undefined };
   addFindings(found, "open-rule", "rule", told, reach, meets, () => ruleSeverity(list));
 };
 
