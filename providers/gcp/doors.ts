@@ -21,7 +21,7 @@ import { machineState } from "./machine-state.ts";
 import { within } from "./members.ts";
 import { text } from "./raw.ts";
 import type { End, Judges } from "./ways.ts";
-import { edge, firewallHop, otherInterface, strangers } from "./ways.ts";
+import { edge, firewallHop, leaving, otherInterface, strangers } from "./ways.ts";
 
 const known = new WeakMap<Facts, readonly ForwardingRule[]>();
 
@@ -88,7 +88,7 @@ const passed = (judge: Judges, end: End, rule: ForwardingRule, backend: Backend,
       ...edge(backend.policy, end),
       firewallHop(judge, end, { from: "internet", dials: [rule.address] }),
     ],
-    reply: [{ gate: judge.routes.balanced(end.nic.network, end.instance, own) }, ...otherInterface(end)],
+    reply: leaving(judge, end, judge.routes.balanced(end.nic.network, end.instance, own)),
   };
 };
 

@@ -173,8 +173,10 @@ export const factReader = (
         const name = `learned-${text(each["destRange"]) ?? i}`;
         return { path: `${network}/${name}`, raw: { ...each, name, network }, at: inside(best, i) };
       });
-      // What a router has learned itself comes by tunnels of its own region.
-      const tunnels = items(status["bestRoutesForRouter"]).flatMap((each) => text(each["nextHopVpnTunnel"]) ?? []);
+      // What a router has learned itself comes by tunnels and attachments of its own region.
+      const tunnels = items(status["bestRoutesForRouter"]).flatMap(
+        (each) => text(each["nextHopVpnTunnel"]) ?? text(each["nextHopInterconnectAttachment"]) ?? [],
+      );
       const where = region ?? regionOf(pathOf(tunnels[0]));
       if (network !== "") learned.push({ network, region: where, routes });
     },
