@@ -38,7 +38,7 @@ const readRule = ({ path, raw, at }: Fact): ForwardingRule | undefined => {
   const address = text(raw["IPAddress"]);
   const prefix = address === undefined ? undefined : rangeOf(address);
   // An endpoint of Private Service Connect leads to a service, and never straight to a machine.
-  const isDoor = scheme.startsWith("EXTERNAL") && raw["pscConnectionStatus"] === undefined;
+  const isDoor = scheme.startsWith("EXTERNAL") && text(raw["pscConnectionStatus"]) === undefined;
   if (address === undefined || prefix === undefined || !isDoor) return undefined;
   const ranges = portRanges(raw);
   const steers = texts(raw["sourceIpRanges"]);
