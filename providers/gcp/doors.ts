@@ -17,7 +17,7 @@ import { forwardingRules } from "./forwarding-rule.ts";
 import { google } from "./google.ts";
 import { doubtfulHop, state } from "./hop.ts";
 import { leadingTo } from "./leading.ts";
-import { pathIn, projectOf, regionOf } from "./link.ts";
+import { networkOf, projectOf, regionOf } from "./link.ts";
 import { machineState } from "./machine-state.ts";
 import { within } from "./members.ts";
 import { text } from "./raw.ts";
@@ -149,7 +149,7 @@ const sendersOf = (facts: Facts, { path, scheme }: ForwardingRule, { nic }: End)
   if (region === undefined || scheme !== "EXTERNAL_MANAGED") return and(google.proxies, family(4));
   const ranges = [...facts.things.subnetworks.values()].flatMap((subnet) => {
     const isIts =
-      pathIn(text(subnet.raw["network"]), projectOf(subnet.path)) === nic.network && regionOf(subnet.path) === region;
+      networkOf(text(subnet.raw["network"]), subnet.path) === nic.network && regionOf(subnet.path) === region;
     return isIts && text(subnet.raw["purpose"]) === "REGIONAL_MANAGED_PROXY"
       ? (text(subnet.raw["ipCidrRange"]) ?? [])
       : [];

@@ -8,7 +8,7 @@ import type { Fact, Facts, Learned } from "./facts.ts";
 import { askedFor, gapFor, hostOf } from "./facts.ts";
 import { doubtfulHop, state } from "./hop.ts";
 import type { Instance } from "./instance.ts";
-import { linkOf, nameOf, pathIn, projectOf, regionOf } from "./link.ts";
+import { linkOf, nameOf, networkOf, regionOf } from "./link.ts";
 import { permissionFor } from "./permissions.ts";
 import { items, raw, text } from "./raw.ts";
 
@@ -29,7 +29,7 @@ export interface LearnedRoute {
 export const learnedRoutes = (facts: Facts): LearnedRoutes => {
   const talking = Map.groupBy(
     [...facts.things.routers.values()].filter(({ raw: router }) => items(router["bgpPeers"]).length > 0),
-    ({ raw: router, path }) => pathIn(text(router["network"]), projectOf(path)),
+    ({ raw: router, path }) => networkOf(text(router["network"]), path),
   );
   /** A status that does not say where it was read is of the one region in which there are routers. */
   const placed = ({ network, region }: Learned): string | undefined => {

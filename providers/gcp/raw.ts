@@ -7,6 +7,10 @@ export type { Raw } from "#model/raw.ts";
 export const number = (value: unknown): number | undefined =>
   typeof value === "string" && /^\d+$/.test(value) ? Number(value) : plain(value);
 
+/** A yes, which some exports print as a text. */
+export const yes = (value: unknown): boolean =>
+  value === true || (typeof value === "string" && value.toLowerCase() === "true");
+
 /** The texts of a list, or the one that stands in its place: it is never taken for absent. */
 export const texts = (value: unknown): readonly string[] => {
   const only = text(value);

@@ -12,7 +12,7 @@ import { NOWHERE, doubtfulHop, doubting } from "./hop.ts";
 import type { Instance } from "./instance.ts";
 import { learnedRoutes } from "./learned-route.ts";
 import { those } from "./likeness.ts";
-import { linkOf, nameOf, pathIn, pathOf, projectOf } from "./link.ts";
+import { linkOf, nameOf, networkOf, pathOf } from "./link.ts";
 import { number, text, texts } from "./raw.ts";
 
 /** A route of a network. */
@@ -60,7 +60,7 @@ const readRoute = (fact: Fact): Route => {
   const destination = text(raw["destRange"]) ?? "";
   return {
     name: text(raw["name"]) ?? nameOf(path),
-    network: pathIn(text(raw["network"]), projectOf(path)),
+    network: networkOf(text(raw["network"]), path),
     destination,
     bits: rangeOf(destination)?.bits ?? Infinity,
     priority: number(raw["priority"]) ?? 1000,

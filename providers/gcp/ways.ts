@@ -16,7 +16,7 @@ import { google, uniqueLocal } from "./google.ts";
 import { doubtfulHop, state } from "./hop.ts";
 import type { Instance } from "./instance.ts";
 import { importing } from "./learned-route.ts";
-import { linkOf, nameOf, pathIn, pathOf, projectOf } from "./link.ts";
+import { linkOf, nameOf, networkOf, pathOf } from "./link.ts";
 import { machineState } from "./machine-state.ts";
 import { within } from "./members.ts";
 import type { External, External6, NetworkInterface } from "./network-interface.ts";
@@ -412,7 +412,7 @@ const learned = (
   if (peering !== undefined)
     return gap("missing", problems.missing(`routes that peering ${peering.name} imports`, peering.how), at);
   const router = [...facts.things.routers.values()].find(
-    ({ raw, path }) => pathIn(text(raw["network"]), projectOf(path)) === network && items(raw["bgpPeers"]).length > 0,
+    ({ raw, path }) => networkOf(text(raw["network"]), path) === network && items(raw["bgpPeers"]).length > 0,
   );
   return router === undefined
     ? undefined
