@@ -398,17 +398,28 @@ const decoded = (text: string): string => {
   }
 };
 
+/** A machine by its zone and its number, or by its name where only one is called so there. */
 const boundTags = (
   bindings: readonly { readonly parent: string; readonly value: string }[],
   instances: ReadonlyMap<string, Instance>,
 ): ReadonlyMap<string, ReadonlySet<string>> => {
   const found = new Map<string, Set<string>>();
-  for (const { parent, value } of bindings)
-    for (const { path, number, name, zone } of instances.values()) {
-      const [, of, id] = /\/zones\/([^/]+)\/instances\/([^/]+)$/.exec(decoded(parent)) ?? [];
-      if (of !== zone || (id !== number && id !== name)) continue;
-      found.set(path, (found.get(path) ?? new Set()).add(value));
-    }
+  if (bindings.length === 0) return found;
+  const called = new Map<string, Set<Instance>>();
+  for (const each of instances.values())
+    for (const id of [each.number, each.name])
+      if (id !== undefined) {
+        const key = `${each.zone} ${id}`;
+        called.set(key, (called.get(key) ?? new Set()).add(each));
+      }
+  for (const { parent, value } of bindings) {
+    const [, project = "", zone, id] =
+      /\/projects\/([^/]+)\/zones\/([^/]+)\/instances\/([^/]+)$/.exec(decoded(parent)) ?? [];
+    const all = [...(called.get(`${zone} ${id}`) ?? [])];
+    const own = /^\d+$/.test(project) ? all : all.filter((each) => each.project === project);
+    const [only, ...others] = own;
+    if (only !== undefined && others.length === 0) found.set(only.path, (found.get(only.path) ?? new Set()).add(value));
+  }
   return found;
 };
 
