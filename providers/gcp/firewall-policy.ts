@@ -22,7 +22,7 @@ import { nameOf as nameIn, pathOf, projectOf } from "./link.ts";
 import type { Members } from "./members.ts";
 import { secureTagGap } from "./members.ts";
 import type { Raw } from "./raw.ts";
-import { items, number, raw, text, texts, yes } from "./raw.ts";
+import { isOdd, isOddList, items, number, raw, text, texts, yes } from "./raw.ts";
 import { brief, services } from "./service.ts";
 
 /** In which stage of the order a policy is read (gcp.md A1). */
@@ -100,7 +100,16 @@ export const rulesOf = (
     .filter(({ rule }) => !yes(rule["disabled"]) && directionsOf(rule).includes(direction))
     .toSorted((a, b) => priorityOf(a.rule) - priorityOf(b.rule));
 
-export const priorityOf = (rule: Raw): number => number(rule["priority"]) ?? Number.MAX_SAFE_INTEGER;
+/** One whose priority is not clear comes first: what it may match comes to all others too. */
+export const priorityOf = (rule: Raw): number => number(rule["priority"]) ?? -1;
+
+/** Why it is not known when a rule is read, or for whom it is. */
+const oddGap = (rule: Raw, at: Source): Gap | undefined =>
+  number(rule["priority"]) === undefined ||
+  isOdd(rule["targetSecureTags"]) ||
+  ["targetResources", "targetServiceAccounts"].some((member) => isOddList(rule[member]))
+    ? gap("unreadable", problems.notARule(`${at.file}#${at.pointer}`), at)
+    : undefined;
 
 /** The policy for packets that come like this, made once for all machines of whom it asks the same. */
 export const policyGate = (policy: Policy, reader: Reader): List => {
@@ -140,7 +149,7 @@ const ruleFor = (rule: Raw, at: Source, policy: Policy, reader: Reader): Rule | 
     match: doubting(
       match.match,
       ...(target.is === "perhaps" ? [target.gap] : []),
-      ...[directionGap(rule, at) ?? []].flat(),
+      ...[directionGap(rule, at) ?? oddGap(rule, at) ?? []].flat(),
     ),
     action: actionOf(rule, at),
     name: nameOf(rule),

@@ -18,7 +18,7 @@ import type { Instance } from "./instance.ts";
 import { linkOf, networkOf } from "./link.ts";
 import type { Members } from "./members.ts";
 import type { Raw } from "./raw.ts";
-import { items, number, text, texts, yes } from "./raw.ts";
+import { isOddList, items, number, text, texts, yes } from "./raw.ts";
 import type { Named } from "./service.ts";
 import { brief, services } from "./service.ts";
 
@@ -44,6 +44,12 @@ export interface VpcRule {
 /** The lowest priority, at which the implied rules stand too. */
 const LAST = 65_535;
 
+/** Where a rule is read whose priority is not clear: what it may match comes to all others too. */
+const FIRST = -1;
+
+const isPlaced = (rule: Raw): boolean =>
+  rule["priority"] === undefined || rule["priority"] === null || number(rule["priority"]) !== undefined;
+
 /** A rule that is disabled does not exist; one without a direction is for what comes in (gcp.md A2). */
 export const readRule = (fact: Fact, direction: Direction = "INGRESS"): VpcRule | undefined => {
   const { path, raw: rule, at } = fact;
@@ -56,7 +62,7 @@ export const readRule = (fact: Fact, direction: Direction = "INGRESS"): VpcRule 
     id: text(rule["selfLink"]) ?? linkOf(path),
     name: text(rule["name"]) ?? path,
     network: networkOf(text(rule["network"]), path),
-    priority: number(rule["priority"]) ?? 1000,
+    priority: number(rule["priority"]) ?? (isPlaced(rule) ? 1000 : FIRST),
     action: isDeny ? "timeout" : "allow",
     service: isDouble(rule)
       ? services([...items(rule["allowed"]), ...items(rule["denied"])], "IPProtocol", at)
@@ -75,10 +81,21 @@ const isSaid = (list: unknown): boolean =>
   list !== undefined && list !== null && !(Array.isArray(list) && list.length === 0);
 
 /** A rule allows or denies; what does both is none that the cloud would have made (gcp.md A3). */
+const LISTS = [
+  "sourceRanges",
+  "sourceTags",
+  "sourceServiceAccounts",
+  "targetTags",
+  "targetServiceAccounts",
+  "destinationRanges",
+] as const;
+
 const isDouble = (rule: Raw): boolean => isSaid(rule["allowed"]) && isSaid(rule["denied"]);
 
-const doubleGap = ({ raw: rule, at }: Fact): Gap | undefined =>
-  isDouble(rule) ? gap("unreadable", problems.notARule(`${at.file}#${at.pointer}`), at) : undefined;
+const oddGap = ({ raw: rule, at }: Fact): Gap | undefined =>
+  isDouble(rule) || !isPlaced(rule) || LISTS.some((member) => isOddList(rule[member]))
+    ? gap("unreadable", problems.notARule(`${at.file}#${at.pointer}`), at)
+    : undefined;
 
 /** By priority; of the same, those that deny come first (gcp.md A2). */
 export const byPriority = (a: VpcRule, b: VpcRule): number =>
@@ -136,7 +153,7 @@ export const matchOf = (facts: Facts, rule: VpcRule, arrival: Arrival, those: Me
   const named = destinations.length === 0 && rule.direction === "EGRESS" ? [ANY_IPV4] : destinations;
   const dialled = named.length === 0 ? { is: "yes" as const } : isDialled(arrival, named, where);
   if (dialled.is === "no") return never;
-  const contradiction = facts.contradictions.get(fact.path) ?? directionGap(fact.raw, fact.at) ?? doubleGap(fact);
+  const contradiction = facts.contradictions.get(fact.path) ?? directionGap(fact.raw, fact.at) ?? oddGap(fact);
   const tie = `Whether ${name} at priority ${LAST} comes before the implied deny`;
   return doubting(
     match,

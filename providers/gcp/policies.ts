@@ -178,8 +178,20 @@ const compared = (facts: Facts, best: Effective, tier: Tier, told: readonly Poli
         : associationOf(own.raw, nic) !== undefined,
     )
     .map((own): Applied => ({ policy: own, doubt: disagreement(own.place, best.fact.at, own.at) }));
-  return { is: "known", policies: [...known, ...forgotten] };
+  // What is above the regions is the same in every answer of the network.
+  const elsewhere = facts.effective
+    .filter((each) => each !== best && each.network === best.network && each.interface === undefined)
+    .flatMap((each) =>
+      tier === "regional" ? [] : policiesIn(each).filter((other) => other.tier === tier && !listed.has(other.path)),
+    )
+    .filter((other) => !told.some(({ path }) => path === other.path))
+    .map((other): Applied => ({ policy: other, doubt: disagreement(other.place, best.fact.at, other.at) }));
+  return { is: "known", policies: [...known, ...forgotten, ...unique(elsewhere)] };
 };
+
+const unique = (all: readonly Applied[]): readonly Applied[] => [
+  ...new Map(all.map((each) => [each.policy.path, each])).values(),
+];
 
 /** Mostly the answers are the same to the letter, which is told faster. */
 const areSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
