@@ -207,9 +207,14 @@ const isNamed = (instance: string, group: string, { path, name, project, zone, r
   return instance === name && projectOf(group) === project && isThere;
 };
 
-/** The ports that a group calls by the service's name; else the one that the service itself still tells. */
+/**
+ * The ports that a group calls by the service's name; else the one that the service itself still tells, which means
+ * nothing where the group may call another one so.
+ */
 const portsOf = (facts: Facts, { raw: service }: Fact, group: string): readonly (number | undefined)[] => {
-  const named = items(facts.things.instanceGroups.get(group)?.raw["namedPorts"]);
+  const known = facts.things.instanceGroups.get(group);
+  if (known === undefined && text(service["portName"]) !== undefined) return [undefined];
+  const named = items(known?.raw["namedPorts"]);
   const own = named
     .filter((each) => text(each["name"]) === text(service["portName"]))
     .flatMap((each) => number(each["port"]) ?? []);
