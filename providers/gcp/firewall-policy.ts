@@ -331,9 +331,12 @@ const UNKNOWABLE = [
 
 /** The context is told besides the source, and both must hold. Two members may carry it (gcp.md A4). */
 const contextOf = (match: Raw, at: Source, { from }: Arrival): Answer => {
-  const context = CONTEXT.map((member) => text(match[member])).find(
-    (each) => each !== undefined && each !== "UNSPECIFIED",
+  const [context, ...others] = [...new Set(CONTEXT.flatMap((member) => text(match[member]) ?? []))].filter(
+    (each) => each !== "UNSPECIFIED",
   );
+  // Networks are named only with the context that means them (gcp.md A4).
+  const isUnclear = others.length > 0 || (context !== "VPC_NETWORKS" && texts(match["srcNetworks"]).length > 0);
+  if (isUnclear) return { is: "perhaps", gap: gap("unreadable", problems.notARule(`${at.file}#${at.pointer}`), at) };
   switch (context) {
     case undefined:
       return { is: "yes" };

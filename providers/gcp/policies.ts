@@ -5,7 +5,7 @@ import type { Source } from "#model/source.ts";
 import { inside } from "#model/source.ts";
 import { problems } from "#problems.ts";
 import type { Effective, Fact, Facts } from "./facts.ts";
-import { askedFor, gapFor, hostOf } from "./facts.ts";
+import { askedFor, effectiveFor, gapFor, hostOf } from "./facts.ts";
 import type { Policy, Tier } from "./firewall-policy.ts";
 import { priorityOf, rulesOf } from "./firewall-policy.ts";
 import type { Instance } from "./instance.ts";
@@ -42,7 +42,7 @@ export const layersOf = (facts: Facts, nic: NetworkInterface, instance: Instance
   const best = bestAnswer(facts, nic);
   const told = best === undefined ? [] : policiesIn(best);
   // What is above the regions is the same in each of them.
-  const wide = best ?? facts.effective.find((each) => each.network === nic.network && each.interface === undefined);
+  const wide = best ?? effectiveFor(facts, nic).find((each) => each.interface === undefined);
   const ofAll = (tier: Tier): readonly Policy[] =>
     wide === undefined ? [] : policiesIn(wide).filter((each) => each.tier === tier && !isSystemOfRegion(each.path));
   const of = (tier: Tier): readonly Policy[] => told.filter((each) => each.tier === tier);
@@ -93,9 +93,7 @@ const NOTHING: Layer = { is: "known", policies: [] };
 
 /** Of the machine's interface, else of its network and region, else of its network. */
 const bestAnswer = (facts: Facts, nic: NetworkInterface): Effective | undefined => {
-  const those = facts.effective.filter(
-    (each) => each.network === nic.network && (each.region === undefined || each.region === nic.region),
-  );
+  const those = effectiveFor(facts, nic).filter((each) => each.region === undefined || each.region === nic.region);
   return (
     those.find((each) => each.interface === nic.id) ??
     those.find((each) => each.interface === undefined && each.region !== undefined) ??
@@ -179,8 +177,8 @@ const compared = (facts: Facts, best: Effective, tier: Tier, told: readonly Poli
     )
     .map((own): Applied => ({ policy: own, doubt: disagreement(own.place, best.fact.at, own.at) }));
   // What is above the regions is the same in every answer of the network.
-  const elsewhere = facts.effective
-    .filter((each) => each !== best && each.network === best.network && each.interface === undefined)
+  const elsewhere = effectiveFor(facts, nic)
+    .filter((each) => each !== best && each.interface === undefined)
     .flatMap((each) =>
       tier === "regional" ? [] : policiesIn(each).filter((other) => other.tier === tier && !listed.has(other.path)),
     )

@@ -441,6 +441,7 @@ const placed = (
     const near = all.filter((each) => steps.includes(projectOf(each) ?? ""));
     return near.length === 1 ? near : all;
   };
+  const called = unplaced.length === 0 ? undefined : Map.groupBy(instances.values(), (each) => each.name);
   const place = ({ stem, path, region, fact }: Unplaced): readonly Effective[] => {
     const [, network = "", inRegion] = /^(.+)-([a-z]+-[a-z]+\d+)$/.exec(stem) ?? [];
     const [, machine = "", name] = /^(.+)-(nic\d+)$/.exec(stem) ?? [];
@@ -448,8 +449,7 @@ const placed = (
     if (whole.length > 0) return whole.map((each) => ({ network: each, region, interface: undefined, fact }));
     const part = named(network, path);
     if (part.length > 0) return part.map((each) => ({ network: each, region: inRegion, interface: undefined, fact }));
-    return [...instances.values()]
-      .filter((each) => each.name === (name === undefined ? stem : machine))
+    return (called?.get(name === undefined ? stem : machine) ?? [])
       .flatMap((each) => each.interfaces.filter((nic) => nic.name === (name ?? "nic0")))
       .map((nic) => ({ network: nic.network, region: nic.region, interface: nic.id, fact }));
   };
