@@ -184,14 +184,18 @@ const readOf = (id: string, direction: Direction, told: readonly Told[], terms: 
 };
 
 /** A priority that stands twice says nothing of which of the two comes first. */
-const twiceGiven = (rules: readonly SecurityRule[]): readonly SecurityRule[] =>
-  rules.map((rule, i) => {
-    const [before, after] = [rules[i - 1], rules[i + 1]];
-    const same = [before, after].filter((other) => other?.priority === rule.priority && other.action !== rule.action);
-    if (same.length === 0) return rule;
+const twiceGiven = (rules: readonly SecurityRule[]): readonly SecurityRule[] => {
+  const actions = new Map<number, SecurityRule["action"]>();
+  const torn = new Set<number>();
+  for (const { priority, action } of rules)
+    if ((actions.get(priority) ?? action) === action) actions.set(priority, action);
+    else torn.add(priority);
+  return rules.map((rule) => {
+    if (!torn.has(rule.priority)) return rule;
     const why = problems.badNumber(String(rule.priority), `${rule.at.file}#${rule.at.pointer}`);
     return { ...rule, doubts: [...rule.doubts, gap("unreadable", why, rule.at)] };
   });
+};
 
 /** By what the rules of a group tell addresses apart: all that hit the same of what is named are alike. */
 const likeness = (read: Read, spot: Spot, terms: Terms): string => {
