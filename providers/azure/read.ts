@@ -98,6 +98,7 @@ export const factReader = (
     const before = nics.get(now.key);
     if (before === undefined) return void nics.set(now.key, now);
     if (gist(before) !== gist(now)) contradict(now.key, now.name, before.at, now.at);
+    else if (now.isPrimary && !before.isPrimary) nics.set(now.key, now);
   };
 
   const keepMachine = (now: VirtualMachine): void => {
@@ -293,7 +294,9 @@ const tells = (of: Raw): number => Object.keys(of).length + Object.keys(of["prop
 /** What an interface says, wherever it was read and however its ids are spelled. */
 const gist = (nic: NetworkInterface): string =>
   JSON.stringify(nic, (key, value: unknown) =>
-    key === "at" || key === "nic" || key === "cloud" || key === "location" || key === "name" ? undefined : value,
+    key === "at" || key === "nic" || key === "isPrimary" || key === "cloud" || key === "location" || key === "name"
+      ? undefined
+      : value,
   ).toLowerCase();
 
 /** A row of Resource Graph, in which the rules stand wherever the version of the day puts them. */
