@@ -179,7 +179,7 @@ const ofList = (
     const own = NAMED.find(({ files }) => files.test(stem));
     if (own !== undefined) return named(own, list, !cut, at, path, scope);
     const key = listOf(stem);
-    return key === undefined ? undefined : [listed(key, scope.account, cut, at, stem)];
+    return key === undefined ? undefined : [listed(key, scope.account, cut, at, path)];
   }
   if (!list.every(isRaw)) return undefined;
   const special = NAMED.find(({ files, holds }, i) => list.every(holds) && (i > 0 || files.test(stem)));
@@ -203,12 +203,12 @@ const ofList = (
     lists.set(`${key} ${of}`, { key, of });
   }
   if (!isAzure) return undefined;
-  return [...found, ...[...lists.values()].map(({ key, of }) => listed(key, of, cut, at, stem))];
+  return [...found, ...[...lists.values()].map(({ key, of }) => listed(key, of, cut, at, path))];
 };
 
 /** A list, and what its file is called: that of a scale set or of a policy is told by it. */
-const listed = (collection: string, of: string | undefined, cut: boolean, at: Source, stem: string): RawAnswer =>
-  answer(LIST, { collection, of, cut, stem }, at, { account: of, region: undefined });
+const listed = (collection: string, of: string | undefined, cut: boolean, at: Source, path: string): RawAnswer =>
+  answer(LIST, { collection, of, cut, stem: stemOf(path), path }, at, { account: of, region: undefined });
 
 export const stemOf = (path: string): string =>
   (path.split(/[/\\]/).at(-1) ?? "").replace(/\.json$/i, "").replace(/-\d{3,4}$/, "");
