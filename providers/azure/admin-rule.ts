@@ -77,6 +77,8 @@ interface Known {
   readonly is: "known";
   readonly place: Place;
   readonly rules: Readonly<Record<Direction, readonly AdminRule[]>>;
+  /** They stand among the effective rules of an interface. */
+  readonly isEffective: boolean;
   /** Whether every rule for what comes in is for the whole network. */
   readonly isForAll: boolean;
   readonly gates: Map<string, WeakMap<object, Ruled>>;
@@ -117,6 +119,8 @@ export const adminRules = (facts: Facts, terms: Terms): AdminRules => {
       if (!("subnet" in subnet)) return unread({ kind: "admin-rule", id: spot.address ?? "" }, subnet);
       const found = exemptionOf(subnet) ?? inForce(subnet, effective);
       if (!("is" in found)) return found;
+      if (found.is === "known" && found.isEffective && spot.range?.address.family === 6)
+        return unread(found.place, gap("unverified", problems.notDocumented("What effective admin rules say of IPv6")));
       if (found.is === "none") return found.ruled;
       const key = found.isForAll ? "" : (spot.address ?? "?");
       return remembered(found, `${isBare} ${key}`, spot.meaning, () =>
@@ -204,7 +208,7 @@ const rulesInForce = (
         Outbound: readAll(list, "Outbound", terms, doubt),
       };
       const isForAll = rules.Inbound.every(({ destinations }) => destinations.isAny);
-      return { is: "known", place: at, rules, isForAll, gates: new Map() };
+      return { is: "known", place: at, rules, isEffective: own === undefined, isForAll, gates: new Map() };
     }
     const seen = { saw: "state", says: "no security admin rule is in force", source: own?.at ?? subnet.at } as const;
     return { is: "none", ruled: passing(place, seen) };

@@ -96,15 +96,17 @@ export const filters = ({ facts, networks, tags, groups, admin }: Parts): Filter
 
   const at = (config: IpConfig, through: PublicAddress | "inside", here: Spot): readonly Final[] => {
     const effective = facts.effectiveRules.get(config.nic.key);
+    // Such an answer prints 0.0.0.0/0 for everybody, which says nothing of IPv6.
+    const inStead = config.family === 4 ? effective : undefined;
     const own = subnet(config);
     const members: Final[] = [];
     if (!("subnet" in own))
       members.push(doubtfulHop({ kind: "network-security-group", id: config.subnet ?? config.id }, own));
     else if (own.subnet.nsg !== undefined)
-      members.push(groups.into(own.subnet.nsg, here, { name: own.subnet.name, at: own.subnet.at, effective }));
+      members.push(groups.into(own.subnet.nsg, here, { name: own.subnet.name, at: own.subnet.at, effective: inStead }));
     else members.push(...claimed(own.subnet.key, own.subnet.at));
     const { nsg, name, at: source } = config.nic;
-    if (nsg !== undefined) members.push(groups.into(nsg, here, { name, at: source, effective }));
+    if (nsg !== undefined) members.push(groups.into(nsg, here, { name, at: source, effective: inStead }));
     else members.push(...claimed(config.nic.key, source));
     const isBare = members.length === 0 && through !== "inside" && through.isClosed !== false;
     if (members.length === 0) members.push(unguarded(config, through));

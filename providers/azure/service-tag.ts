@@ -101,7 +101,7 @@ export const tags = (facts: Facts, those: Networks, table: Routes): Tags => {
 
   const meaning = (config: IpConfig): Meaning => {
     const own = facts.effectiveRules.get(config.nic.key);
-    if (own !== undefined) {
+    if (own !== undefined && config.family === 4) {
       const before = byNic.get(config.nic.key);
       if (before !== undefined) return before;
       const told = taggedIn(own);
