@@ -85,8 +85,8 @@ export const networks = (facts: Facts): Networks => {
   const subnets = new Map<string, KnownSubnet>();
   for (const { id, raw, at } of facts.things.subnets.values())
     subnets.set(keyOf(id), { subnet: subnetOf(raw, at, ownerOf(id)), network: byKey.get(keyOf(ownerOf(id))) });
+  // Every network has a space: without it nothing is known of who is inside.
   for (const network of byKey.values())
-    // Every network has a space: without it nothing is known of who is inside.
     for (const subnet of network.subnets)
       subnets.set(subnet.key, { subnet, network: isEmpty(network.space) ? undefined : network });
   return {
