@@ -136,6 +136,8 @@ const ofDocument = (json: Raw, at: Source, path: string, scope: Scope): readonly
   }
   const key = keyOfThing(json);
   if (key !== undefined) return thing(key, json, at, path, scope);
+  // What Azure's own analyser says of one packet proves nothing of the way (azure.md D).
+  if (text(json["access"]) !== undefined && text(json["ruleName"]) !== undefined) return [];
   return isInstanceView(json) && MACHINE_FILE.test(stemOf(path))
     ? [answer("virtualMachines", { ...json, called: MACHINE_FILE.exec(stemOf(path))?.[1] }, at, scope)]
     : undefined;
