@@ -147,7 +147,7 @@ Start here:
 
 A snapshot is a folder of answers as the cloud's own command line prints them, for example
   aws ec2 describe-security-groups --output json > ./aws/security-groups.json
-sallyport permissions aws (or gcp) lists the calls and what is lost without each.`,
+sallyport permissions aws (or gcp, azure) lists the calls and what is lost without each.`,
     );
   for (const verb of verbs) program.addCommand(subcommand(verb, use).copyInheritedSettings(program));
   return program;

@@ -17,7 +17,7 @@ const problem =
 const CLOSED = /RegionClosed|AuthFailure|OptInRequired|InvalidClientTokenId|RegionDisabled/;
 const OFF = /SERVICE_DISABLED/;
 const TRANSIENT =
-  /RequestLimitExceeded|Throttl|Timeout|Unavailable|Internal|OutOfTime|ChangedWhileRead|BrokenAnswer|NotAnAnswer|NoAnswer|Expired|rateLimitExceeded|RATE_LIMIT|backendError|UNREACHABLE/i;
+  /RequestLimitExceeded|Throttl|Timeout|Unavailable|Internal|OutOfTime|ChangedWhileRead|BrokenAnswer|NotAnAnswer|NoAnswer|Expired|rateLimitExceeded|TooManyRequests|RetryableError|RATE_LIMIT|backendError|UNREACHABLE/i;
 
 const unknownVerdicts = (): string => 'Answers that need it say "unknown".';
 const restAnswers = (): string => "Nothing in it is used; the rest of the snapshot still answers.";
@@ -100,7 +100,7 @@ export const problems = {
     "question/no-snapshot",
     () => "There is nothing to read.",
     () => "Without facts there is no answer.",
-    () => "Name a folder of raw answers with --snapshot, or read a cloud live with --aws or --gcp.",
+    () => "Name a folder of raw answers with --snapshot, or read a cloud live with --aws, --gcp or --azure.",
   ),
   noCloudThere: problem(
     "cloud/not-there",
@@ -121,6 +121,13 @@ export const problems = {
     () => "Nothing was read.",
     () =>
       "Log in with gcloud auth application-default login, or let GOOGLE_APPLICATION_CREDENTIALS name a file with credentials.",
+  ),
+  noAzureCredentials: problem(
+    "cloud/no-azure-credentials",
+    (why: string) => `Azure does not know who is asking. ${why}`.trim(),
+    () => "Nothing was read.",
+    () =>
+      "Log in with az login, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET of a service principal. AZURE_TOKEN_CREDENTIALS says which kind of credentials to take.",
   ),
   noMachine: problem(
     "machine/not-found",
@@ -171,7 +178,7 @@ export const problems = {
     "question/no-cloud",
     () => "No cloud is named.",
     () => "Nothing was read.",
-    () => "Add --aws or --gcp; sallyport collect --help explains.",
+    () => "Add --aws, --gcp or --azure; sallyport collect --help explains.",
   ),
   noOutput: problem(
     "question/no-output",
@@ -183,7 +190,7 @@ export const problems = {
     "question/without-cloud",
     (option: string) => `${option} is about a cloud that is read live, and none is named.`,
     () => "Nothing was read.",
-    () => "Add --aws or --gcp, or leave it out.",
+    () => "Add --aws, --gcp or --azure, or leave it out.",
   ),
   notAnAccount: problem(
     "question/not-an-account",
@@ -214,6 +221,18 @@ export const problems = {
     (text: string) => `SALLYPORT_GCP_ENDPOINT is "${text}", which is not on this machine.`,
     () => "Nothing was read, and nobody was shown a token.",
     () => "It is for tests: unset it, or let it be an address such as http://127.0.0.1:8080.",
+  ),
+  notSecureLoopback: problem(
+    "question/not-secure-loopback",
+    (text: string) => `SALLYPORT_AZURE_ENDPOINT is "${text}", which is no https address on this machine.`,
+    () => "Nothing was read, and nobody was shown a token.",
+    () => "It is for tests: unset it, or let it be an address such as https://127.0.0.1:8443.",
+  ),
+  noSubscription: problem(
+    "cloud/no-subscription",
+    (why: string) => `There is no subscription to read. ${why}`.trim(),
+    () => "Nothing was read.",
+    () => "Name one with --subscription, by its id or its name; az account list prints both.",
   ),
   noProject: problem(
     "cloud/no-project",

@@ -18,13 +18,20 @@ export const groupOf = (id: string): string | undefined => GROUP.exec(id)?.[1];
 
 /** What kind of thing the id names, in lower case: `microsoft.network/virtualnetworks/subnets`. */
 export const typeOf = (id: string): string | undefined => {
-  const [namespace, ...steps] = (/\/providers\/(?!.*\/providers\/)(.+)$/i.exec(id)?.[1] ?? "").split("/");
-  if (namespace === undefined || steps.length < 2) return undefined;
-  return [namespace, ...steps.filter((_, i) => i % 2 === 0)].join("/").toLowerCase();
+  const lower = id.toLowerCase();
+  const at = lower.lastIndexOf(PROVIDERS);
+  if (at === -1) return undefined;
+  const [namespace, kind, _name, ...steps] = lower.slice(at + PROVIDERS.length).split("/");
+  if (namespace === undefined || kind === undefined) return undefined;
+  return steps.length === 0
+    ? `${namespace}/${kind}`
+    : [namespace, kind, ...steps.filter((_, i) => i % 2 === 0)].join("/");
 };
 
+const PROVIDERS = "/providers/";
+
 /** The thing that another is a part of: the VNet of a subnet. */
-export const ownerOf = (id: string): string => id.split("/").slice(0, -2).join("/");
+export const ownerOf = (id: string): string => id.slice(0, Math.max(0, id.lastIndexOf("/", id.lastIndexOf("/") - 1)));
 
 /** Whether a text may be an ARM id. */
 export const isArmId = (text: string): boolean => /^\/subscriptions\/[^/]+\//i.test(text);

@@ -217,10 +217,9 @@ const translated = (judge: Judges, config: IpConfig, firewall: AzureFirewall): r
       ),
     );
   });
-  // Rules that were asked for in vain, or that this list is not whole without, may lead to any machine near.
+  // Rules that a policy names and nobody read may lead to any machine near.
   const [doubt] = nat.gaps;
-  const asked = askedFor(facts, "ruleCollectionGroups", undefined);
-  return doubt === undefined || (asked === "never" && !facts.how.strict)
+  return doubt === undefined
     ? ways
     : [...ways, way(or(protocol(TCP), protocol(UDP)), doubtfulHop(place, doubt), undefined, "same", firewall.id)];
 };

@@ -42,13 +42,15 @@ export interface Spot {
   readonly address: string | undefined;
   readonly range: Prefix | undefined;
   readonly groups: readonly string[];
+  /** What tags mean here of those at the other end, and of the spot itself. */
   readonly meaning: Meaning;
+  readonly own: Meaning;
   readonly at: Source;
 }
 
 /** The words of rules, read once each. */
 export interface Terms {
-  /** What tags mean to nobody in particular. */
+  /** What tags mean to packets from the internet, wherever nothing is peculiar. */
   readonly nowhere: Meaning;
   readonly service: (asks: Asks, at: Source) => Named;
   readonly ends: (texts: readonly string[], groups: readonly string[]) => Ends;
@@ -136,7 +138,7 @@ export const terms = (tags: Tags, groups: Groups): Terms => {
     if (of.all.length === 0 && of.groups.length === 0)
       gaps.push(gap("unreadable", problems.notARule(`${at.file}#${at.pointer}`), at));
     for (const each of of.all) {
-      if (each.is === "bad") gaps.push(...matchOf(each, spot.meaning, at).gaps);
+      if (each.is === "bad") gaps.push(...matchOf(each, spot.own, at).gaps);
       else if (spot.range === undefined)
         gaps.push(
           gap(
@@ -152,7 +154,7 @@ export const terms = (tags: Tags, groups: Groups): Terms => {
             gap("depends", problems.notDocumented(`Which address of ${spot.address ?? ""} is asked for`), spot.at),
           );
       } else if (each.is === "tag") {
-        const match = tags.match(each.name, spot.meaning, at);
+        const match = tags.match(each.name, spot.own, at);
         const own = clients(spot.range);
         if (within(own, match.surely)) return true;
         if (meets(own, match.possibly)) gaps.push(...match.gaps);

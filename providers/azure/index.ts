@@ -15,6 +15,7 @@ import type { Host, Unread } from "./machines.ts";
 import { hostsOf } from "./machines.ts";
 import type { IpConfig } from "./network-interface.ts";
 import { permissions } from "./permissions.ts";
+import { policies } from "./policy.ts";
 import { factReader } from "./read.ts";
 import { recognise } from "./recognise.ts";
 import { remediesFor } from "./remedies.ts";
@@ -28,12 +29,8 @@ export const azure: Provider = {
     const reader = factReader(how);
     return { add: reader.add, inventory: () => inventory(reader.facts()) };
   },
-  live: () =>
-    Promise.resolve({
-      collect: () => Promise.resolve(),
-      examine: () => Promise.resolve({ identities: [], visited: [], trials: [] }),
-    }),
-  policies: {},
+  live: async () => (await import("./collect.ts")).live,
+  policies,
 };
 
 /** Everything that was read, ready to be asked. Nothing is judged before somebody asks. */

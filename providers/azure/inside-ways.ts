@@ -2,13 +2,15 @@ import type { Evidence } from "#model/evidence.ts";
 import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Final, Place } from "#model/gate.ts";
+import type { Source } from "#model/source.ts";
 import type { Hop, Origin, Way } from "#model/way.ts";
 import { globalUnicast6, internetClients, neverClients } from "#packets/internet.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, anyOf, clients, family, isEmpty, minus, or, within } from "#packets/set.ts";
+import { and, anyOf, clients, family, isEmpty, minus, or } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import { under, underAny } from "./address.ts";
 import { nameOf } from "./arm-id.ts";
+import { find } from "./facts.ts";
 import { beyondOf } from "./gateway.ts";
 import { doubtfulHop, state } from "./hop.ts";
 import type { Judges } from "./judges.ts";
@@ -32,23 +34,54 @@ interface Leg {
 /** Addresses that are nobody's: loopback, multicast, and IPv6 that is neither global nor unique local. */
 const nobody = minus(or(neverClients, minus(family(6), or(globalUnicast6, under("fc00::/7")))), HOST);
 
-/** The ways from inside to the private address. */
+/** The ways from inside to the private address; where there is none, one that says so. */
 export const insideWays = (judge: Judges, asked: PacketSet, config: IpConfig): readonly Way[] => {
-  const mine = and(asked, family(config.family));
-  const { address } = config;
-  if (isEmpty(mine) || address === undefined) return [];
-  return legs(judge, mine, config)
-    .flatMap((leg) => byClient(judge, leg, config, address))
-    .map(
-      (leg): Way => ({
-        origin: leg.origin,
-        address,
-        interface: config.id,
-        carries: leg.carries,
-        request: [...leg.request, ...before(judge, config.nic), ...judge.filters.into(config, "inside").map(hop)],
-        reply: leg.reply,
-      }),
-    );
+  const { address, nic } = config;
+  const known =
+    address === undefined
+      ? [noAddress(judge, asked, config)]
+      : legs(judge, and(asked, family(config.family)), config)
+          .flatMap((leg) => byClient(judge, leg, config, address))
+          .map(
+            (leg): Way => ({
+              origin: leg.origin,
+              address,
+              interface: config.id,
+              carries: leg.carries,
+              request: [...leg.request, ...before(judge, nic), ...judge.filters.into(config, "inside").map(hop)],
+              reply: leg.reply,
+            }),
+          );
+  const lacking = ([4, 6] as const).filter((of) => config.isPrimary && !nic.configs.some((each) => each.family === of));
+  return [...known, ...lacking.map((of) => notOfFamily(judge, asked, config, of))].filter(
+    ({ carries }) => !isEmpty(carries),
+  );
+};
+
+const noAddress = (judge: Judges, asked: PacketSet, config: IpConfig): Way => {
+  const what = problems.missing(`the private address of ${config.nic.name}`, "az network nic list -o json");
+  const place: Place = { kind: "route", id: config.subnet ?? config.id };
+  return {
+    origin: "network",
+    interface: config.id,
+    carries: and(minus(asked, internetClients), family(config.family)),
+    request: [...before(judge, config.nic), hop(doubtfulHop(place, gap("missing", what, config.at)))],
+    reply: [],
+  };
+};
+
+const notOfFamily = (judge: Judges, asked: PacketSet, config: IpConfig, of: 4 | 6): Way => {
+  const seen: Evidence = { saw: "state", says: `${config.nic.name} has no IPv${of} address`, source: config.nic.at };
+  return {
+    origin: "network",
+    interface: config.id,
+    carries: and(minus(asked, internetClients), family(of)),
+    request: [
+      ...before(judge, config.nic),
+      hop(state({ kind: "route", id: config.subnet ?? config.id }, "timeout", seen)),
+    ],
+    reply: [],
+  };
 };
 
 const legs = (judge: Judges, asked: PacketSet, config: IpConfig): readonly Leg[] => {
@@ -60,13 +93,13 @@ const legs = (judge: Judges, asked: PacketSet, config: IpConfig): readonly Leg[]
       return gap("missing", what, config.at);
     };
     const gate = doubtfulHop({ kind: "route", id: config.subnet ?? config.id }, "subnet" in own ? lacking() : own);
-    const carries = minus(asked, or(internetClients, odd));
+    const carries = minus(asked, minus(internetClients, HOST));
     return isEmpty(carries) ? [] : [{ origin: "network", carries, request: [hop(gate)], reply: [] }];
   }
   const { network } = own;
   const replies = [hop(judge.routes.toInside(config))];
-  // What the platform itself sends is nobody's business but of who asks for it alone.
-  const near = and(asked, within(asked, HOST) ? HOST : network.space);
+  // The platform itself asks from an address of its own.
+  const near = and(asked, or(network.space, HOST));
   const home: Leg = { origin: "network", carries: near, request: [], reply: replies, client: network };
   let left = minus(asked, near);
   const joined: Leg[] = [];
@@ -103,12 +136,11 @@ export const peeringGate = (judge: Judges, own: KnownSubnet, peering: Peering, c
   const told = (text: string): Evidence => ({ saw: "state", says: text, source: at });
   if (!isConnected(peering)) return state(place, "timeout", told(`peering ${name} is ${now}`));
   const other = judge.networks.get(remote);
+  if (onlyV6 && !isEmpty(and(carries, family(4))))
+    return state(place, "timeout", told(`peering ${name} carries IPv6 only`));
   if (other === undefined) {
-    const what = problems.missing(
-      `the network ${nameOf(remote)}, to which peering ${name} leads`,
-      "az network vnet list -o json",
-    );
-    return doubtfulHop(place, gap("missing", what, at));
+    const found = find(judge.facts, "virtualNetworks", remote, name, at);
+    return doubtfulHop(place, found.is === "gap" ? found.gap : unread(name, at));
   }
   const back = other.peerings.find((each) => each.remote.toLowerCase() === own.subnet.vnet.toLowerCase());
   if (back === undefined) {
@@ -121,8 +153,6 @@ export const peeringGate = (judge: Judges, own: KnownSubnet, peering: Peering, c
       says: `peering ${back.name} of the other side is ${back.state}`,
       source: back.at,
     });
-  if (onlyV6 && !isEmpty(and(carries, family(4))))
-    return state(place, "timeout", told(`peering ${name} carries IPv6 only`));
   if (!isComplete) {
     const isHere = localSubnets.some((each) => each.toLowerCase() === own.subnet.name.toLowerCase());
     if (!isHere) return state(place, "timeout", told(`peering ${name} does not join ${own.subnet.name}`));
@@ -147,6 +177,9 @@ export const peeringGate = (judge: Judges, own: KnownSubnet, peering: Peering, c
   }
   return state(place, "allow", told(`peering ${name} is ${now}`));
 };
+
+const unread = (name: string, at: Source): Gap =>
+  gap("missing", problems.missing(`the other side of peering ${name}`, "az network vnet list -o json"), at);
 
 /** The same leg for clients whose own rules, and routes, differ in what they let out. A machine is nobody's client. */
 const byClient = (judge: Judges, leg: Leg, to: IpConfig, address: string): readonly Leg[] => {

@@ -2,11 +2,13 @@ import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Final, List, Place, Rule } from "#model/gate.ts";
 import type { Match } from "#model/match.ts";
-import { both } from "#model/match.ts";
+import { both, exactly } from "#model/match.ts";
 import type { Source } from "#model/source.ts";
 import { inside } from "#model/source.ts";
-import { toInteger } from "#packets/address.ts";
-import { isEmpty } from "#packets/set.ts";
+import type { Prefix } from "#packets/address.ts";
+import { isUnder, toInteger } from "#packets/address.ts";
+import type { PacketSet } from "#packets/set.ts";
+import { anyOf, everything, family, isEmpty, nothing } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import { keyOf, nameOf } from "./arm-id.ts";
 import { rulesOf } from "./effective-rules.ts";
@@ -14,7 +16,8 @@ import type { Ends, Spot, Terms } from "./ends.ts";
 import type { Effective, Facts, Told } from "./facts.ts";
 import { find } from "./facts.ts";
 import { NOWHERE, doubtfulHop, doubting } from "./hop.ts";
-import { memberItems, placeIn } from "./raw.ts";
+import type { Meaning } from "./service-tag.ts";
+import { isOdd, member, memberItems, oddList, placeIn } from "./raw.ts";
 import type { Direction, SecurityRule } from "./security-rule.ts";
 import { isTemporary, readRule } from "./security-rule.ts";
 
@@ -28,7 +31,7 @@ export interface SecurityGroups {
   /** What it does with packets that go out from one spot to another. */
   outOf(id: string, from: Spot, to: Spot, by: By): Final;
   /** The group's own text, whatever it is attached to. */
-  text(id: string): List | Gap;
+  text(id: string): List<never> | Gap;
   /** The rules of a direction by priority; undefined where the group was not read. */
   rules(id: string, direction: Direction): readonly SecurityRule[] | undefined;
 }
@@ -48,21 +51,17 @@ interface Read {
   readonly edges4: readonly number[];
   readonly edges6: readonly bigint[];
   readonly groups: ReadonlySet<string>;
-  /** Everything that is named as the near end, each once: of all, and of tags alone. */
-  readonly nears: readonly Near[];
-  readonly tags: readonly Near[];
+  /** What is named as the near end, each once: addresses alone, and with tags. */
+  readonly near: readonly Ends[];
+  readonly tagged: readonly Ends[];
+  /** Which of that is hit, by the edges that an address lies between. */
+  readonly between: Map<string, string>;
   /** Some rule means something else in another network. */
   readonly isRelative: boolean;
-  /** Which of the near ends are meant, by place, groups and tags. */
-  readonly meant: Map<string, string>;
   readonly known: Map<string, WeakMap<object, Final>>;
-  readonly made: WeakMap<SecurityRule, Rule<never>>;
-}
-
-/** A near end, and where it was first named. */
-interface Near {
-  readonly ends: Ends;
-  readonly at: Source;
+  /** Rules as gates have them, by what tags mean; and gates by their rules. */
+  readonly made: WeakMap<object, Map<SecurityRule, Rule<never>>>;
+  readonly gates: Map<string, List<never>>;
 }
 
 export const securityGroups = (facts: Facts, terms: Terms): SecurityGroups => {
@@ -124,6 +123,8 @@ const readGroup = (facts: Facts, terms: Terms, id: string, direction: Direction,
   const found = find(facts, "networkSecurityGroups", id, by.name, by.at);
   if (found.is === "gap") return found.gap;
   const { raw, at } = found.fact;
+  const odd = ["securityRules", "defaultSecurityRules"].find((name) => isOdd(member(raw, name)));
+  if (odd !== undefined) return oddList(placeIn(raw, at, odd));
   const listed = (member: string): readonly Told[] => {
     const where = placeIn(raw, at, member);
     return memberItems(raw, member).map((rule, i) => ({ raw: rule, at: inside(where, i) }));
@@ -144,21 +145,16 @@ const readOf = (id: string, direction: Direction, told: readonly Told[], terms: 
   const edges4 = new Set<number>();
   const edges6 = new Set<bigint>();
   const groups = new Set<string>();
-  const nears = new Map<Ends, Near>();
-  const tags = new Map<Ends, Near>();
+  const nears = new Set<Ends>();
   let isRelative = false;
   for (const rule of twiceGiven(rules)) {
     const [near, far] = direction === "Inbound" ? [rule.destination, rule.source] : [rule.source, rule.destination];
     isRelative ||= !far.isPlain;
     if (near.isAny) continue;
-    if (!nears.has(near)) nears.set(near, { ends: near, at: rule.at });
+    nears.add(near);
     for (const group of near.groups) groups.add(group);
     for (const end of near.all) {
-      if (end.is === "tag") {
-        const ends = terms.ends([end.name], []);
-        if (!tags.has(ends)) tags.set(ends, { ends, at: rule.at });
-        isRelative = true;
-      }
+      if (end.is === "tag") isRelative = true;
       if (end.is !== "range") continue;
       const { address, bits } = end.prefix;
       if (address.family === 4) {
@@ -178,50 +174,60 @@ const readOf = (id: string, direction: Direction, told: readonly Told[], terms: 
     edges4: [...edges4].toSorted((a, b) => a - b),
     edges6: [...edges6].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0)),
     groups,
-    nears: [...nears.values()],
-    tags: [...tags.values()],
+    near: [...nears].filter(({ all }) => !all.some(({ is }) => is === "tag")),
+    tagged: [...nears].filter(({ all }) => all.some(({ is }) => is === "tag")),
+    between: new Map(),
     isRelative,
-    meant: new Map(),
     known: new Map(),
     made: new WeakMap(),
+    gates: new Map(),
   };
 };
 
 /** A priority that stands twice says nothing of which of the two comes first. */
-const twiceGiven = (rules: readonly SecurityRule[]): readonly SecurityRule[] =>
-  rules.map((rule, i) => {
-    const [before, after] = [rules[i - 1], rules[i + 1]];
-    const same = [before, after].filter((other) => other?.priority === rule.priority && other.action !== rule.action);
-    if (same.length === 0) return rule;
+const twiceGiven = (rules: readonly SecurityRule[]): readonly SecurityRule[] => {
+  const actions = new Map<number, SecurityRule["action"]>();
+  const torn = new Set<number>();
+  for (const { priority, action } of rules)
+    if ((actions.get(priority) ?? action) === action) actions.set(priority, action);
+    else torn.add(priority);
+  return rules.map((rule) => {
+    if (!torn.has(rule.priority)) return rule;
     const why = problems.badNumber(String(rule.priority), `${rule.at.file}#${rule.at.pointer}`);
     return { ...rule, doubts: [...rule.doubts, gap("unreadable", why, rule.at)] };
   });
+};
 
-/** By what the rules of a group tell addresses apart: which of the near ends that they name are meant. */
+/** By what the rules of a group tell addresses apart: all that hit the same of what is named are alike. */
 const likeness = (read: Read, spot: Spot, terms: Terms): string => {
-  const { edges4, edges6, groups, nears, tags, meant } = read;
+  const { edges4, edges6, groups, near, tagged, between } = read;
   const { address, range, groups: own } = spot;
-  const named = groups.size === 0 || own.length === 0 ? "" : own.filter((group) => groups.has(group)).join(",");
+  const named =
+    groups.size === 0 || own.length === 0
+      ? ""
+      : own
+          .filter((group) => groups.has(group))
+          .toSorted()
+          .join(",");
   const isOne = range?.bits === (range?.address.family === 4 ? 32 : 128);
   if (range === undefined || !isOne) return `${range === undefined ? "?" : address} ${named}`;
-  const place =
-    range.address.family === 4
-      ? below(edges4, range.address.words[0])
-      : `v6 ${below(edges6, toInteger(range.address))}`;
-  const key = `${place} ${named} ${hitsOf(tags, spot, terms)}`;
-  const made = meant.get(key) ?? hitsOf(nears, spot, terms);
-  meant.set(key, made);
-  return made;
+  let byTag = "";
+  for (const ends of tagged) {
+    const hit = terms.hits(ends, spot, spot.at);
+    if (typeof hit !== "boolean") return `${address} ${named}`;
+    byTag += hit ? "1" : "0";
+  }
+  if (near.length === 0) return `${byTag} ${named}`;
+  const isV4 = range.address.family === 4;
+  const place = isV4 ? String(below(edges4, range.address.words[0])) : `v6 ${below(edges6, toInteger(range.address))}`;
+  const known = between.get(place);
+  const hit = known ?? near.map((ends) => (isWithin(ends, range) ? "1" : "0")).join("");
+  if (known === undefined) between.set(place, hit);
+  return `${byTag} ${hit} ${named}`;
 };
 
-const hitsOf = (nears: readonly Near[], spot: Spot, terms: Terms): string => {
-  let found = "";
-  for (const { ends, at } of nears) {
-    const hit = terms.hits(ends, spot, at);
-    found += hit === true ? "1" : hit === false ? "0" : "?";
-  }
-  return found;
-};
+const isWithin = ({ all }: Ends, range: Prefix): boolean =>
+  all.some((end) => end.is === "range" && isUnder(range, end.prefix));
 
 /** How many edges are at or below a value. */
 const below = <T extends number | bigint>(edges: readonly T[], value: T): number => {
@@ -238,32 +244,50 @@ const below = <T extends number | bigint>(edges: readonly T[], value: T): number
 
 const NOTHING_MATCHED = [{ saw: "no-rule", says: "no rule matches" }] as const;
 
-const intoGate = (read: Read, spot: Spot, terms: Terms): Final => {
+const intoGate = (read: Read, spot: Spot, terms: Terms): List<never> => {
   const rules: Rule<never>[] = [];
-  const known = new Map<Ends, ReturnType<Terms["hits"]>>();
   for (const rule of read.rules) {
-    const { destination } = rule;
-    const hit = destination.isAny || (known.get(destination) ?? terms.hits(destination, spot, rule.at));
-    // Why it is not sure is told of each rule at its own place.
-    if (typeof hit === "boolean") known.set(destination, hit);
-    if (hit === false) continue;
-    const from = rule.source;
-    if (hit === true && from.isPlain && rule.doubts.length === 0 && rule.action !== "unknown") {
-      const before = read.made.get(rule);
-      const match = (): Match => both(rule.service.match, terms.senders(from, spot.meaning, rule.at));
-      const made = before ?? ruleOf(rule, "Inbound", match(), rule.action);
-      if (before === undefined) read.made.set(rule, made);
-      rules.push(made);
-    } else {
-      const match = both(rule.service.match, terms.senders(from, spot.meaning, rule.at));
-      rules.push(...rulesFor(rule, "Inbound", doubting(match, ...rule.doubts, ...(hit === true ? [] : hit))));
+    const hit = terms.hits(rule.destination, spot, rule.at);
+    if (hit === true) rules.push(...certain(read, rule, spot.meaning, terms));
+    else if (hit !== false) {
+      const match = both(rule.service.match, terms.senders(rule.source, spot.meaning, rule.at));
+      rules.push(...rulesFor(rule, "Inbound", doubting(match, ...rule.doubts, ...hit)));
     }
   }
-  return { at: read.place, rules, otherwise: "timeout", because: NOTHING_MATCHED };
+  return gateOf(read, rules);
+};
+
+/** A rule whose destination is hit for sure: the same for all whom its tags mean the same to. */
+const certain = (read: Read, rule: SecurityRule, meaning: Meaning, terms: Terms): readonly Rule<never>[] => {
+  const match = (): Match => both(rule.service.match, terms.senders(rule.source, meaning, rule.at));
+  if (rule.doubts.length > 0 || rule.action === "unknown")
+    return rulesFor(rule, "Inbound", doubting(match(), ...rule.doubts));
+  const place: object = rule.source.isPlain ? EVERYWHERE : meaning;
+  const known = read.made.get(place) ?? new Map<SecurityRule, Rule<never>>();
+  read.made.set(place, known);
+  const made = known.get(rule) ?? ruleOf(rule, "Inbound", match(), rule.action);
+  known.set(rule, made);
+  return isEmpty(made.match.possibly) ? [] : [made];
+};
+
+/** The same rules in the same order are one gate. */
+const gateOf = ({ place, gates }: Read, rules: readonly Rule<never>[]): List<never> => {
+  const key = rules.map(number).join(" ");
+  const made = gates.get(key) ?? { at: place, rules, otherwise: "timeout", because: NOTHING_MATCHED };
+  gates.set(key, made);
+  return made;
+};
+
+const numbers = new WeakMap<Rule<never>, number>();
+let last = 0;
+const number = (rule: Rule<never>): number => {
+  const known = numbers.get(rule) ?? ++last;
+  numbers.set(rule, known);
+  return known;
 };
 
 const outGate = (read: Read, from: Spot, to: Spot, terms: Terms): Final => {
-  const there: Spot = { ...to, meaning: from.meaning };
+  const there: Spot = { ...to, own: from.meaning };
   const rules = read.rules.flatMap((rule): readonly Rule<never>[] => {
     const [near, far] = [terms.hits(rule.source, from, rule.at), terms.hits(rule.destination, there, rule.at)];
     if (near === false || far === false) return [];
@@ -297,17 +321,30 @@ const saysOf = ({ service, source, destination, name }: SecurityRule, direction:
   return `${service.says} ${ends}${isTemporary(name) ? " for now (just-in-time access)" : ""}`;
 };
 
-/** Whatever a rule is for, somebody is or could be there; what keeps some out keeps nobody out who is not among them. */
-const textOf = (read: Read, terms: Terms): List => ({
-  at: read.place,
-  rules: read.rules.flatMap((rule): readonly Rule[] => {
-    if (rule.action === "timeout" && !rule.destination.isAny) return [];
-    const match = both(rule.service.match, terms.senders(rule.source, terms.nowhere, rule.at));
-    return rulesFor(rule, "Inbound", doubting(match, ...rule.doubts));
-  }),
-  otherwise: "timeout",
-  because: NOTHING_MATCHED,
-});
+/**
+ * Whatever a rule is for, somebody is or could be there; what keeps people away from some keeps nobody away from the
+ * others, unless these are all: of one family, or in the network.
+ */
+const textOf = (read: Read, terms: Terms): List<never> =>
+  gateOf(
+    read,
+    read.rules.flatMap((rule) => {
+      if (rule.action !== "timeout" || rule.destination.isAny) return certain(read, rule, terms.nowhere, terms);
+      const families = familiesOf(rule.destination);
+      if (isEmpty(families)) return [];
+      const match = both(rule.service.match, terms.senders(rule.source, terms.nowhere, rule.at));
+      return rulesFor(rule, "Inbound", both(doubting(match, ...rule.doubts), exactly(families)));
+    }),
+  );
+
+/** Families of which everybody that a group stands before is meant. */
+const familiesOf = ({ all }: Ends): PacketSet =>
+  anyOf(
+    all.map((end) => {
+      if (end.is === "tag") return /^virtual_?network$/i.test(end.name) ? everything : nothing;
+      return end.is === "range" && end.prefix.bits === 0 ? family(end.prefix.address.family) : nothing;
+    }),
+  );
 
 /** Rules that every group has, as they are where an answer leaves them out (azure.md A2). */
 const defaults = (at: Source): readonly Told[] =>

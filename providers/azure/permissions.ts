@@ -1,166 +1,182 @@
 import type { Permission } from "#model/provider.ts";
 
 const call = (action: string, cli: string, costs: string, ...keys: readonly string[]): Permission => ({
-  call: action,
+  call: `Microsoft.${action}`,
   keys,
   cli: `az ${cli} -o json`,
   costs,
 });
 
-const network = (what: string, cli: string, costs: string, ...keys: readonly string[]): Permission =>
-  call(`Microsoft.Network/${what}`, cli, costs, ...keys);
-
-const compute = (what: string, cli: string, costs: string, ...keys: readonly string[]): Permission =>
-  call(`Microsoft.Compute/${what}`, cli, costs, ...keys);
-
 /** Every call whose answer is read, by the action that allows it, and what is lost without it. */
 export const permissions: readonly Permission[] = [
-  compute("virtualMachines/read", "vm list -d", "Machines and whether they run are unknown.", "virtualMachines"),
-  compute("virtualMachines/instanceView/read", "vm list -d", "Whether machines run is unknown.", "instanceViews"),
-  network(
-    "networkInterfaces/read",
+  call("Compute/virtualMachines/read", "vm list -d", "Machines are unknown.", "virtualMachines"),
+  call("Compute/virtualMachines/instanceView/read", "vm list -d", "Whether machines run is unknown.", "instanceViews"),
+  call(
+    "Network/networkInterfaces/read",
     "network nic list",
-    "Addresses and groups of machines are unknown.",
+    "Machines' addresses and networks are unknown.",
     "networkInterfaces",
   ),
-  network(
-    "networkSecurityGroups/read",
+  call(
+    "Network/networkSecurityGroups/read",
     "network nsg list",
     "What network security groups admit is unknown.",
     "networkSecurityGroups",
   ),
-  network(
-    "publicIPAddresses/read",
-    "network public-ip list",
-    "Public addresses and what they let in by themselves are unknown.",
-    "publicIPAddresses",
-  ),
-  network(
-    "publicIPPrefixes/read",
-    "network public-ip prefix list",
-    "Which addresses a balancer has of a prefix is unknown.",
-    "publicIPPrefixes",
-  ),
-  network(
-    "virtualNetworks/read",
+  call(
+    "Network/virtualNetworks/read",
     "network vnet list",
-    "Subnets, their groups and route tables, and peerings are unknown.",
+    "Subnets, what is attached to them, and peerings are unknown.",
     "virtualNetworks",
     "subnets",
   ),
-  network("routeTables/read", "network route-table list", "Whether replies find back is unknown.", "routeTables"),
-  network(
-    "applicationSecurityGroups/read",
+  call(
+    "Network/publicIPAddresses/read",
+    "network public-ip list",
+    "Which machines have an address on the internet is unknown.",
+    "publicIPAddresses",
+  ),
+  call(
+    "Network/publicIPPrefixes/read",
+    "network public-ip prefix list",
+    "Addresses that a load balancer takes from a prefix are unknown.",
+    "publicIPPrefixes",
+  ),
+  call("Network/routeTables/read", "network route-table list", "Whether replies find back is unknown.", "routeTables"),
+  call(
+    "Network/applicationSecurityGroups/read",
     "network asg list",
-    "Application security groups are told by their members alone.",
+    "The names of application security groups are unknown; who is in them is told by the interfaces.",
     "applicationSecurityGroups",
   ),
-  network(
-    "loadBalancers/read",
+  call(
+    "Network/loadBalancers/read",
     "network lb list",
     "Whether load balancers lead to a machine is unknown.",
     "loadBalancers",
   ),
-  network(
-    "azureFirewalls/read",
+  call(
+    "Network/azureFirewalls/read",
     "network firewall list",
-    "Whether a firewall leads to a machine is unknown.",
+    "Whether an Azure Firewall leads to a machine is unknown.",
     "azureFirewalls",
   ),
-  network(
-    "firewallPolicies/read",
+  call(
+    "Network/firewallPolicies/read",
     "network firewall policy list",
-    "What a firewall translates is unknown.",
+    "Which policies an Azure Firewall follows is unknown.",
     "firewallPolicies",
   ),
-  network(
-    "firewallPolicies/ruleCollectionGroups/read",
+  call(
+    "Network/firewallPolicies/ruleCollectionGroups/read",
     "network firewall policy rule-collection-group list --policy-name POLICY -g GROUP",
-    "What a firewall translates is unknown.",
+    "To which machines an Azure Firewall translates is unknown.",
     "ruleCollectionGroups",
   ),
-  network("ipGroups/read", "network ip-group list", "Whom a firewall lets in by a group is unknown.", "ipGroups"),
-  network(
-    "applicationGateways/read",
+  call(
+    "Network/ipGroups/read",
+    "network ip-group list",
+    "Which addresses rules of firewalls mean is unknown.",
+    "ipGroups",
+  ),
+  call(
+    "Network/applicationGateways/read",
     "network application-gateway list",
-    "Whether a gateway for web traffic leads to a machine is unknown.",
+    "Whether application gateways stand before a machine is unknown.",
     "applicationGateways",
   ),
-  network("bastionHosts/read", "network bastion list", "Bastion hosts are not offered.", "bastionHosts"),
-  network(
-    "virtualNetworkGateways/read",
+  call(
+    "Network/bastionHosts/read",
+    "network bastion list",
+    "Whether a machine can be reached by Bastion instead is unknown.",
+    "bastionHosts",
+  ),
+  call(
+    "Network/virtualNetworkGateways/read",
     "network vnet-gateway list -g GROUP",
-    "Whether a network learns routes from a gateway is told by its subnets alone.",
+    "Which networks beyond a gateway there are is unknown.",
     "virtualNetworkGateways",
   ),
-  network("natGateways/read", "network nat gateway list", "Nothing: they let nobody in.", "natGateways"),
-  compute(
-    "virtualMachineScaleSets/read",
+  call("Network/natGateways/read", "network nat gateway list", "How machines call out is unknown.", "natGateways"),
+  call(
+    "Compute/virtualMachineScaleSets/read",
     "vmss list",
-    "Machines of scale sets are known by their interfaces alone.",
+    "Which scale sets there are is unknown, and so are their instances.",
     "virtualMachineScaleSets",
   ),
-  compute(
-    "virtualMachineScaleSets/virtualMachines/read",
+  call(
+    "Compute/virtualMachineScaleSets/virtualMachines/read",
     "vmss list-instances -n SET -g GROUP --expand instanceView",
-    "Whether machines of scale sets run is unknown.",
+    "Instances of uniform scale sets, and whether they run, are unknown.",
     "scaleSetVirtualMachines",
   ),
-  compute(
-    "virtualMachineScaleSets/networkInterfaces/read",
+  call(
+    "Compute/virtualMachineScaleSets/networkInterfaces/read",
     "vmss nic list --vmss-name SET -g GROUP",
-    "Addresses of machines of scale sets are unknown.",
+    "Addresses and networks of instances of uniform scale sets are unknown.",
     "scaleSetNetworkInterfaces",
   ),
-  compute(
-    "virtualMachineScaleSets/publicIPAddresses/read",
+  call(
+    "Compute/virtualMachineScaleSets/publicIPAddresses/read",
     "vmss list-instance-public-ips -n SET -g GROUP",
-    "Public addresses of machines of scale sets are unknown.",
+    "Which instances of uniform scale sets have an address on the internet is unknown.",
     "scaleSetPublicIPAddresses",
   ),
-  network(
-    "networkManagers/read",
+  call(
+    "Network/networkManagers/read",
     "network manager list",
-    "Whether a network manager rules is told by its rules in force alone.",
+    "Which network managers there are is unknown; what is in force is told by the networks.",
     "networkManagers",
   ),
-  network(
-    "virtualNetworks/listNetworkManagerEffectiveSecurityAdminRules/action",
+  call(
+    "Network/virtualNetworks/listNetworkManagerEffectiveSecurityAdminRules/action",
     "network manager list-effective-security-admin-rules --vnet-name VNET -g GROUP",
-    "Security admin rules are unknown, or assumed to be none where nobody asked.",
+    "Which security admin rules come before the network security groups is told by Resource Graph alone, and unknown where that has none.",
     "effectiveSecurityAdminRules",
   ),
-  network(
-    "virtualNetworks/listNetworkManagerEffectiveConnectivityConfigurations/action",
+  call(
+    "ResourceGraph/resources/read",
+    `graph query --graph-query "networkresources | where type =~ 'microsoft.network/effectivesecurityadminrules'"`,
+    "Which security admin rules are in force is unknown where the networks may not be asked.",
+    "effectiveSecurityAdminRules",
+  ),
+  call(
+    "Network/virtualNetworks/listNetworkManagerEffectiveConnectivityConfigurations/action",
     "network manager list-effective-connectivity-config --vnet-name VNET -g GROUP",
-    "Groups of networks that a manager connects are not seen.",
+    "Which networks a network manager joins without a peering is unknown.",
     "effectiveConnectivity",
   ),
-  network(
-    "networkInterfaces/effectiveNetworkSecurityGroups/action",
+  call(
+    "Network/networkInterfaces/effectiveNetworkSecurityGroups/action",
     "network nic list-effective-nsg -n NIC -g GROUP",
-    "What service tags mean for a machine is told by their lists alone.",
+    "What the tag VirtualNetwork means behind a gateway, or behind a default route of one's own, is unknown.",
     "effectiveNetworkSecurityGroups",
   ),
-  network(
-    "networkInterfaces/effectiveRouteTable/action",
+  call(
+    "Network/networkInterfaces/effectiveRouteTable/action",
     "network nic show-effective-route-table -n NIC -g GROUP",
-    "Routes that gateways have learned are unknown.",
+    "Which routes a gateway has learnt is unknown, and so is whether replies find back beside them.",
     "effectiveRoutes",
   ),
-  network(
-    "locations/serviceTags/read",
+  call(
+    "Network/locations/serviceTags/read",
     "network list-service-tags -l LOCATION",
-    "Whom rules mean by service tags is unknown.",
+    "Which addresses service tags mean is unknown.",
     "serviceTags",
   ),
-  call("Microsoft.Resources/subscriptions/read", "account list", "Only named subscriptions are read.", "subscriptions"),
+  call(
+    "Resources/subscriptions/read",
+    "account list",
+    "Which subscriptions there are is unknown: name them by their ids.",
+    "subscriptions",
+  ),
 ];
 
-const byKey = new Map(permissions.flatMap((each) => each.keys.map((key) => [key, each] as const)));
+const byKey = new Map(permissions.toReversed().flatMap((each) => each.keys.map((key) => [key, each] as const)));
 const byCall = new Map(permissions.map((each) => [each.call.toLowerCase(), each]));
 
+/** The first call that gives answers of a key. */
 export const permissionFor = (key: string): Permission | undefined => byKey.get(key);
 
-/** The keys that a call would have answered; ARM is not sure of the case of actions. */
+/** The keys that a refused call would have given; the case of actions varies. */
 export const keysOf = (action: string): readonly string[] => byCall.get(action.toLowerCase())?.keys ?? [];

@@ -1,8 +1,11 @@
+import type { Gap } from "#model/gap.ts";
+import { gap } from "#model/gap.ts";
 import type { Source } from "#model/source.ts";
+import { problems } from "#problems.ts";
 import { isRaw, items, number as plain, text, texts as listed } from "#model/raw.ts";
 import type { Raw } from "#model/raw.ts";
 
-export { isRaw, items, raw, text } from "#model/raw.ts";
+export { isOdd, isRaw, items, raw, text } from "#model/raw.ts";
 export type { Raw } from "#model/raw.ts";
 
 /**
@@ -56,15 +59,23 @@ export const placeIn = (of: Raw, at: Source, name: string): Source => {
     : at;
 };
 
+/** Why nothing is known of what should be a list of objects. */
+export const oddList = (at: Source): Gap => gap("unreadable", problems.notAList(`${at.file}#${at.pointer}`), at);
+
 /** A number, which some exports print as a text. */
 export const number = (value: unknown): number | undefined =>
   typeof value === "string" && /^\d+$/.test(value) ? Number(value) : plain(value);
 
-/** The texts of a list, or the one that stands in its place: it is never taken for absent. */
+/** The texts of a list, or the one that stands in its place: it is never taken for absent, and neither is a number. */
 export const texts = (value: unknown): readonly string[] => {
   const only = text(value) ?? (typeof value === "number" ? String(value) : undefined);
-  return only === undefined ? listed(value) : [only];
+  if (only !== undefined) return [only];
+  if (!Array.isArray(value)) return NO_TEXTS;
+  const list: readonly unknown[] = value;
+  return listed(list.some(isNumber) ? list.map((each) => (isNumber(each) ? String(each) : each)) : list);
 };
+const NO_TEXTS: readonly string[] = [];
+const isNumber = (value: unknown): value is number => typeof value === "number";
 
 /** What a member and its plural say together: ARM fills one of the two. */
 export const united = (of: Raw, one: string, many: string): readonly string[] => {

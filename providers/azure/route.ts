@@ -18,7 +18,7 @@ import type { Beyond } from "./gateway.ts";
 import { beyondOf } from "./gateway.ts";
 import { NOWHERE, doubtfulHop } from "./hop.ts";
 import type { IpConfig } from "./network-interface.ts";
-import { member, memberItems, memberRaw, memberText, placeIn, texts } from "./raw.ts";
+import { isOdd, member, memberItems, memberRaw, memberText, oddList, placeIn, texts } from "./raw.ts";
 import type { Tags } from "./service-tag.ts";
 import type { KnownSubnet, Networks, Subnet, VirtualNetwork } from "./virtual-network.ts";
 import { isConnected } from "./virtual-network.ts";
@@ -47,13 +47,13 @@ export interface Table {
   readonly unread: Gap | undefined;
   /** They were told by the cloud itself. */
   readonly isEffective: boolean;
-  readonly doubts: readonly Doubt[];
+  /** Routes for a service tag that could not be resolved. */
+  readonly doubts: readonly Unresolved[];
 }
 
-/** A route for a service tag that could not be resolved, which may be taken by anybody. */
-interface Doubt {
-  readonly gap: Gap;
+interface Unresolved {
   readonly hop: NextHop;
+  readonly gap: Gap;
 }
 
 export interface Routes {
@@ -136,7 +136,7 @@ const unreadTable = (id: string, why: Gap): Table => ({
 
 interface UserRoutes {
   readonly routes: readonly Route[];
-  readonly doubts: readonly Doubt[];
+  readonly doubts: readonly Unresolved[];
   readonly isClosed: boolean;
 }
 
@@ -147,7 +147,8 @@ const userRoutes = (facts: Facts, tags: Tags, subnet: Subnet): UserRoutes | Gap 
   if (found.is === "gap") return found.gap;
   const { raw, at } = found.fact;
   const where = placeIn(raw, at, "routes");
-  const doubts: Doubt[] = [];
+  if (isOdd(member(raw, "routes"))) return oddList(where);
+  const doubts: Unresolved[] = [];
   const list = memberItems(raw, "routes").flatMap((each, i): readonly Route[] => {
     const source = inside(where, i);
     const prefix = memberText(each, "addressPrefix") ?? "";
@@ -164,7 +165,7 @@ const userRoutes = (facts: Facts, tags: Tags, subnet: Subnet): UserRoutes | Gap 
     if (range !== undefined) return [{ ...route, prefix: range }];
     const named = tags.prefixes(prefix, source);
     if ("code" in named) {
-      doubts.push({ gap: named, hop: route.hop });
+      doubts.push({ hop: route.hop, gap: named });
       return [];
     }
     return named.flatMap((one) => {
@@ -266,9 +267,14 @@ const matchOf = ({ prefix }: Route): Match => exactly(clients(prefix));
 const says = ({ prefix, via }: Route, delivered: boolean): string =>
   `replies to ${formatPrefix(prefix)}, which go to ${via}${delivered ? "; the request itself is delivered" : ""}`;
 
-const doubt = (match: Match, why: Gap, source: Source = NOWHERE): Rule<never> => ({
+const doubt = (
+  match: Match,
+  why: Gap,
+  source: Source = NOWHERE,
+  action: "allow" | "timeout" = "timeout",
+): Rule<never> => ({
   match,
-  action: "timeout",
+  action,
   name: why.code,
   says: "everything",
   source,
@@ -310,10 +316,9 @@ const internetGate = (table: Table): Final => {
     at: place,
     rules: [
       ...hosts.map(rule),
-      ...doubts.map(({ gap: why, hop }) => ({
-        ...doubt(perhaps(everything, why), why, why.source),
-        action: hop === "internet" ? ("allow" as const) : ("timeout" as const),
-      })),
+      ...doubts.map(({ gap: why, hop }) =>
+        doubt(perhaps(everything, why), why, why.source, hop === "internet" ? "allow" : "timeout"),
+      ),
       ...learned,
       ...rest.map(rule),
     ],
@@ -348,10 +353,7 @@ const insideGate = (table: Table): Final => {
   return {
     at: place,
     rules: [
-      ...doubts.flatMap(({ gap: why, hop }) => {
-        const stopped = doubt(perhaps(everything, why), why, why.source);
-        return hop === "local" || hop === "peering" ? [{ ...stopped, action: "allow" as const }] : [stopped];
-      }),
+      ...doubts.map(({ gap: why }) => doubt(perhaps(everything, why), why, why.source)),
       ...learned,
       ...list.map(rule),
     ],

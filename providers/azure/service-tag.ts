@@ -15,7 +15,7 @@ import { beyondOf } from "./gateway.ts";
 import type { IpConfig } from "./network-interface.ts";
 import { permissionFor } from "./permissions.ts";
 import { member, memberItems, memberText, texts } from "./raw.ts";
-import type { Route, Routes } from "./route.ts";
+import type { Routes } from "./route.ts";
 import type { KnownSubnet, Networks } from "./virtual-network.ts";
 import { isConnected, peered } from "./virtual-network.ts";
 
@@ -35,7 +35,9 @@ export interface Tags {
   /** The prefixes of a tag that is listed, or why they are not known. */
   prefixes(name: string, at: Source): readonly string[] | Gap;
   meaning(config: IpConfig): Meaning;
-  /** What tags mean to nobody in particular. */
+  /** The same, for packets that come from the internet: most networks are alike to them. */
+  seenFromOutside(meaning: Meaning): Meaning;
+  /** What tags mean to packets from the internet, wherever nothing is peculiar. */
   readonly nowhere: Meaning;
 }
 
@@ -92,14 +94,14 @@ export const tags = (facts: Facts, those: Networks, table: Routes): Tags => {
   };
 
   const nowhere: Meaning = {
-    inside: exactly(or(privateUse, UNIQUE_LOCAL)),
-    internet: exactly(internetClients),
+    inside: exactly(and(HOST, internetClients)),
+    internet: exactly(minus(internetClients, HOST)),
     told: new Map(),
   };
 
   const meaning = (config: IpConfig): Meaning => {
     const own = facts.effectiveRules.get(config.nic.key);
-    if (own !== undefined) {
+    if (own !== undefined && config.family === 4) {
       const before = byNic.get(config.nic.key);
       if (before !== undefined) return before;
       const told = taggedIn(own);
@@ -124,7 +126,24 @@ export const tags = (facts: Facts, those: Networks, table: Routes): Tags => {
     return made;
   };
 
+  const seen = new WeakMap<Meaning, Meaning>();
+  const alike: Meaning[] = [nowhere];
+  const seenFromOutside = (own: Meaning): Meaning => {
+    const before = seen.get(own);
+    if (before !== undefined) return before;
+    const clipped: Meaning = { ...own, inside: clip(own.inside), internet: clip(own.internet) };
+    const made =
+      own.told.size > 0
+        ? clipped
+        : (alike.find((each) => isSame(each.inside, clipped.inside) && isSame(each.internet, clipped.internet)) ??
+          clipped);
+    if (made === clipped && own.told.size === 0) alike.push(made);
+    seen.set(own, made);
+    return made;
+  };
+
   return {
+    seenFromOutside,
     match: (name, { inside, internet, told }, at) => {
       const lower = name.toLowerCase();
       switch (RELATIVE.get(lower)) {
@@ -155,6 +174,17 @@ export const tags = (facts: Facts, those: Networks, table: Routes): Tags => {
   };
 };
 
+/** What of a match may come from the internet; where that is sure, nothing is left to ask. */
+const clip = ({ surely, possibly, gaps }: Match): Match => {
+  const [sure, all] = [and(surely, internetClients), and(possibly, internetClients)];
+  return { surely: sure, possibly: all, gaps: sure === all ? [] : gaps };
+};
+
+const isSame = (a: Match, b: Match): boolean =>
+  a.surely === b.surely &&
+  a.possibly === b.possibly &&
+  a.gaps.map(({ says }) => says).join() === b.gaps.map(({ says }) => says).join();
+
 const noSubnet = (config: IpConfig): Gap =>
   gap("unreadable", problems.lacks(`${config.at.file}#${config.at.pointer}`, "its subnet"), config.at);
 
@@ -171,6 +201,8 @@ const listsIn = (facts: Facts): ReadonlyMap<string, readonly Listed[]> => {
       const name = (memberText(each, "name") ?? memberText(each, "id") ?? "").toLowerCase();
       const change = texts(member(raw, "changeNumber")).join("");
       const list = { prefixes: texts(member(each, "addressPrefixes")), change, file: at.file };
+      // Names are also listed without their prefixes, which says nothing of whom they mean.
+      if (list.prefixes.length === 0) continue;
       found.set(name, [...(found.get(name) ?? []), list]);
     }
   return found;
@@ -213,7 +245,7 @@ const meaningIn = (facts: Facts, those: Networks, table: Routes, known: KnownSub
   } else {
     for (const { prefix, hop, source, name } of routes) {
       if (prefix.bits > 0 && (hop === "appliance" || hop === "gateway")) surely.push(clients(prefix));
-      else if (hop !== "local" && !isHost(prefix)) {
+      else if (hop !== "local") {
         possibly.push(clients(prefix));
         gaps.push(
           gap(
@@ -241,6 +273,3 @@ const meaningIn = (facts: Facts, those: Networks, table: Routes, known: KnownSub
     told: new Map(),
   };
 };
-
-/** A route for one address alone is what opens the way for it, and no one calls that a network. */
-const isHost = ({ bits, address }: Route["prefix"]): boolean => bits === (address.family === 4 ? 32 : 128);

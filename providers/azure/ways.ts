@@ -18,18 +18,28 @@ import type { IpConfig, NetworkInterface } from "./network-interface.ts";
 import type { PublicAddress } from "./public-ip-address.ts";
 import { publicAddress, readAddress } from "./public-ip-address.ts";
 import { HOST } from "./service-tag.ts";
+import type { VirtualMachine } from "./virtual-machine.ts";
 import { isConnected, peered } from "./virtual-network.ts";
 
 export const hop = (gate: Final): Hop => ({ gate });
 
 /** Whatever stands in the way to an interface before any filter is read. */
 export const before = ({ facts }: Judges, nic: NetworkInterface): readonly Hop[] => {
-  const contradiction = facts.contradictions.get(nic.key);
   const machine = facts.machines.get(keyOf(nic.machine));
+  const contradiction = facts.contradictions.get(nic.key) ?? strayed(machine, nic);
   return [
     hop(machineState(facts, machine, nic)),
     ...(contradiction === undefined ? [] : [hop(doubtfulHop({ kind: "public-address", id: nic.id }, contradiction))]),
   ];
+};
+
+/** Why an interface and the machine that it says it is of may have come apart. */
+const strayed = (machine: VirtualMachine | undefined, nic: NetworkInterface): Gap | undefined => {
+  const named = machine?.interfaces ?? [];
+  if (machine === undefined || named.length === 0 || named.some((id) => id === nic.id || keyOf(id) === nic.key))
+    return undefined;
+  const why = problems.disagrees(`the interfaces of ${machine.name}`, machine.at.file, nic.at.file);
+  return gap("unreadable", why, nic.at);
 };
 
 const known = new WeakMap<Judges, Map<string, PacketSet>>();
@@ -167,10 +177,15 @@ export const unreadWays = ({ facts }: Judges, { id, machine: key }: Unread): rea
   const how = permissionFor(list)?.cli ?? "";
   const name = machine?.name ?? nameOf(key);
   const isNamed = machine?.interfaces?.includes(id) === true;
+  const own = facts.nics.get(keyOf(id));
+  const empty = (): Gap =>
+    gap("unreadable", problems.lacks(`${own?.at.file}#${own?.at.pointer}`, "its addresses"), own?.at);
   const why =
-    isNamed && askedFor(facts, list, machine.subscription) === "read"
-      ? gap("missing", problems.notInList(nameOf(id), name, how), machine.at)
-      : gapFor(facts, list, `the interfaces of ${name}`, machine?.subscription, machine?.at);
+    own !== undefined
+      ? empty()
+      : isNamed && askedFor(facts, list, machine.subscription) === "read"
+        ? gap("missing", problems.notInList(nameOf(id), name, how), machine.at)
+        : gapFor(facts, list, `the interfaces of ${name}`, machine?.subscription, machine?.at);
   return [
     {
       origin: "internet",

@@ -5,7 +5,7 @@ import type { Via, Way } from "#model/way.ts";
 import { internetSources, routable } from "#packets/internet.ts";
 import { TCP, protocolName } from "#packets/service.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, anyOf, begun, everything, isEmpty, meets, or, ports } from "#packets/set.ts";
+import { and, anyOf, begun, everything, isEmpty, meets, or, ports, some } from "#packets/set.ts";
 import type { Counts } from "#resolve/ceiling.ts";
 import { ceilings } from "#resolve/ceiling.ts";
 import { admitting, deciding } from "#resolve/explain.ts";
@@ -60,10 +60,10 @@ export const audit = (inventory: Inventory, { share }: AuditOptions): readonly F
 };
 
 const added = (all: readonly Counts[]): Counts => {
-  const some = all.filter(({ length }) => length > 0);
-  const [only] = some;
-  if (only === undefined || some.length === 1) return only ?? NOBODY;
-  return new Float64Array(weights).map((_, i) => some.reduce((sum, each) => sum + (each[i] ?? 0), 0));
+  const those = all.filter(({ length }) => length > 0);
+  const [only] = those;
+  if (only === undefined || those.length === 1) return only ?? NOBODY;
+  return new Float64Array(weights).map((_, i) => those.reduce((sum, each) => sum + (each[i] ?? 0), 0));
 };
 const NOBODY: Counts = new Float64Array(0);
 
@@ -127,12 +127,17 @@ const words = ({ place: { kind, id, name }, port }: Via): string =>
 const listFindings = (list: RuleList, asked: PacketSet, meets: Meets, found: Found[]): void => {
   const gate = narrowed(list.gate, asked);
   const all = admits(gate);
-  const reach = gate === list.gate ? all : { surely: and(all.surely, asked), possibly: and(all.possibly, asked) };
+  const of = (set: PacketSet): PacketSet => fromAnyPort(gate === list.gate ? set : and(set, asked));
+  const reach = { surely: of(all.surely), possibly: of(all.possibly) };
   if (isEmpty(reach.possibly)) return;
   const evidence = (set: PacketSet): readonly Seen[] => admitting(list.gate, set);
-  const told = { resource: list.resource, carried: everything, evidence, through: undefined };
+  const told = { resource: list.resource, carried: list.carries ?? everything, evidence, through: undefined };
   addFindings(found, "open-rule", "rule", told, reach, meets, () => ruleSeverity(list));
 };
+
+/** What clients meet from some of the ports that they begin from: few rules name those, and then some suffice. */
+const fromAnyPort = (set: PacketSet): PacketSet =>
+  some(set, "clientPort") === set ? set : some(and(set, begun), "clientPort");
 
 /** What all findings of one thing share. */
 type Told = Pick<Found, "resource" | "carried" | "evidence" | "through">;

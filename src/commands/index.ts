@@ -75,6 +75,7 @@ Examples:
   sallyport collect --aws --profile prod --region eu-west-1 --output ./prod
   sallyport collect --aws --organization --role SallyportReader --output ./all
   sallyport collect --gcp --project shop-prod --project shop-net --output ./shop
+  sallyport collect --azure --subscription shop-prod --output ./shop
   sallyport collect --aws --gcp --organization --output ./everything`,
     load: () => import("./collect.ts"),
   },
@@ -89,7 +90,8 @@ was refused, 2 wrong usage or no credentials.
 Examples:
   sallyport doctor --aws
   sallyport doctor --aws --profile audit --organization
-  sallyport doctor --gcp --project shop-prod`,
+  sallyport doctor --gcp --project shop-prod
+  sallyport doctor --azure`,
     load: () => import("./doctor.ts"),
   },
   {
@@ -99,7 +101,7 @@ Examples:
     options: [
       {
         flags: "--format <name>",
-        says: "text, json, terraform; of AWS policy, hub-policy, trust or cloudformation; of Google Cloud role",
+        says: "text, json, terraform; of AWS policy, hub-policy, trust or cloudformation; of Google Cloud role; of Azure role, beside-reader or bicep",
         fallback: "text",
       },
       { flags: "--hub <account>", says: "the account that asks, for roles in other accounts" },
@@ -111,7 +113,8 @@ Examples:
   sallyport permissions aws
   sallyport permissions aws --format policy > policy.json
   sallyport permissions aws --format cloudformation --hub 111122223333 > role.json
-  sallyport permissions gcp --format role > role.yaml`,
+  sallyport permissions gcp --format role > role.yaml
+  sallyport permissions azure --format role > role.json`,
     load: () => import("./permissions.ts"),
   },
   {

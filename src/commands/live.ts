@@ -1,3 +1,5 @@
+import type { Problem } from "#model/gap.ts";
+import type { Cloud } from "#model/inventory.ts";
 import type { Ask, Desk, Progress, Provider, Refusal, Visited } from "#model/provider.ts";
 import type { Answered, SnapshotDocument } from "#model/snapshot.ts";
 import { answeredEntry, refusedEntry } from "#model/snapshot.ts";
@@ -162,9 +164,17 @@ const nothingRead = (scopes: readonly Visited[], refused: readonly Refusal[]): T
     [...new Set(some.map((scope) => `${name(scope)} (${scope.skipped ?? ""})`))].join(", ");
   const regions = scopes.filter(({ region }) => region !== "global");
   if (regions.length > 0) return new Trouble(problems.noRegion(namesOf(regions, ({ region }) => region)));
-  if (scopes.length > 0) return new Trouble(problems.noProject(`${namesOf(scopes, ({ account }) => account)}.`));
+  const [first] = scopes;
+  if (first !== undefined) return new Trouble(nowhere[first.cloud](`${namesOf(scopes, ({ account }) => account)}.`));
   return new Trouble(problems.noAccount([...new Set(refused.map(({ message }) => message))].join(" ")));
 };
+
+/** What each cloud calls what its machines belong to, where there is none. */
+const nowhere = {
+  aws: problems.noAccount,
+  gcp: problems.noProject,
+  azure: problems.noSubscription,
+} as const satisfies Record<Cloud, (why: string) => Problem>;
 
 /** What is lost without each call. */
 export const costsOf = ({ providers }: World): ReadonlyMap<string, string> =>

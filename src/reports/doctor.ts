@@ -60,7 +60,7 @@ const policies = {
   aws: "The least policy: sallyport permissions aws --format policy",
   gcp: "The least role: sallyport permissions gcp --format role. Of Google's own roles, Compute Viewer (roles/compute.viewer) on the organisation or the projects allows almost all of it; Compute Network Viewer does not: it may not see firewall policies.",
   azure:
-    "The least role: sallyport permissions azure --format role. Azure's own Reader role allows every list; the two questions of the network that it does not allow are named there.",
+    "The least role: sallyport permissions azure --format role. Azure's own Reader role allows every list, but not the four questions that are asked of networks and interfaces: sallyport permissions azure --format beside-reader.",
 } as const satisfies Record<Cloud, string>;
 
 const accountLine = (account: string, scopes: readonly Visited[], look: Look): string => {

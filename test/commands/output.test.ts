@@ -155,7 +155,7 @@ describe.each([40, 200])("a terminal of %d columns", (columns) => {
   /** Longer than the width, although it could have been broken between words. */
   const tooLong = (text: string): readonly string[] =>
     text.split("\n").filter((line) => {
-      const isCode = /^\s+(?:\$ )?(?:aws|gcloud|sallyport|resource|data|#) |^ {8,}\w+ += /.test(line);
+      const isCode = /^\s+(?:\$ )?(?:aws|gcloud|az|sallyport|resource|data|#) |^ {8,}\w+ += /.test(line);
       return (
         !isCode &&
         line.length > columns &&
@@ -226,7 +226,11 @@ describe("the help", () => {
 
   test("examples of it are commands that are known", async () => {
     // They are run, and must find nobody's credentials.
-    Object.assign(process.env, { GOOGLE_APPLICATION_CREDENTIALS: "nowhere.json", METADATA_SERVER_DETECTION: "none" });
+    Object.assign(process.env, {
+      GOOGLE_APPLICATION_CREDENTIALS: "nowhere.json",
+      METADATA_SERVER_DETECTION: "none",
+      AZURE_TOKEN_CREDENTIALS: "EnvironmentCredential",
+    });
     for (const { name } of [{ name: "" }, ...verbs]) {
       const { out } = await run([...(name === "" ? [] : [name]), "--help"]);
       const examples = [...out.matchAll(/^ {2}sallyport (\S.*?)(?: {2,}.*| > .*)?$/gm)].map(([, words = ""]) => words);
