@@ -160,7 +160,7 @@ const between = (judge: Judges, config: IpConfig, subnet: string, from: PacketSe
   const vnet = keyOf(ownerOf(subnet));
   if (keyOf(own.subnet.vnet) === vnet) return [];
   const peering = own.network?.peerings.find((each) => keyOf(each.remote) === vnet);
-  return peering === undefined ? undefined : [hop(peeringGate(judge, own, peering, from))];
+  return peering === undefined ? undefined : [hop(peeringGate(judge, own, peering, from, config))];
 };
 
 /** What a rule of a firewall leads to, and what stands between that and the machine. */
