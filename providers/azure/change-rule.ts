@@ -1,3 +1,4 @@
+import type { Reference } from "#model/terraform.ts";
 import { block, label } from "#model/terraform.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { meets } from "#packets/set.ts";
@@ -49,12 +50,12 @@ const ruleCommand = (nsg: string, raw: Raw): string => {
   ].join(" ");
 };
 
-const ruleBlock = (nsg: string, raw: Raw): string => {
+const ruleBlock = (nsg: string, raw: Raw, group: string | Reference = nameOf(nsg)): string => {
   const value = (name: string): string => String(raw[name]);
   return block("azurerm_network_security_rule", label(value("name")), {
     name: value("name"),
     resource_group_name: groupOf(nsg) ?? "",
-    network_security_group_name: nameOf(nsg),
+    network_security_group_name: group,
     priority: Number(raw["priority"]),
     direction: value("direction"),
     access: "Allow",
@@ -231,7 +232,7 @@ export const addGroup = (facts: Facts, want: Wanted, config: IpConfig): Change |
         location: location ?? "",
         resource_group_name: group ?? "",
       }),
-      ruleBlock(nsg, raw),
+      ruleBlock(nsg, raw, { ref: `azurerm_network_security_group.${label(own)}.name` }),
       block("azurerm_network_interface_security_group_association", label(own), {
         network_interface_id: id,
         network_security_group_id: { ref: `azurerm_network_security_group.${label(own)}.id` },
