@@ -9,8 +9,8 @@ import { and, clientPorts, everything, family, isEmpty, meets, or, ports, protoc
 import { TCP, UDP } from "#packets/service.ts";
 import { problems } from "#problems.ts";
 import { under, underAny } from "./address.ts";
-import { gatewayDoors } from "./application-gateway.ts";
-import type { GatewayDoor } from "./application-gateway.ts";
+import type { GatewayDoor, Gateways } from "./application-gateway.ts";
+import { gateways } from "./application-gateway.ts";
 import { keyOf, nameOf, ownerOf } from "./arm-id.ts";
 import type { AzureFirewall } from "./azure-firewall.ts";
 import { azureFirewalls } from "./azure-firewall.ts";
@@ -31,26 +31,29 @@ import { before, chained, hop, strangers } from "./ways.ts";
 interface Known {
   readonly balancers: Balancers;
   readonly firewalls: readonly AzureFirewall[];
+  readonly gateways: Gateways;
 }
 
 const made = new WeakMap<Judges, Known>();
 const knownOf = (judge: Judges): Known => {
   const before = made.get(judge);
   if (before !== undefined) return before;
-  const now = { balancers: balancers(judge.facts), firewalls: azureFirewalls(judge.facts) };
+  const now = {
+    balancers: balancers(judge.facts),
+    firewalls: azureFirewalls(judge.facts),
+    gateways: gateways(judge.facts),
+  };
   made.set(judge, now);
   return now;
 };
 
 /** The ways from the internet through what faces it in the machine's stead (azure.md A6, A7). */
 export const doorWays = (judge: Judges, config: IpConfig): readonly Way[] => {
-  const { balancers: those, firewalls } = knownOf(judge);
+  const { balancers: those, firewalls, gateways: proxies } = knownOf(judge);
   return [
     ...those.of(config).flatMap((leading) => balanced(judge, config, leading)),
     ...firewalls.flatMap((firewall) => translated(judge, config, firewall)),
-    ...(judge.facts.things.applicationGateways.size === 0
-      ? []
-      : gatewayDoors(judge.facts, config).flatMap((door) => proxied(judge, config, door))),
+    ...proxies.of(config).flatMap((door) => proxied(judge, config, door)),
     ...unreadDoors(judge, config),
   ];
 };
