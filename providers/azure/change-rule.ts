@@ -5,7 +5,7 @@ import { meets } from "#packets/set.ts";
 import { under } from "./address.ts";
 import { groupOf, keyOf, nameOf, subscriptionOf } from "./arm-id.ts";
 import type { Change, Wanted } from "./change.ts";
-import { areSafe, newName, wantedService, withInterface, withMember, withThing } from "./change.ts";
+import { areSafe, isSafe, newName, wantedService, whereOf, withInterface, withMember, withThing } from "./change.ts";
 import type { Facts } from "./facts.ts";
 import { NOWHERE } from "./hop.ts";
 import type { Judges } from "./judges.ts";
@@ -43,7 +43,7 @@ const ruleCommand = (nsg: string, raw: Raw): string => {
   const value = (name: string): string => String(raw[name]);
   const port = value("destinationPortRange");
   return [
-    `az network nsg rule create --subscription ${subscriptionOf(nsg)} -g ${groupOf(nsg)} --nsg-name ${nameOf(nsg)}`,
+    `az network nsg rule create ${whereOf(nsg)} --nsg-name ${nameOf(nsg)}`,
     `-n ${value("name")} --priority ${value("priority")} --direction ${value("direction")} --access Allow`,
     `--protocol ${value("protocol")} --source-address-prefixes ${value("sourceAddressPrefix")} --source-port-ranges '*'`,
     `--destination-address-prefixes ${value("destinationAddressPrefix")} --destination-port-ranges ${port === "*" ? "'*'" : port}`,
@@ -142,8 +142,7 @@ export const addRule = (
   );
   const name = [plain, ...Array.from({ length: 8 }, (_, i) => `${plain}-${i + 2}`)].find((each) => !names.has(each));
   const { id } = fact;
-  if (slot === undefined || name === undefined || !areSafe(subscriptionOf(id), groupOf(id), nameOf(id)))
-    return undefined;
+  if (slot === undefined || name === undefined || !isSafe(id)) return undefined;
   const { priority, moved } = slot;
   const raw = rawRule(name, direction, priority, service, { from: want.client, to });
   const isManaged = /^mc_/i.test(groupOf(id) ?? "");
@@ -173,7 +172,7 @@ export const addRule = (
 };
 
 const moveCommand = (nsg: string, { name, priority }: SecurityRule): string =>
-  `az network nsg rule update --subscription ${subscriptionOf(nsg)} -g ${groupOf(nsg)} --nsg-name ${nameOf(nsg)} -n ${name} --priority ${priority + 1}`;
+  `az network nsg rule update ${whereOf(nsg)} --nsg-name ${nameOf(nsg)} -n ${name} --priority ${priority + 1}`;
 
 /** The same, in what the cloud tells of the rules that are in force. */
 const told = (facts: Facts, nsg: string, change: (rules: readonly Raw[]) => readonly Raw[]): Facts => {
@@ -211,14 +210,14 @@ export const addGroup = (facts: Facts, want: Wanted, config: IpConfig): Change |
   const [subscription, group] = [subscriptionOf(id), groupOf(id)];
   if (service === undefined || to === undefined || nic.nsg !== undefined || /virtualMachineScaleSets/i.test(id))
     return undefined;
-  if (!areSafe(subscription, group, nicName, location)) return undefined;
+  if (!isSafe(id) || !areSafe(nicName, location)) return undefined;
   const own = newName(nicName, "nsg");
   const nsg = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Network/networkSecurityGroups/${own}`;
   if (facts.things.networkSecurityGroups.has(keyOf(nsg))) return undefined;
   const rule = newName("allow", service.protocol, service.port === "*" ? "" : service.port, "from", want.client);
   const raw = rawRule(rule, "Inbound", USUAL, service, { from: want.client, to });
   const fact = { id: nsg, raw: { id: nsg, name: own, location, securityRules: [raw] }, at: NOWHERE };
-  const where = `--subscription ${subscription} -g ${group}`;
+  const where = whereOf(id);
   return {
     says: `Give ${nicName} a network security group that allows ${service.says} from ${want.client} to ${to}.`,
     cli: [
