@@ -5,7 +5,7 @@ import { isEmpty } from "#packets/set.ts";
 import { gap } from "#model/gap.ts";
 import { problems } from "#problems.ts";
 import { underAny } from "./address.ts";
-import { groupOf, nameOf } from "./arm-id.ts";
+import { groupOf, nameOf, subscriptionOf } from "./arm-id.ts";
 import type { Fact } from "./facts.ts";
 import { insideWays } from "./inside-ways.ts";
 import type { Judges } from "./judges.ts";
@@ -54,10 +54,10 @@ const SAFE = /^\w[\w.-]*$/;
 
 /** Only the sizes with native clients are asked from a terminal. Names stand in commands, so they are what Azure allows. */
 const commandFor = (bastion: Fact, machine: string, port: number, isNative: boolean): string => {
-  const [name, group] = [nameOf(bastion.id), groupOf(bastion.id) ?? ""];
-  if (!SAFE.test(name) || !SAFE.test(group) || !/^[\w./-]+$/.test(machine)) return "";
+  const [name, group, subscription] = [nameOf(bastion.id), groupOf(bastion.id) ?? "", subscriptionOf(bastion.id) ?? ""];
+  if (![name, group, subscription].every((each) => SAFE.test(each)) || !/^[\w./-]+$/.test(machine)) return "";
   if (!isNative) return "Azure portal: the machine, Connect, Bastion";
-  const where = `--name ${name} --resource-group ${group} --target-resource-id ${machine}`;
+  const where = `--subscription ${subscription} --name ${name} --resource-group ${group} --target-resource-id ${machine}`;
   return port === 22
     ? `az network bastion ssh ${where} --auth-type ssh-key --username USER --ssh-key FILE`
     : `az network bastion tunnel ${where} --resource-port ${port} --port ${port}`;

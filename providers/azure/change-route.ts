@@ -1,7 +1,7 @@
 import { block, label } from "#model/terraform.ts";
-import { groupOf, keyOf, nameOf, subscriptionOf } from "./arm-id.ts";
+import { groupOf, keyOf, nameOf } from "./arm-id.ts";
 import type { Change, Wanted } from "./change.ts";
-import { areSafe, newName, withMember, withThing } from "./change.ts";
+import { isSafe, newName, whereOf, withMember, withThing } from "./change.ts";
 import type { Facts } from "./facts.ts";
 import { NOWHERE } from "./hop.ts";
 import type { Judges } from "./judges.ts";
@@ -16,7 +16,7 @@ export const addRoute = (facts: Facts, judge: Judges, want: Wanted, config: IpCo
   if (fact === undefined) return undefined;
   const { id } = fact;
   const name = newName("reply-to", want.client);
-  if (!areSafe(subscriptionOf(id), groupOf(id), nameOf(id))) return undefined;
+  if (!isSafe(id)) return undefined;
   const raw = { name, addressPrefix: want.client, nextHopType: "Internet" };
   const touches = (each: IpConfig): boolean => {
     const at = judge.filters.subnet(each);
@@ -36,7 +36,7 @@ export const addRoute = (facts: Facts, judge: Judges, want: Wanted, config: IpCo
   );
   return {
     says: `Send what goes to ${want.client} to the internet in ${nameOf(id)}.`,
-    cli: `az network route-table route create --subscription ${subscriptionOf(id)} -g ${groupOf(id)} --route-table-name ${nameOf(id)} -n ${name} --address-prefix ${want.client} --next-hop-type Internet`,
+    cli: `az network route-table route create ${whereOf(id)} --route-table-name ${nameOf(id)} -n ${name} --address-prefix ${want.client} --next-hop-type Internet`,
     terraform: block("azurerm_route", label(name), {
       name,
       resource_group_name: groupOf(id) ?? "",

@@ -1,15 +1,17 @@
+import type { Reference } from "#model/terraform.ts";
 import { block, label } from "#model/terraform.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { meets } from "#packets/set.ts";
+import { under } from "./address.ts";
 import { groupOf, keyOf, nameOf, subscriptionOf } from "./arm-id.ts";
 import type { Change, Wanted } from "./change.ts";
-import { areSafe, newName, wantedService, withInterface, withMember, withThing } from "./change.ts";
+import { areSafe, isSafe, newName, wantedService, whereOf, withInterface, withMember, withThing } from "./change.ts";
 import type { Facts } from "./facts.ts";
 import { NOWHERE } from "./hop.ts";
 import type { Judges } from "./judges.ts";
 import type { IpConfig } from "./network-interface.ts";
 import type { Raw } from "./raw.ts";
-import { memberItems, memberText } from "./raw.ts";
+import { memberItems, memberText, refOf } from "./raw.ts";
 import type { Direction, SecurityRule } from "./security-rule.ts";
 
 /** Custom rules have these priorities, each once in a direction (azure.md A2). */
@@ -41,19 +43,19 @@ const ruleCommand = (nsg: string, raw: Raw): string => {
   const value = (name: string): string => String(raw[name]);
   const port = value("destinationPortRange");
   return [
-    `az network nsg rule create --subscription ${subscriptionOf(nsg)} -g ${groupOf(nsg)} --nsg-name ${nameOf(nsg)}`,
+    `az network nsg rule create ${whereOf(nsg)} --nsg-name ${nameOf(nsg)}`,
     `-n ${value("name")} --priority ${value("priority")} --direction ${value("direction")} --access Allow`,
     `--protocol ${value("protocol")} --source-address-prefixes ${value("sourceAddressPrefix")} --source-port-ranges '*'`,
     `--destination-address-prefixes ${value("destinationAddressPrefix")} --destination-port-ranges ${port === "*" ? "'*'" : port}`,
   ].join(" ");
 };
 
-const ruleBlock = (nsg: string, raw: Raw): string => {
+const ruleBlock = (nsg: string, raw: Raw, group: string | Reference = nameOf(nsg)): string => {
   const value = (name: string): string => String(raw[name]);
   return block("azurerm_network_security_rule", label(value("name")), {
     name: value("name"),
     resource_group_name: groupOf(nsg) ?? "",
-    network_security_group_name: nameOf(nsg),
+    network_security_group_name: group,
     priority: Number(raw["priority"]),
     direction: value("direction"),
     access: "Allow",
@@ -65,17 +67,45 @@ const ruleBlock = (nsg: string, raw: Raw): string => {
   });
 };
 
-/** A free number before every rule that turns these packets away. */
-const freeBefore = (rules: readonly SecurityRule[], open: PacketSet): number | undefined => {
+/** Whether a rule may turn these packets away: it is no allow, and neither its service nor its ends leave them out. */
+const mayStop = (
+  { action, service, source, destination, doubts }: SecurityRule,
+  open: PacketSet,
+  { address }: IpConfig,
+): boolean =>
+  action !== "allow" &&
+  (doubts.length > 0 ||
+    (meets(service.match.possibly, open) &&
+      (source.match === undefined || meets(source.match.possibly, open)) &&
+      (destination.match === undefined || meets(destination.match.possibly, under(address)))));
+
+/** A priority for a new rule, and the rules that must make room for it, the last one first. */
+interface Slot {
+  readonly priority: number;
+  readonly moved: readonly SecurityRule[];
+}
+
+/** More rules than that are nobody's smallest change. */
+const MOST_MOVED = 8;
+
+/** A number before every rule that turns these packets away: a free one, or else that of the first of them. */
+const slotBefore = (rules: readonly SecurityRule[], stops: (rule: SecurityRule) => boolean): Slot | undefined => {
   const taken = new Set(rules.map(({ priority }) => priority));
-  const blocker = rules.find(
-    ({ action, service, doubts }) => action !== "allow" && (doubts.length > 0 || meets(service.match.possibly, open)),
-  );
-  const end = Math.min(blocker?.priority ?? LAST + 1, LAST + 1) - 1;
-  for (let at = Math.min(USUAL, end); at >= FIRST; at--) if (!taken.has(at)) return at;
-  for (let at = USUAL + 1; at <= end; at++) if (!taken.has(at)) return at;
-  return undefined;
+  const first = rules.find(stops)?.priority ?? LAST + 1;
+  const end = Math.min(first, LAST + 1) - 1;
+  for (let at = Math.min(USUAL, end); at >= FIRST; at--) if (!taken.has(at)) return { priority: at, moved: [] };
+  for (let at = USUAL + 1; at <= end; at++) if (!taken.has(at)) return { priority: at, moved: [] };
+  const free = Array.from({ length: MOST_MOVED + 1 }, (_, i) => first + i).find((at) => !taken.has(at));
+  if (first < FIRST || free === undefined || free > LAST) return undefined;
+  const moved = rules.filter(({ priority }) => priority >= first && priority < free).toReversed();
+  return areSafe(...moved.map(({ name }) => name)) ? { priority: first, moved } : undefined;
 };
+
+/** A rule as it is read, with another priority. */
+const renumbered = (raw: Raw, priority: number): Raw =>
+  withMember({ id: "", raw, at: NOWHERE }, "priority", priority).raw;
+
+const ruleNameIn = (raw: Raw): string => (memberText(raw, "name") ?? "").replace(/^securityRules\//i, "").toLowerCase();
 
 const hostOf = ({ address }: IpConfig): string | undefined =>
   address === undefined
@@ -99,8 +129,10 @@ export const addRule = (
   const service = wantedService(want);
   const to = hostOf(config);
   if (fact === undefined || rules === undefined || service === undefined || to === undefined) return undefined;
-  const priority = freeBefore(rules, open);
-  const name = newName(
+  const slot = slotBefore(rules, (rule) => mayStop(rule, open, config));
+  const own = memberItems(fact.raw, "securityRules");
+  const names = new Set(own.map(ruleNameIn));
+  const plain = newName(
     "allow",
     service.protocol,
     service.port === "*" ? "" : service.port,
@@ -108,23 +140,57 @@ export const addRule = (
     want.client,
     direction === "Outbound" ? "out" : "",
   );
-  const names = memberItems(fact.raw, "securityRules").map((each) => memberText(each, "name")?.toLowerCase());
+  const name = [plain, ...Array.from({ length: 8 }, (_, i) => `${plain}-${i + 2}`)].find((each) => !names.has(each));
   const { id } = fact;
-  if (priority === undefined || names.includes(name) || !areSafe(subscriptionOf(id), groupOf(id), nameOf(id)))
-    return undefined;
+  if (slot === undefined || name === undefined || !isSafe(id)) return undefined;
+  const { priority, moved } = slot;
   const raw = rawRule(name, direction, priority, service, { from: want.client, to });
   const isManaged = /^mc_/i.test(groupOf(id) ?? "");
+  const places = new Map(moved.map((rule) => [rule.name.toLowerCase(), rule.priority + 1]));
+  const withRule = (list: readonly Raw[]): readonly Raw[] => [
+    ...list.map((each) => {
+      const now = places.get(ruleNameIn(each));
+      return now === undefined ? each : renumbered(each, now);
+    }),
+    raw,
+  ];
+  const room = moved.map(({ name: each, priority: was }) => `${each} to ${was + 1}`);
   return {
-    says: `${direction === "Inbound" ? "Allow" : "Let out"} ${service.says} from ${want.client} to ${to} in ${nameOf(id)}, at priority ${priority}.${isManaged ? " (AKS owns this group, and may take the rule away again.)" : ""}`,
-    cli: ruleCommand(id, raw),
-    terraform: ruleBlock(id, raw),
-    facts: withThing(
-      facts,
-      "networkSecurityGroups",
-      withMember(fact, "securityRules", [...memberItems(fact.raw, "securityRules"), raw]),
+    says: `${direction === "Inbound" ? "Allow" : "Let out"} ${service.says} from ${want.client} to ${to} in ${nameOf(id)}, at priority ${priority}${room.length === 0 ? "" : `, from which ${room.length === 1 ? "a rule moves" : "rules move"} down first: ${room.join(", ")}`}.${isManaged ? " (AKS owns this group, and may take the rule away again.)" : ""}`,
+    cli: [...moved.map((rule) => moveCommand(id, rule)), ruleCommand(id, raw)].join(" && "),
+    terraform: [
+      ...moved.map((rule) => `# in azurerm_network_security_rule ${rule.name}\npriority = ${rule.priority + 1}`),
+      ruleBlock(id, raw),
+    ].join("\n\n"),
+    facts: told(
+      withThing(facts, "networkSecurityGroups", withMember(fact, "securityRules", withRule(own))),
+      id,
+      withRule,
     ),
     touches: touching(judge, id),
   };
+};
+
+const moveCommand = (nsg: string, { name, priority }: SecurityRule): string =>
+  `az network nsg rule update ${whereOf(nsg)} --nsg-name ${nameOf(nsg)} -n ${name} --priority ${priority + 1}`;
+
+/** The same, in what the cloud tells of the rules that are in force. */
+const told = (facts: Facts, nsg: string, change: (rules: readonly Raw[]) => readonly Raw[]): Facts => {
+  const member = "effectiveSecurityRules";
+  const effectiveRules = new Map(
+    [...facts.effectiveRules].map(([nic, effective]) => [
+      nic,
+      {
+        ...effective,
+        items: effective.items.map(({ raw, at }) =>
+          keyOf(refOf(raw, "networkSecurityGroup")) === keyOf(nsg)
+            ? { raw: withMember({ id: nsg, raw, at }, member, change(memberItems(raw, member))).raw, at }
+            : { raw, at },
+        ),
+      },
+    ]),
+  );
+  return { ...facts, effectiveRules };
 };
 
 const touching =
@@ -144,14 +210,14 @@ export const addGroup = (facts: Facts, want: Wanted, config: IpConfig): Change |
   const [subscription, group] = [subscriptionOf(id), groupOf(id)];
   if (service === undefined || to === undefined || nic.nsg !== undefined || /virtualMachineScaleSets/i.test(id))
     return undefined;
-  if (!areSafe(subscription, group, nicName, location)) return undefined;
+  if (!isSafe(id) || !areSafe(nicName, location)) return undefined;
   const own = newName(nicName, "nsg");
   const nsg = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Network/networkSecurityGroups/${own}`;
   if (facts.things.networkSecurityGroups.has(keyOf(nsg))) return undefined;
   const rule = newName("allow", service.protocol, service.port === "*" ? "" : service.port, "from", want.client);
   const raw = rawRule(rule, "Inbound", USUAL, service, { from: want.client, to });
   const fact = { id: nsg, raw: { id: nsg, name: own, location, securityRules: [raw] }, at: NOWHERE };
-  const where = `--subscription ${subscription} -g ${group}`;
+  const where = whereOf(id);
   return {
     says: `Give ${nicName} a network security group that allows ${service.says} from ${want.client} to ${to}.`,
     cli: [
@@ -165,7 +231,7 @@ export const addGroup = (facts: Facts, want: Wanted, config: IpConfig): Change |
         location: location ?? "",
         resource_group_name: group ?? "",
       }),
-      ruleBlock(nsg, raw),
+      ruleBlock(nsg, raw, { ref: `azurerm_network_security_group.${label(own)}.name` }),
       block("azurerm_network_interface_security_group_association", label(own), {
         network_interface_id: id,
         network_security_group_id: { ref: `azurerm_network_security_group.${label(own)}.id` },

@@ -2,7 +2,7 @@ import type { Place } from "#model/gate.ts";
 import { block, label } from "#model/terraform.ts";
 import { groupOf, keyOf, nameOf, ownerOf, subscriptionOf } from "./arm-id.ts";
 import type { Change, Wanted } from "./change.ts";
-import { areSafe, newName, withInterface, withMember, withThing } from "./change.ts";
+import { areSafe, isSafe, newName, whereOf, withInterface, withMember, withThing } from "./change.ts";
 import type { Facts } from "./facts.ts";
 import { NOWHERE } from "./hop.ts";
 import type { IpConfig } from "./network-interface.ts";
@@ -17,8 +17,8 @@ export const startMachine = (facts: Facts, { nic }: IpConfig): Change | undefine
   const { id, key, name } = machine;
   const inSet = /\/virtualMachineScaleSets\/[^/]+\/virtualMachines\//i.test(id);
   const set = nameOf(ownerOf(id));
-  if (!areSafe(subscriptionOf(id), groupOf(id), nameOf(id), set)) return undefined;
-  const where = `--subscription ${subscriptionOf(id)} -g ${groupOf(id)}`;
+  if (!isSafe(id) || !areSafe(set)) return undefined;
+  const where = whereOf(id);
   let after: Facts = {
     ...facts,
     machines: new Map(facts.machines).set(key, { ...machine, states: [{ state: "running", at: NOWHERE }] }),
@@ -48,11 +48,11 @@ export const giveAddress = (facts: Facts, place: Place, want: Wanted, config: Ip
   const { id, location } = nic;
   const isFree = config.publicAddress === undefined && config.family === 4 && !want.v6 && place.id === config.id;
   const [subscription, group] = [subscriptionOf(id), groupOf(id)];
-  if (!isFree || /virtualMachineScaleSets/i.test(id) || !areSafe(subscription, group, nic.name, name, location))
+  if (!isFree || /virtualMachineScaleSets/i.test(id) || !isSafe(id) || !areSafe(nic.name, name, location))
     return undefined;
   const own = newName(nic.name, "ip");
   const address = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Network/publicIPAddresses/${own}`;
-  const where = `--subscription ${subscription} -g ${group}`;
+  const where = whereOf(id);
   const raw = {
     id: address,
     name: own,

@@ -1,6 +1,6 @@
 import { hasClientPort } from "#packets/set.ts";
 import { protocolName } from "#packets/service.ts";
-import { keyOf } from "./arm-id.ts";
+import { groupOf, keyOf, nameOf, subscriptionOf } from "./arm-id.ts";
 import type { Fact, Facts, Noun } from "./facts.ts";
 import type { IpConfig, NetworkInterface } from "./network-interface.ts";
 import type { Raw } from "./raw.ts";
@@ -83,3 +83,13 @@ export const newName = (...parts: readonly string[]): string =>
 /** Names stand in commands, so they are what a shell takes as it is, or there is no command. */
 export const areSafe = (...names: readonly (string | undefined)[]): boolean =>
   names.every((name) => name !== undefined && /^\w[\w.-]*$/.test(name));
+
+/** A thing whose subscription and name are safe, and whose resource group is at least one that Azure takes. */
+export const isSafe = (id: string): boolean =>
+  areSafe(subscriptionOf(id), nameOf(id)) && /^[\w(][\w.()-]*$/.test(groupOf(id) ?? "");
+
+/** Where commands are to find a thing. Resource groups may have parentheses, which a shell would read. */
+export const whereOf = (id: string): string => {
+  const group = groupOf(id) ?? "";
+  return `--subscription ${subscriptionOf(id)} -g ${areSafe(group) ? group : `'${group}'`}`;
+};

@@ -2,54 +2,58 @@ import type { Evidence } from "#model/evidence.ts";
 import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Final, Place, Rule } from "#model/gate.ts";
+import type { Match } from "#model/match.ts";
 import type { Hop, Sees, Way } from "#model/way.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, clientPorts, everything, family, isEmpty, meets, or, ports, protocol } from "#packets/set.ts";
+import { and, clientPorts, everything, family, isEmpty, meets, or, ports, protocol, within } from "#packets/set.ts";
 import { TCP, UDP } from "#packets/service.ts";
 import { problems } from "#problems.ts";
-import { rangeOf, underAny } from "./address.ts";
-import { gatewayDoors } from "./application-gateway.ts";
-import type { GatewayDoor } from "./application-gateway.ts";
+import { under, underAny } from "./address.ts";
+import type { GatewayDoor, Gateways } from "./application-gateway.ts";
+import { gateways } from "./application-gateway.ts";
 import { keyOf, nameOf, ownerOf } from "./arm-id.ts";
 import type { AzureFirewall } from "./azure-firewall.ts";
 import { azureFirewalls } from "./azure-firewall.ts";
 import { askedFor, find, gapFor } from "./facts.ts";
-import { doubtfulHop, state } from "./hop.ts";
+import { doubtfulHop, doubting, never, state } from "./hop.ts";
 import { peeringGate } from "./inside-ways.ts";
 import type { Judges } from "./judges.ts";
 import type { Balancers, Door, Leading } from "./load-balancer.ts";
 import { balancers } from "./load-balancer.ts";
 import type { NatRule } from "./nat-rule.ts";
+import { spanOf } from "./nat-rule.ts";
 import type { IpConfig } from "./network-interface.ts";
 import type { PublicAddress } from "./public-ip-address.ts";
 import { publicAddress, readAddress } from "./public-ip-address.ts";
 import { memberText } from "./raw.ts";
-import { isAny, portRange } from "./service.ts";
 import { before, chained, hop, strangers } from "./ways.ts";
 
 interface Known {
   readonly balancers: Balancers;
   readonly firewalls: readonly AzureFirewall[];
+  readonly gateways: Gateways;
 }
 
 const made = new WeakMap<Judges, Known>();
 const knownOf = (judge: Judges): Known => {
   const before = made.get(judge);
   if (before !== undefined) return before;
-  const now = { balancers: balancers(judge.facts), firewalls: azureFirewalls(judge.facts) };
+  const now = {
+    balancers: balancers(judge.facts),
+    firewalls: azureFirewalls(judge.facts),
+    gateways: gateways(judge.facts),
+  };
   made.set(judge, now);
   return now;
 };
 
 /** The ways from the internet through what faces it in the machine's stead (azure.md A6, A7). */
 export const doorWays = (judge: Judges, config: IpConfig): readonly Way[] => {
-  const { balancers: those, firewalls } = knownOf(judge);
+  const { balancers: those, firewalls, gateways: proxies } = knownOf(judge);
   return [
     ...those.of(config).flatMap((leading) => balanced(judge, config, leading)),
     ...firewalls.flatMap((firewall) => translated(judge, config, firewall)),
-    ...(judge.facts.things.applicationGateways.size === 0
-      ? []
-      : gatewayDoors(judge.facts, config).flatMap((door) => proxied(judge, config, door))),
+    ...proxies.of(config).flatMap((door) => proxied(judge, config, door)),
     ...unreadDoors(judge, config),
   ];
 };
@@ -109,14 +113,19 @@ const balanced = (judge: Judges, config: IpConfig, { door, isDown }: Leading): r
       via: {
         place,
         host,
-        door: `${keyOf(balancer.id)} ${door.frontend.name} ${name} ${door.protocol}`,
+        door: `${door.key} ${door.protocol}`,
         ...(typeof dialled === "number" ? { port: dialled } : {}),
       },
       interface: config.id,
       carries,
       request: [
         ...before(judge, config.nic),
-        ...("code" in front ? [hop(doubtfulHop({ kind: "public-address", id: through.id }, front))] : []),
+        ...("code" in front
+          ? [hop(doubtfulHop({ kind: "public-address", id: through.id }, front))]
+          : front.address === undefined
+            ? [hop(state({ kind: "public-address", id: front.id }, "timeout", noAddress(front)))]
+            : []),
+        ...(door.doubt === undefined ? [] : [hop(doubtfulHop(place, door.doubt))]),
         hop(state(place, isDown ? "timeout" : "allow", seen, ...(hasProbe && !isDown ? [healthy] : []))),
         ...chained(door.frontend.gatewayBalancer, door.frontend.name),
         ...chained(config.gatewayBalancer, config.nic.name),
@@ -126,6 +135,12 @@ const balanced = (judge: Judges, config: IpConfig, { door, isDown }: Leading): r
     },
   ];
 };
+
+const noAddress = ({ name, at }: PublicAddress): Evidence => ({
+  saw: "state",
+  says: `${name} has no address now`,
+  source: at,
+});
 
 const called = (host: string, dialled: number | string): { readonly address: string } => ({
   address: dialled === "same" ? host : `${host}:${dialled}`,
@@ -148,15 +163,79 @@ const between = (judge: Judges, config: IpConfig, subnet: string, from: PacketSe
   const vnet = keyOf(ownerOf(subnet));
   if (keyOf(own.subnet.vnet) === vnet) return [];
   const peering = own.network?.peerings.find((each) => keyOf(each.remote) === vnet);
-  return peering === undefined ? undefined : [hop(peeringGate(judge, own, peering, from))];
+  return peering === undefined ? undefined : [hop(peeringGate(judge, own, peering, from, config))];
+};
+
+/** What a rule of a firewall leads to, and what stands between that and the machine. */
+interface Target {
+  readonly rule: NatRule;
+  readonly number: number;
+  /** The machine's port; undefined where it is the one that was dialled. */
+  readonly port: number | undefined;
+  readonly between: readonly Hop[];
+  readonly door: string;
+}
+
+/** Rules that lead to the machine itself, to a balancer inside that leads to it, or to a name that may be its own. */
+const targets = (judge: Judges, config: IpConfig, { byTarget }: AzureFirewall): readonly Target[] => {
+  const all = [...new Set([config.address, undefined])].flatMap((to) => byTarget.get(to) ?? []);
+  const own = all.flatMap((rule) =>
+    rule.protocols.map((number): Target => ({ rule, number, port: rule.port, between: [], door: "" })),
+  );
+  const inner = knownOf(judge).balancers.within(config);
+  const behind = inner.flatMap(({ door, isDown }): readonly Target[] => {
+    const { balancer, name, dialled, protocol: number, frontend, isFloating, at } = door;
+    const place: Place = { kind: "load-balancer", id: balancer.id, name: nameOf(balancer.id) };
+    const seen: Evidence = {
+      saw: "state",
+      says: isDown ? `${config.nic.name} is taken out of ${name}` : `${name} leads to ${config.nic.name}`,
+      source: at,
+    };
+    const floats = gap(
+      "unverified",
+      problems.notDocumented(`Which destination address rules see behind ${name}, which has a floating address`),
+      at,
+    );
+    const doubts = [door.doubt, isFloating ? floats : undefined].filter((each) => each !== undefined);
+    return (byTarget.get(frontend.privateAddress) ?? [])
+      .filter((rule) => rule.to !== undefined && rule.protocols.includes(number))
+      .flatMap((rule): readonly Target[] => {
+        const span =
+          typeof dialled === "number"
+            ? [dialled, dialled]
+            : spanOf(dialled === "same" ? String(door.port ?? "*") : dialled);
+        const [first, last] = span ?? [0, 65_535];
+        const isDialled =
+          rule.port === undefined ||
+          (first !== undefined && last !== undefined && first <= rule.port && rule.port <= last);
+        const hops = [
+          ...doubts.map((why) => doubtfulHop(place, why)),
+          state(place, isDown ? "timeout" : "allow", seen),
+        ];
+        return isDialled
+          ? [
+              {
+                rule,
+                number,
+                port: door.port ?? rule.port,
+                between: [...hops.map(hop), ...chained(frontend.gatewayBalancer, frontend.name)],
+                door: door.key,
+              },
+            ]
+          : [];
+      });
+  });
+  return [...own, ...behind];
 };
 
 const translated = (judge: Judges, config: IpConfig, firewall: AzureFirewall): readonly Way[] => {
   const { facts } = judge;
-  const { nat, subnet, fact } = firewall;
-  if (config.family !== 4) return [];
+  const { nat, subnet, fact, isInHub } = firewall;
+  const [doubt] = nat.gaps;
+  if (config.family !== 4 || (subnet === undefined && !isInHub)) return [];
+  const mine = targets(judge, config, firewall);
+  if (mine.length === 0 && doubt === undefined) return [];
   const place: Place = { kind: "firewall", id: firewall.id, name: firewall.name };
-  const mine = nat.rules.filter(({ to }) => to === config.address);
   const known = subnet === undefined ? undefined : judge.networks.ofSubnet(subnet, firewall.name, firewall.at);
   const prefixes = known !== undefined && "subnet" in known ? known.subnet.prefixes : [];
   // A firewall that translates the destination translates the source too, and keeps the client's port.
@@ -166,13 +245,20 @@ const translated = (judge: Judges, config: IpConfig, firewall: AzureFirewall): r
   const hub =
     subnet === undefined ? gap("unmodelled", problems.notModelled("a hub of a virtual WAN"), fact.at) : undefined;
   const unread = known !== undefined && !("subnet" in known) ? known : hub;
-  const addresses = firewall.addresses.map((id) => publicAddress(facts, id, firewall.name, firewall.at));
+  const addresses = [
+    ...firewall.addresses.map((id): string | Gap | undefined => {
+      const own = publicAddress(facts, id, firewall.name, firewall.at);
+      return "code" in own ? own : own.address;
+    }),
+    ...firewall.hubAddresses,
+  ].filter((each) => each !== undefined);
   const way = (
     carries: PacketSet,
     gate: Final,
     address: string | undefined,
     dialled: number | string,
     door: string,
+    inner: readonly Hop[] = [],
   ): Way => ({
     origin: "load-balancer",
     ...(address === undefined ? {} : called(address, dialled)),
@@ -183,50 +269,43 @@ const translated = (judge: Judges, config: IpConfig, firewall: AzureFirewall): r
       ...before(judge, config.nic),
       hop(gate),
       ...(unread === undefined ? [] : [hop(doubtfulHop(place, unread))]),
+      ...inner,
       ...path,
       ...judge.filters.into(config, "inside").map((each) => ({ gate: each, sees })),
     ],
     reply: [{ gate: judge.routes.toInside(config), sees }],
   });
-  const ways = mine.flatMap((rule): readonly Way[] => {
-    const port = rule.port;
-    return rule.protocols.flatMap((number) =>
-      rule.ports.flatMap((text) =>
-        addresses.flatMap((own): readonly Way[] => {
-          const address = "code" in own ? undefined : own.address;
-          const isMeant = rule.destinations.some(
-            (each) => isAny(each) || address === undefined || covers(each, address),
-          );
-          if (!isMeant) return [];
-          const gate =
-            "code" in own
-              ? doubtfulHop(place, own)
-              : natGate(place, nat.rules, rule, { number, text, address: address ?? "" });
-          const range = portRange(text);
-          const only = range !== undefined && range[0] === range[1] ? range[0] : text;
-          return [
-            way(
-              atPort(number, port),
-              gate,
-              address,
-              only === port ? "same" : only,
-              `${firewall.id} ${rule.name} ${text} ${number}`,
-            ),
-          ];
-        }),
-      ),
-    );
-  });
+  const ways = mine.flatMap(({ rule, number, port, between: inner, door }): readonly Way[] =>
+    rule.ports.flatMap((text) =>
+      addresses.flatMap((own): readonly Way[] => {
+        const address = typeof own === "string" ? own : undefined;
+        if (address !== undefined && !meets(rule.destinations.possibly, under(address))) return [];
+        const gate =
+          typeof own === "string" ? natGate(place, nat.rules, rule, { number, text, own }) : doubtfulHop(place, own);
+        const range = spanOf(text);
+        const only = range !== undefined && range[0] === range[1] ? range[0] : text;
+        const carries = port === undefined && range !== undefined ? ports(number, ...range) : atPort(number, port);
+        const id = `${firewall.id} ${rule.at.file} ${rule.at.pointer} ${text} ${number} ${door}`;
+        return [way(carries, gate, address, only === port ? "same" : only, id, inner)];
+      }),
+    ),
+  );
   // Rules that a policy names and nobody read may lead to any machine near.
-  const [doubt] = nat.gaps;
   return doubt === undefined
     ? ways
     : [...ways, way(or(protocol(TCP), protocol(UDP)), doubtfulHop(place, doubt), undefined, "same", firewall.id)];
 };
 
-const covers = (text: string, address: string): boolean => {
-  const [range, own] = [rangeOf(text), rangeOf(address)];
-  return range !== undefined && own !== undefined && meets(underAny([text]), underAny([address]));
+/** Who of a rule's sources it takes to an address of the firewall, as far as it is known what it does. */
+const takes = ({ sources, destinations, doubts }: NatRule, own: string): Match => {
+  const at = under(own);
+  const unclear = within(at, destinations.surely)
+    ? []
+    : meets(at, destinations.possibly)
+      ? destinations.gaps
+      : undefined;
+  if (unclear === undefined) return never;
+  return doubting(sources, ...unclear, ...doubts);
 };
 
 /** The rules for one address and port, in order: the first that matches the client takes it. */
@@ -234,27 +313,26 @@ const natGate = (
   place: Place,
   rules: readonly NatRule[],
   rule: NatRule,
-  { number, text, address }: { readonly number: number; readonly text: string; readonly address: string },
+  { number, text, own }: { readonly number: number; readonly text: string; readonly own: string },
 ): Final => {
-  const port = portRange(text)?.[0];
+  const [from, until] = spanOf(text) ?? [0, 65_535];
   const sameDoor = (other: NatRule): boolean =>
     other.protocols.includes(number) &&
     other.ports.some((each) => {
-      const range = portRange(each);
-      return each === text || (range !== undefined && port !== undefined && range[0] <= port && port <= range[1]);
-    }) &&
-    other.destinations.some((each) => isAny(each) || covers(each, address));
+      const range = spanOf(each);
+      return each === text || (range !== undefined && range[0] <= from && until <= range[1]);
+    });
   const earlier = rules.slice(0, rules.indexOf(rule)).filter(sameDoor);
   const line = (each: NatRule): Rule<never> => ({
-    match: each.sources,
+    match: takes(each, own),
     action: each.to === rule.to && each.port === rule.port ? "allow" : "timeout",
     name: each.name,
-    says: `${each.says} to ${each.to ?? "a name"}:${each.port ?? text}`,
+    says: `${each.says} to ${each.target}:${each.port ?? text}`,
     source: each.at,
   });
   return {
     at: place,
-    rules: [...earlier, rule].map(line),
+    rules: [...earlier, rule].map(line).filter(({ match }) => !isEmpty(match.possibly)),
     otherwise: "timeout",
     because: [{ saw: "no-rule", says: "no rule translates it for this client" }],
   };

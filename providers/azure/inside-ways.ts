@@ -4,22 +4,22 @@ import { gap } from "#model/gap.ts";
 import type { Final, Place } from "#model/gate.ts";
 import type { Source } from "#model/source.ts";
 import type { Hop, Origin, Way } from "#model/way.ts";
-import { globalUnicast6, internetClients, neverClients } from "#packets/internet.ts";
+import { exactSources, globalUnicast6, internetClients, neverClients } from "#packets/internet.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, anyOf, clients, family, isEmpty, minus, or } from "#packets/set.ts";
+import { and, anyOf, clients, family, isEmpty, minus, nothing, or, within } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import { under, underAny } from "./address.ts";
-import { nameOf } from "./arm-id.ts";
+import { keyOf, nameOf } from "./arm-id.ts";
 import { find } from "./facts.ts";
 import { beyondOf } from "./gateway.ts";
 import { doubtfulHop, state } from "./hop.ts";
 import type { Judges } from "./judges.ts";
-import type { IpConfig } from "./network-interface.ts";
+import type { IpConfig, NetworkInterface } from "./network-interface.ts";
 import type { Route } from "./route.ts";
 import { routeTo } from "./route.ts";
 import { HOST } from "./service-tag.ts";
 import { before, hop } from "./ways.ts";
-import type { KnownSubnet, Peering, VirtualNetwork } from "./virtual-network.ts";
+import type { KnownSubnet, Peering, Subnet, VirtualNetwork } from "./virtual-network.ts";
 import { isConnected, peered } from "./virtual-network.ts";
 
 interface Leg {
@@ -102,21 +102,25 @@ const legs = (judge: Judges, asked: PacketSet, config: IpConfig): readonly Leg[]
   const near = and(asked, or(network.space, HOST));
   const home: Leg = { origin: "network", carries: near, request: [], reply: replies, client: network };
   let left = minus(asked, near);
+  let lost: PacketSet = nothing;
   const joined: Leg[] = [];
   for (const peering of network.peerings) {
     const carries = and(left, peered(judge.networks, peering));
     if (isEmpty(carries)) continue;
-    left = minus(left, carries);
+    if (isConnected(peering)) left = minus(left, carries);
+    else lost = or(lost, carries);
     const client = judge.networks.get(peering.remote);
     joined.push({
       origin: "peering",
       carries,
-      request: [hop(peeringGate(judge, own, peering, carries))],
+      request: [hop(peeringGate(judge, own, peering, carries, config))],
       reply: isConnected(peering) ? replies : [],
       ...(client === undefined ? {} : { client }),
     });
   }
   const rest = minus(left, or(internetClients, nobody));
+  // Those behind a peering that carries nothing may still come another way, if there is one.
+  const [strangers, parted] = [minus(rest, lost), and(rest, lost)];
   const never: Evidence = { saw: "nothing", says: "no packet comes from such an address" };
   const strange: Leg = {
     origin: "network",
@@ -124,13 +128,21 @@ const legs = (judge: Judges, asked: PacketSet, config: IpConfig): readonly Leg[]
     request: [hop(state({ kind: "route", id: own.subnet.id }, "timeout", never))],
     reply: [],
   };
-  return [home, ...joined, ...beyond(judge, rest, own, network, config), strange].filter(
-    ({ carries }) => !isEmpty(carries),
-  );
+  const others = [
+    ...beyond(judge, strangers, own, network, config).legs,
+    ...beyond(judge, parted, own, network, config).doubtful,
+  ];
+  return [home, ...joined, ...others, strange].filter(({ carries }) => !isEmpty(carries));
 };
 
 /** Both sides of a peering must be connected, and some are for some subnets only (azure.md A9). */
-export const peeringGate = (judge: Judges, own: KnownSubnet, peering: Peering, carries: PacketSet): Final => {
+export const peeringGate = (
+  judge: Judges,
+  own: KnownSubnet,
+  peering: Peering,
+  carries: PacketSet,
+  { address }: IpConfig,
+): Final => {
   const { id, name, state: now, at, isComplete, localSubnets, remoteSubnets, onlyV6, remote } = peering;
   const place: Place = { kind: "peering", id, name };
   const told = (text: string): Evidence => ({ saw: "state", says: text, source: at });
@@ -153,6 +165,30 @@ export const peeringGate = (judge: Judges, own: KnownSubnet, peering: Peering, c
       says: `peering ${back.name} of the other side is ${back.state}`,
       source: back.at,
     });
+  const isMirrored =
+    isComplete === back.isComplete &&
+    (isComplete || (alike(localSubnets, back.remoteSubnets) && alike(remoteSubnets, back.localSubnets)));
+  if (!isMirrored) {
+    const why = problems.disagrees("the subnets that they join", `peering ${name}`, `peering ${back.name}`);
+    return doubtfulHop(place, gap("unreadable", why, back.at));
+  }
+  // What was added to a network after the two were joined is not joined before they are brought in step.
+  if (
+    isComplete &&
+    address !== undefined &&
+    back.prefixes.length > 0 &&
+    !within(under(address), underAny(back.prefixes))
+  ) {
+    const elsewhere = beyondOf(judge.facts, judge.networks, other)?.gap ?? tableIn(other);
+    if (elsewhere !== undefined) return doubtfulHop(place, elsewhere);
+    const says = `peering ${back.name} of the other side does not know ${address}: the two are not in step`;
+    return state(place, "timeout", { saw: "state", says, source: back.at });
+  }
+  const closed = [peering, back].find(({ isAccess }) => !isAccess);
+  if (closed !== undefined) {
+    const what = `Whether peering ${closed.name}, which gives no access to the other network, carries what rules let through`;
+    return doubtfulHop(place, gap("unverified", problems.notDocumented(what), closed.at));
+  }
   if (!isComplete) {
     const isHere = localSubnets.some((each) => each.toLowerCase() === own.subnet.name.toLowerCase());
     if (!isHere) return state(place, "timeout", told(`peering ${name} does not join ${own.subnet.name}`));
@@ -178,6 +214,17 @@ export const peeringGate = (judge: Judges, own: KnownSubnet, peering: Peering, c
   return state(place, "allow", told(`peering ${name} is ${now}`));
 };
 
+const alike = (some: readonly string[], others: readonly string[]): boolean =>
+  keyOf(some.toSorted().join()) === keyOf(others.toSorted().join());
+
+/** Routes that somebody set in a network may lead where nothing else does. */
+const tableIn = ({ subnets }: VirtualNetwork): Gap | undefined => {
+  const set = subnets.find(({ table }) => table !== undefined);
+  return set === undefined
+    ? undefined
+    : gap("unmodelled", problems.notModelled(`the route table of ${set.name}`), set.at);
+};
+
 const unread = (name: string, at: Source): Gap =>
   gap("missing", problems.missing(`the other side of peering ${name}`, "az network vnet list -o json"), at);
 
@@ -191,32 +238,107 @@ const byClient = (judge: Judges, leg: Leg, to: IpConfig, address: string): reado
     const mine = and(left, underAny(subnet.prefixes));
     if (isEmpty(mine)) continue;
     const route = forward(judge, { subnet, network: client }, address);
-    if (route === undefined) continue;
-    parts.push(...ofMachines(judge, { ...leg, carries: mine, request: [...leg.request, hop(route)] }, client, to));
+    const rules = ofSubnet(judge, subnet, mine, to);
+    if (route === undefined && rules.length === 0) continue;
+    const request = route === undefined ? leg.request : [...leg.request, hop(route)];
+    parts.push(...ofMachines(judge, { ...leg, carries: mine, request }, client, to, rules));
     left = minus(left, mine);
   }
-  return [...parts, ...ofMachines(judge, { ...leg, carries: left }, client, to)];
+  return [...parts, ...ofMachines(judge, { ...leg, carries: left }, client, to, [])];
 };
 
-const ofMachines = (judge: Judges, leg: Leg, client: VirtualNetwork, to: IpConfig): readonly Leg[] => {
+/** What the rules of a subnet let out, whoever of these is in it. */
+interface Ruled {
+  readonly clients: PacketSet;
+  readonly out: readonly Final[];
+}
+
+/** Clients in a subnet by what its own rules tell apart; none where it has no rules. */
+const ofSubnet = (judge: Judges, subnet: Subnet, mine: PacketSet, to: IpConfig): readonly Ruled[] => {
+  const rules = judge.groups.rules(subnet.nsg ?? "", "Outbound") ?? [];
+  const named = new Set(
+    rules.flatMap(({ source }) => source.all.flatMap((end) => (end.is === "range" ? end.clients : []))),
+  );
+  let cells: readonly PacketSet[] = [mine];
+  for (const each of named)
+    cells = cells.flatMap((cell) => [and(cell, each), minus(cell, each)]).filter((cell) => !isEmpty(cell));
+  return cells
+    .flatMap((cell) => exactSources(cell))
+    .map((text) => ({
+      clients: and(mine, under(text)),
+      out: judge.filters.outOf(someoneIn(subnet, text, to.family), to),
+    }))
+    .filter(({ out }) => out.length > 0);
+};
+
+/** An interface of which nothing is known but where it is. */
+const someoneIn = ({ id, name, at }: Subnet, address: string, family: 4 | 6): IpConfig => {
+  const nic: NetworkInterface = {
+    id,
+    key: `${keyOf(id)} ${address}`,
+    name,
+    subscription: undefined,
+    group: undefined,
+    location: undefined,
+    machine: undefined,
+    nsg: undefined,
+    isPrimary: true,
+    configs: [],
+    at,
+  };
+  return {
+    id,
+    cloud: "azure",
+    key: nic.key,
+    name,
+    nic,
+    family,
+    isPrimary: true,
+    address,
+    subnet: id,
+    publicAddress: undefined,
+    groups: [],
+    pools: [],
+    natRules: [],
+    gatewayPools: [],
+    gatewayBalancer: undefined,
+    at,
+  };
+};
+
+const ofMachines = (
+  judge: Judges,
+  leg: Leg,
+  client: VirtualNetwork,
+  to: IpConfig,
+  rules: readonly Ruled[],
+): readonly Leg[] => {
   const told = new Map<string, { readonly out: readonly Final[]; readonly sets: PacketSet[] }>();
   const number = numbering();
+  const machines: PacketSet[] = [];
   for (const config of inNetwork(judge, client.key)) {
     if (config === to || config.family !== to.family) continue;
     const from = and(under(config.address), leg.carries);
     if (isEmpty(from)) continue;
+    machines.push(from);
     const out = judge.filters.outOf(config, to);
-    if (out.length === 0) continue;
     const key = out.map(number).join(" ");
     const known = told.get(key);
     if (known === undefined) told.set(key, { out, sets: [from] });
     else known.sets.push(from);
   }
-  const parts = [...told.values()].map(
-    ({ out, sets }): Leg => ({ ...leg, carries: anyOf(sets), request: [...out.map(hop), ...leg.request] }),
-  );
-  const others = minus(leg.carries, anyOf(parts.map(({ carries }) => carries)));
-  return [...parts, { ...leg, carries: others }].filter(({ carries }) => !isEmpty(carries));
+  const others = minus(leg.carries, anyOf(machines));
+  const free = told.get("");
+  told.delete("");
+  const parts = [
+    ...[...told.values()].map(({ out, sets }) => ({ out, carries: anyOf(sets) })),
+    ...rules.map(({ out, clients: whom }) => ({ out, carries: and(others, whom) })),
+  ];
+  const unruled = or(minus(others, anyOf(rules.map(({ clients: whom }) => whom))), anyOf(free?.sets ?? []));
+  return [
+    ...parts.map(({ out, carries }): Leg => ({ ...leg, carries, request: [...out.map(hop), ...leg.request] })),
+    { ...leg, carries: unruled },
+  ].filter(({ carries }) => !isEmpty(carries));
 };
 
 /** A number for each gate, by which it is known again. */
@@ -255,7 +377,8 @@ const forward = (judge: Judges, from: KnownSubnet, address: string): Final | und
   const table = judge.routes.ofSubnet(from);
   if (table.unread !== undefined) return doubtfulHop(table.place, table.unread);
   const route = routeTo(table, address);
-  if (route === undefined || route.hop === "local" || route.hop === "peering" || route.rank > 0) return undefined;
+  if (route === undefined || route.hop === "local" || route.hop === "peering") return undefined;
+  if (route.rank > 0 && route.hop !== "unknown") return undefined;
   return alongGate(table.place, route);
 };
 
@@ -273,8 +396,8 @@ const beyond = (
   own: KnownSubnet,
   network: VirtualNetwork,
   config: IpConfig,
-): readonly Leg[] => {
-  if (isEmpty(left)) return [];
+): { readonly legs: readonly Leg[]; readonly doubtful: readonly Leg[] } => {
+  if (isEmpty(left)) return { legs: [], doubtful: [] };
   const table = judge.routes.table(config);
   const place: Place = { kind: "route", id: own.subnet.table ?? own.subnet.id };
   const grouped = connectedGroup(judge, network);
@@ -300,12 +423,12 @@ const beyond = (
     doubt === undefined
       ? state(place, "timeout", { saw: "state", says, source: network.fact.at })
       : doubtfulHop(...doubt);
-  return [
-    ...(through === undefined
+  const routedLegs: readonly Leg[] =
+    through === undefined
       ? []
-      : [{ origin: "network", carries: byRoute, request: [hop(doubtfulHop(place, through))], reply: [] } as const]),
-    { origin: out === undefined ? "network" : "vpn", carries: rest, request: [hop(gate)], reply: [] },
-  ];
+      : [{ origin: "network", carries: byRoute, request: [hop(doubtfulHop(place, through))], reply: [] }];
+  const last: Leg = { origin: out === undefined ? "network" : "vpn", carries: rest, request: [hop(gate)], reply: [] };
+  return { legs: [...routedLegs, last], doubtful: doubt === undefined ? routedLegs : [...routedLegs, last] };
 };
 
 /** A manager may connect networks that have no peering at all (azure.md A9). */

@@ -1,6 +1,9 @@
+import type { Gap } from "#model/gap.ts";
+import { gap } from "#model/gap.ts";
 import type { Source } from "#model/source.ts";
 import { inside } from "#model/source.ts";
-
+import { TCP, UDP } from "#packets/service.ts";
+import { problems } from "#problems.ts";
 import { keyOf, nameOf, ownerOf } from "./arm-id.ts";
 import type { Fact, Facts } from "./facts.ts";
 import type { IpConfig } from "./network-interface.ts";
@@ -8,9 +11,10 @@ import type { Raw } from "./raw.ts";
 import { items, loosely, number, placeIn, text } from "./raw.ts";
 import { doorProtocols } from "./service.ts";
 
-/** One address of a balancer that the internet may dial. */
+/** One address of a balancer, which the internet may dial where it is a public one. */
 export interface Frontend {
   readonly name: string;
+  readonly privateAddress: string | undefined;
   readonly publicAddress: string | undefined;
   readonly publicPrefix: string | undefined;
   readonly gatewayBalancer: string | undefined;
@@ -20,6 +24,8 @@ export interface Frontend {
 /** What a rule of a balancer makes of one port: another port of a machine (azure.md A6). */
 export interface Door {
   readonly balancer: Fact;
+  /** The rule, in lower case: rules of several kinds may have one name. */
+  readonly key: string;
   readonly name: string;
   readonly frontend: Frontend;
   readonly protocol: number;
@@ -29,6 +35,8 @@ export interface Door {
   readonly port: number | undefined;
   readonly isFloating: boolean;
   readonly hasProbe: boolean;
+  /** Why it is not known what it carries. */
+  readonly doubt: Gap | undefined;
   readonly at: Source;
 }
 
@@ -39,7 +47,10 @@ export interface Leading {
 }
 
 export interface Balancers {
+  /** What leads to an address from outside. */
   of(config: IpConfig): readonly Leading[];
+  /** What leads to it from an address inside. */
+  within(config: IpConfig): readonly Leading[];
 }
 
 export const balancers = (facts: Facts): Balancers => {
@@ -50,22 +61,24 @@ export const balancers = (facts: Facts): Balancers => {
     else known.push(leading);
   };
   for (const balancer of facts.things.loadBalancers.values()) indexOne(facts, balancer, put);
+  const leading = (config: IpConfig): readonly Leading[] => {
+    const vnet = keyOf(ownerOf(config.subnet ?? ""));
+    const keys = [config.key, ...config.pools, ...config.natRules, `${vnet} ${config.address}`];
+    const found = new Map<string, Leading>();
+    for (const key of keys)
+      for (const each of index.get(key) ?? []) {
+        const id = `${each.door.key} ${each.door.protocol}`;
+        if (!found.has(id) || each.isDown) found.set(id, each);
+      }
+    return [...found.values()];
+  };
   return {
-    of: (config) => {
-      const vnet = keyOf(ownerOf(config.subnet ?? ""));
-      const keys = [config.key, ...config.pools, ...config.natRules, `${vnet} ${config.address}`];
-      const found = new Map<string, Leading>();
-      for (const key of keys)
-        for (const leading of index.get(key) ?? []) {
-          const { door, isDown } = leading;
-          const id = `${door.name} ${door.protocol} ${door.frontend.name} ${keyOf(door.balancer.id)}`;
-          const before = found.get(id);
-          if (before === undefined || isDown) found.set(id, leading);
-        }
-      return [...found.values()];
-    },
+    of: (config) => leading(config).filter(({ door }) => isPublic(door.frontend)),
+    within: (config) => leading(config).filter(({ door }) => !isPublic(door.frontend)),
   };
 };
+
+const isPublic = ({ publicAddress, publicPrefix }: Frontend): boolean => (publicAddress ?? publicPrefix) !== undefined;
 
 const refIn = (of: Raw, name: string): string | undefined => {
   const value = loosely(of, name);
@@ -86,6 +99,7 @@ const indexOne = (facts: Facts, balancer: Fact, put: (key: string, leading: Lead
       own("frontendIPConfigurations", each),
       {
         name: text(each["name"]) ?? "frontend",
+        privateAddress: text(loosely(each, "privateIPAddress")),
         publicAddress: refIn(each, "publicIPAddress"),
         publicPrefix: refIn(each, "publicIPPrefix"),
         gatewayBalancer: refIn(each, "gatewayLoadBalancer"),
@@ -93,12 +107,24 @@ const indexOne = (facts: Facts, balancer: Fact, put: (key: string, leading: Lead
       },
     ]),
   );
-  const doors = (each: Raw, source: Source, dialled: Door["dialled"], port: number | undefined): readonly Door[] => {
+  const doors = (
+    kind: string,
+    each: Raw,
+    source: Source,
+    dialled: Door["dialled"],
+    port: number | undefined,
+  ): readonly Door[] => {
     const frontend = frontends.get(keyOf(refIn(each, "frontendIPConfiguration")));
-    if (frontend === undefined || (frontend.publicAddress ?? frontend.publicPrefix) === undefined) return [];
+    if (frontend === undefined) return [];
     const words = text(loosely(each, "protocol")) ?? "all";
-    return doorProtocols([words]).map((protocol) => ({
+    const protocols = doorProtocols([words]);
+    const doubt =
+      protocols.length > 0
+        ? undefined
+        : gap("unreadable", problems.badProtocol(words, `${source.file}#${source.pointer}`), source);
+    return (doubt === undefined ? protocols : [TCP, UDP]).map((protocol) => ({
       balancer,
+      key: own(kind, each),
       name: text(each["name"]) ?? nameOf(text(each["id"]) ?? "rule"),
       frontend,
       protocol,
@@ -106,6 +132,7 @@ const indexOne = (facts: Facts, balancer: Fact, put: (key: string, leading: Lead
       port,
       isFloating: loosely(each, "enableFloatingIP") === true,
       hasProbe: refIn(each, "probe") !== undefined,
+      doubt,
       at: source,
     }));
   };
@@ -141,7 +168,7 @@ const indexOne = (facts: Facts, balancer: Fact, put: (key: string, leading: Lead
       first !== undefined && first > 0
         ? `${first}-${last ?? first}`
         : (number(loosely(each, "frontendPort")) ?? "same");
-    const list = doors(each, source, dialled, port);
+    const list = doors("inboundNatRules", each, source, dialled, port);
     for (const door of list) {
       put(own("inboundNatRules", each), { door, isDown: false });
       const config = refIn(each, "backendIPConfiguration");
@@ -155,15 +182,19 @@ const indexOne = (facts: Facts, balancer: Fact, put: (key: string, leading: Lead
       number(loosely(each, "frontendPortRangeStart")),
       number(loosely(each, "frontendPortRangeEnd")),
     ];
-    const list = doors(each, source, `${first ?? ""}-${last ?? ""}`, number(loosely(each, "backendPort")));
-    const key = own("inboundNatPools", each);
+    const kind = "inboundNatPools";
+    const list = doors(kind, each, source, `${first ?? ""}-${last ?? ""}`, number(loosely(each, "backendPort")));
+    const key = own(kind, each);
     for (const door of list) for (const config of inPool(facts, key)) put(config, { door, isDown: false });
   }
   for (const [each, source] of listed("loadBalancingRules")) {
     const [front, back] = [number(loosely(each, "frontendPort")), number(loosely(each, "backendPort"))];
     // Port 0 is every port, to the same of the machine.
+    const kind = "loadBalancingRules";
     const list =
-      front === 0 ? doors(each, source, "same", undefined) : doors(each, source, front ?? "same", back ?? front);
+      front === 0
+        ? doors(kind, each, source, "same", undefined)
+        : doors(kind, each, source, front ?? "same", back ?? front);
     const many = items(loosely(each, "backendAddressPools")).map((pool) => text(pool["id"]) ?? "");
     for (const pool of new Set([...many, refIn(each, "backendAddressPool") ?? ""]))
       if (pool !== "") toPool(keyOf(pool), list);

@@ -4,6 +4,7 @@ import type { Match } from "#model/match.ts";
 import { either, exactly, perhaps } from "#model/match.ts";
 import type { Source } from "#model/source.ts";
 import { inside } from "#model/source.ts";
+import { TCP, UDP } from "#packets/service.ts";
 import { everything, clients } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import { between, rangeOf } from "./address.ts";
@@ -19,12 +20,17 @@ export interface NatRule {
   readonly name: string;
   readonly sources: Match;
   readonly says: string;
-  readonly destinations: readonly string[];
+  /** Addresses of the firewall, as if they were clients. */
+  readonly destinations: Match;
   readonly ports: readonly string[];
   readonly protocols: readonly number[];
   /** Undefined where it is a name, which is resolved elsewhere. */
   readonly to: string | undefined;
+  /** What it leads to, in words. */
+  readonly target: string;
   readonly port: number | undefined;
+  /** Why it is not known what it does. */
+  readonly doubts: readonly Gap[];
   readonly at: Source;
 }
 
@@ -100,21 +106,45 @@ const ruleOf = (facts: Facts, raw: Raw, at: Source): NatRule => {
   const groups = texts(loosely(raw, "sourceIpGroups"));
   const named = [...sources, ...groups.map((group) => `group ${nameOf(group)}`)];
   const port = text(loosely(raw, "translatedPort")) ?? String(number(loosely(raw, "translatedPort")) ?? "");
+  const where = `${at.file}#${at.pointer}`;
+  const name = text(loosely(raw, "name")) ?? "a rule without a name";
+  const destinations = texts(loosely(raw, "destinationAddresses"));
+  const ports = texts(loosely(raw, "destinationPorts"));
+  const words = [...texts(loosely(raw, "ipProtocols")), ...texts(loosely(raw, "protocols"))];
+  const protocols = doorProtocols(words);
+  const to = text(loosely(raw, "translatedAddress"));
+  const target = to ?? text(loosely(raw, "translatedFqdn")) ?? "nothing that is named";
+  const doubts: Gap[] = [];
+  const doubt = (says: Parameters<typeof gap>[1]): void => void doubts.push(gap("unreadable", says, at));
+  if (protocols.length === 0) doubt(problems.badProtocol(words.join(","), where));
+  const odd = [...ports, ...(port === "" ? [] : [port])].find((each) => spanOf(each) === undefined);
+  if (odd !== undefined || ports.length === 0) doubt(problems.badPorts(odd ?? "", where));
+  if (to === undefined)
+    doubts.push(gap("unmodelled", problems.notModelled(`the name ${target}, to which ${name} leads`), at));
   return {
-    name: text(loosely(raw, "name")) ?? "a rule without a name",
+    name,
     sources:
       named.length === 0
         ? perhaps(everything, gap("unreadable", problems.notARule(`${at.file}#${at.pointer}`), at))
         : either([...sources.map((each) => addresses(each, at)), ...groups.map((each) => membersOf(facts, each, at))]),
     says: named.slice(0, 4).join(", "),
-    destinations: texts(loosely(raw, "destinationAddresses")),
-    ports: texts(loosely(raw, "destinationPorts")),
-    protocols: doorProtocols([...texts(loosely(raw, "ipProtocols")), ...texts(loosely(raw, "protocols"))]),
-    to: text(loosely(raw, "translatedAddress")),
+    destinations:
+      destinations.length === 0
+        ? perhaps(everything, gap("unreadable", problems.notARule(where), at))
+        : either(destinations.map((each) => addresses(each, at))),
+    ports: ports.length === 0 ? ["*"] : ports,
+    protocols: protocols.length === 0 ? [TCP, UDP] : protocols,
+    to,
+    target,
     port: portRange(port)?.[0],
+    doubts,
     at,
   };
 };
+
+/** The ports of a text, of which a star means all. */
+export const spanOf = (text: string): readonly [number, number] | undefined =>
+  isAny(text) ? [0, 65_535] : portRange(text);
 
 const addresses = (each: string, at: Source): Match => {
   if (isAny(each)) return exactly(everything);

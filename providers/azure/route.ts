@@ -8,7 +8,8 @@ import { inside } from "#model/source.ts";
 import type { Prefix } from "#packets/address.ts";
 import { formatPrefix, isUnder, parsePrefix } from "#packets/address.ts";
 import { internetClients } from "#packets/internet.ts";
-import { and, anyOf, clients, everything, minus } from "#packets/set.ts";
+import type { PacketSet } from "#packets/set.ts";
+import { and, anyOf, clients, everything, family, minus } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import { rangeOf } from "./address.ts";
 import { keyOf } from "./arm-id.ts";
@@ -18,7 +19,7 @@ import type { Beyond } from "./gateway.ts";
 import { beyondOf } from "./gateway.ts";
 import { NOWHERE, doubtfulHop } from "./hop.ts";
 import type { IpConfig } from "./network-interface.ts";
-import { isOdd, member, memberItems, memberRaw, memberText, oddList, placeIn, texts } from "./raw.ts";
+import { isOdd, member, memberItems, memberText, oddList, placeIn, texts } from "./raw.ts";
 import type { Tags } from "./service-tag.ts";
 import type { KnownSubnet, Networks, Subnet, VirtualNetwork } from "./virtual-network.ts";
 import { isConnected } from "./virtual-network.ts";
@@ -54,6 +55,8 @@ export interface Table {
 interface Unresolved {
   readonly hop: NextHop;
   readonly gap: Gap;
+  /** Whom it may concern, if not everybody. */
+  readonly of?: PacketSet;
 }
 
 export interface Routes {
@@ -138,11 +141,13 @@ interface UserRoutes {
   readonly routes: readonly Route[];
   readonly doubts: readonly Unresolved[];
   readonly isClosed: boolean;
+  /** What it says of the routes that peerings bring, if not that they hold. */
+  readonly peerings: string | undefined;
 }
 
 /** Routes that somebody set for a subnet, or why they are not known. */
 const userRoutes = (facts: Facts, tags: Tags, subnet: Subnet): UserRoutes | Gap => {
-  if (subnet.table === undefined) return { routes: [], doubts: [], isClosed: false };
+  if (subnet.table === undefined) return { routes: [], doubts: [], isClosed: false, peerings: undefined };
   const found = find(facts, "routeTables", subnet.table, subnet.id, subnet.at);
   if (found.is === "gap") return found.gap;
   const { raw, at } = found.fact;
@@ -173,7 +178,13 @@ const userRoutes = (facts: Facts, tags: Tags, subnet: Subnet): UserRoutes | Gap 
       return own === undefined ? [] : [{ ...route, prefix: own, rank: 1 as const }];
     });
   });
-  return { routes: list, doubts, isClosed: member(raw, "disableBgpRoutePropagation") === true };
+  const peerings = memberText(raw, "disablePeeringRoute");
+  return {
+    routes: list,
+    doubts,
+    isClosed: member(raw, "disableBgpRoutePropagation") === true,
+    peerings: peerings?.toLowerCase() === "none" ? undefined : peerings,
+  };
 };
 
 const HOPS: ReadonlyMap<string, NextHop> = new Map([
@@ -200,7 +211,7 @@ const tableOf = (facts: Facts, those: Networks, tags: Tags, { subnet, network }:
   const place: Place = { kind: "route", id: subnet.table ?? subnet.id };
   const own = userRoutes(facts, tags, subnet);
   if ("code" in own) return unreadTable(place.id, own);
-  const system = network === undefined ? [] : systemRoutes(network, subnet);
+  const system = network === undefined ? [] : systemRoutes(those, network, subnet, own.peerings);
   return {
     place,
     routes: [...own.routes, ...system].toSorted(inOrder),
@@ -214,20 +225,29 @@ const tableOf = (facts: Facts, those: Networks, tags: Tags, { subnet, network }:
 /** The longest prefix first; of the same, those set by hand, then those learned, then those of the system (azure.md A8). */
 const inOrder = (a: Route, b: Route): number => b.prefix.bits - a.prefix.bits || a.rank - b.rank;
 
-const systemRoutes = (network: VirtualNetwork, subnet: Subnet): readonly Route[] => {
+const systemRoutes = (
+  those: Networks,
+  network: VirtualNetwork,
+  subnet: Subnet,
+  peerings: string | undefined,
+): readonly Route[] => {
   const route = (text: string, hop: NextHop, via: string, rank: 2 | 3, source: Source): readonly Route[] => {
     const prefix = parsePrefix(text);
     return prefix === undefined ? [] : [{ prefix, hop, name: `the system route to ${text}`, via, rank, source }];
   };
   const { raw, at } = network.fact;
   const space = placeIn(raw, at, "addressSpace");
-  const spaces = texts(memberRaw(raw, "addressSpace")?.["addressPrefixes"]);
+  // A table that takes the routes of peerings away leaves it open what takes their place.
+  const [joined, how]: readonly [NextHop, string] =
+    peerings === undefined ? ["peering", ""] : ["unknown", ` (disablePeeringRoute: ${peerings})`];
   return [
-    ...spaces.flatMap((each) => route(each, "local", "the network itself", 2, space)),
+    ...network.prefixes.flatMap((each) => route(each, "local", "the network itself", 2, space)),
     ...network.peerings
       .filter((peering) => isConnected(peering) && reaches(peering, subnet))
-      .flatMap(({ prefixes, name, at: source }) =>
-        prefixes.flatMap((each) => route(each, "peering", `peering ${name}`, 2, source)),
+      .flatMap(({ prefixes, remote, name, at: source }) =>
+        (prefixes.length > 0 ? prefixes : (those.get(remote)?.prefixes ?? [])).flatMap((each) =>
+          route(each, joined, `peering ${name}${how}`, 2, source),
+        ),
       ),
     ...SYSTEM_NONE.flatMap((each) => route(each, "none", "None", 3, at)),
     ...["0.0.0.0/0", "::/0"].flatMap((each) => route(each, "internet", "Internet", 3, at)),
@@ -239,6 +259,7 @@ const reaches = ({ isComplete, localSubnets }: VirtualNetwork["peerings"][number
 
 /** What the cloud says is in force. A route that is invalid is not taken. */
 const effectiveTable = (config: IpConfig, { items, at, whole }: Effective): Table => {
+  const doubts: Unresolved[] = [];
   const list = items.flatMap(({ raw, at: source }): readonly Route[] => {
     if (memberText(raw, "state")?.toLowerCase() === "invalid") return [];
     const type = memberText(raw, "nextHopType") ?? "";
@@ -246,19 +267,28 @@ const effectiveTable = (config: IpConfig, { items, at, whole }: Effective): Tabl
     const origin = memberText(raw, "source")?.toLowerCase();
     return texts(member(raw, "addressPrefix")).flatMap((each) => {
       const prefix = rangeOf(each);
-      if (prefix === undefined) return [];
+      if (prefix === undefined) {
+        const why = gap("unreadable", problems.badAddress(each, `${source.file}#${source.pointer}`), source);
+        doubts.push({ hop: hopOf(type), gap: why });
+        return [];
+      }
       const rank = origin === "user" ? 0 : origin === "virtualnetworkgateway" ? 1 : 2;
       const name = memberText(raw, "name") ?? `the route to ${each}`;
       return [{ prefix, hop: hopOf(type), name, via, rank, source }];
     });
   });
+  const partial = gap("missing", problems.incomplete(at.file, "effective routes"), at);
+  // Every subnet has routes of both families: where one is not told of, it was left out.
+  for (const each of [4, 6] as const)
+    if (!list.some(({ prefix }) => prefix.address.family === each))
+      doubts.push({ hop: "internet", gap: partial, of: family(each) });
   return {
     place: { kind: "route", id: config.subnet ?? config.id },
     routes: list.toSorted(inOrder),
     beyond: undefined,
-    unread: whole && list.length > 0 ? undefined : gap("missing", problems.incomplete(at.file, "effective routes"), at),
+    unread: whole && list.length > 0 ? undefined : partial,
     isEffective: true,
-    doubts: [],
+    doubts,
   };
 };
 
@@ -280,6 +310,10 @@ const doubt = (
   source,
 });
 
+/** Packets of which it is not known whether they get on, whatever comes after. */
+const anything = (packets: PacketSet, why: Gap): readonly Rule<never>[] =>
+  (["allow", "timeout"] as const).map((action) => doubt(perhaps(packets, why), why, why.source, action));
+
 /**
  * What came to a public address must leave by the system's way to the internet. What a gateway has learned may be longer
  * than any prefix but that of one address, and takes the replies away (azure.md A8).
@@ -287,22 +321,21 @@ const doubt = (
 const internetGate = (table: Table): Final => {
   const { place, routes: list, beyond, unread, doubts } = table;
   if (unread !== undefined) return doubtfulHop(place, unread);
-  const rule = (route: Route): Rule<never> => {
+  const rule = (route: Route): readonly Rule<never>[] => {
     const isBack = route.hop === "internet";
     if (route.hop === "unknown") {
       const why = problems.newerThanThis(`the next hop ${route.via}`, `${route.source.file}#${route.source.pointer}`);
-      return doubt(
-        perhaps(clients(route.prefix), gap("unreadable", why, route.source)),
-        gap("unreadable", why, route.source),
-      );
+      return anything(clients(route.prefix), gap("unreadable", why, route.source));
     }
-    return {
-      match: matchOf(route),
-      action: isBack ? "allow" : "timeout",
-      name: route.name,
-      says: says(route, !isBack),
-      source: route.source,
-    };
+    return [
+      {
+        match: matchOf(route),
+        action: isBack ? "allow" : "timeout",
+        name: route.name,
+        says: says(route, !isBack),
+        source: route.source,
+      },
+    ];
   };
   const hosts = list.filter(
     ({ prefix, rank }) => rank === 0 && prefix.bits === (prefix.address.family === 4 ? 32 : 128),
@@ -315,12 +348,12 @@ const internetGate = (table: Table): Final => {
   return {
     at: place,
     rules: [
-      ...hosts.map(rule),
-      ...doubts.map(({ gap: why, hop }) =>
-        doubt(perhaps(everything, why), why, why.source, hop === "internet" ? "allow" : "timeout"),
+      ...hosts.flatMap(rule),
+      ...doubts.map(({ gap: why, hop, of = everything }) =>
+        doubt(perhaps(of, why), why, why.source, hop === "internet" ? "allow" : "timeout"),
       ),
       ...learned,
-      ...rest.map(rule),
+      ...rest.flatMap(rule),
     ],
     otherwise: "timeout",
     because: [{ saw: "no-rule", says: "no route leads to the client" }],
@@ -331,21 +364,23 @@ const internetGate = (table: Table): Final => {
 const insideGate = (table: Table): Final => {
   const { place, routes: list, beyond, unread, doubts } = table;
   if (unread !== undefined) return doubtfulHop(place, unread);
-  const rule = (route: Route): Rule<never> => {
+  const rule = (route: Route): readonly Rule<never>[] => {
     const match = matchOf(route);
     const shape = { name: route.name, says: says(route, false), source: route.source };
     switch (route.hop) {
       case "local":
       case "peering":
-        return { ...shape, match, action: "allow" };
+        return [{ ...shape, match, action: "allow" }];
       case "none":
       case "internet":
-        return { ...shape, match: exactly(and(match.possibly, minus(everything, internetClients))), action: "timeout" };
+        return [
+          { ...shape, match: exactly(and(match.possibly, minus(everything, internetClients))), action: "timeout" },
+        ];
       case "appliance":
       case "gateway":
       case "unknown": {
         const why = gap("unmodelled", problems.notModelled(`${route.via}, to which ${route.name} leads`), route.source);
-        return doubt(perhaps(match.possibly, why), why, route.source);
+        return anything(match.possibly, why);
       }
     }
   };
@@ -353,9 +388,9 @@ const insideGate = (table: Table): Final => {
   return {
     at: place,
     rules: [
-      ...doubts.map(({ gap: why }) => doubt(perhaps(everything, why), why, why.source)),
+      ...doubts.map(({ gap: why, of = everything }) => doubt(perhaps(of, why), why, why.source)),
       ...learned,
-      ...list.map(rule),
+      ...list.flatMap(rule),
     ],
     otherwise: "allow",
     because: [],

@@ -44,6 +44,7 @@ export interface VirtualNetwork {
   readonly name: string;
   readonly fact: Fact;
   readonly space: PacketSet;
+  readonly prefixes: readonly string[];
   readonly subnets: readonly Subnet[];
   readonly peerings: readonly Peering[];
 }
@@ -109,12 +110,14 @@ const networkOf = (fact: Fact): VirtualNetwork => {
   const { id, raw, at } = fact;
   const where = placeIn(raw, at, "subnets");
   const joined = placeIn(raw, at, "virtualNetworkPeerings");
+  const prefixes = texts(memberRaw(raw, "addressSpace")?.["addressPrefixes"]);
   return {
     id,
     key: keyOf(id),
     name: memberText(raw, "name") ?? nameOf(id),
     fact,
-    space: underAny(texts(memberRaw(raw, "addressSpace")?.["addressPrefixes"])),
+    space: underAny(prefixes),
+    prefixes,
     subnets: memberItems(raw, "subnets").map((each, i) =>
       subnetOf(each, { file: where.file, pointer: `${where.pointer}/${i}` }, id),
     ),

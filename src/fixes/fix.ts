@@ -7,7 +7,7 @@ import { and, anyOf, begun, clientsOf, everything, isEmpty, meets, minus, or, so
 import { formatServices } from "#packets/text.ts";
 import { reach, sources, verdict } from "#resolve/verdict.ts";
 import type { Verdict } from "#resolve/verdict.ts";
-import type { WayRuling } from "#resolve/walk.ts";
+import type { HopRuling, WayRuling } from "#resolve/walk.ts";
 import { flowOf, walk } from "#resolve/walk.ts";
 
 /** No way needs more: each hop that stops is mended once. */
@@ -68,16 +68,23 @@ const mend = (inventory: Inventory, machine: Machine, first: WayRuling, question
       .flatMap((remedy) => {
         const changed = remedy.after();
         const again = sameWay(changed, way, to, question);
-        // What is mended no longer stops; a change that mends nothing is none.
-        return again !== undefined && stopsOf(again).length < stopsOf(way).length ? [{ remedy, changed, again }] : [];
+        return again !== undefined && isMended(stop, way, again) ? [{ remedy, changed, again }] : [];
       });
-    const [step] = next;
+    const [step] = next.toSorted((a, b) => stopsOf(a.again).length - stopsOf(b.again).length);
     if (step === undefined) return undefined;
     remedies.push(step.remedy);
     after = step.changed;
     way = step.again;
   }
   return { way: first, remedies, after };
+};
+
+/** What is mended no longer stops, though what stood behind it may now; a change that mends nothing is none. */
+const isMended = ({ at, direction }: HopRuling, before: WayRuling, after: WayRuling): boolean => {
+  const left = stopsOf(after);
+  if (left.length < stopsOf(before).length) return true;
+  const isThere = left.some((each) => each.at.kind === at.kind && each.at.id === at.id && each.direction === direction);
+  return left.length === stopsOf(before).length && !isThere;
 };
 
 /** The way that takes the place of one that was judged before a change: it may have an address now. */
