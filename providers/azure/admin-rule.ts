@@ -42,6 +42,7 @@ interface AdminRule {
   readonly name: string;
   readonly id: string;
   readonly collection: string;
+  readonly manager: string;
   readonly priority: number;
   readonly access: Access;
   readonly service: Named;
@@ -76,6 +77,8 @@ interface Known {
   readonly is: "known";
   readonly place: Place;
   readonly rules: Readonly<Record<Direction, readonly AdminRule[]>>;
+  /** They stand among the effective rules of an interface. */
+  readonly isEffective: boolean;
   /** Whether every rule for what comes in is for the whole network. */
   readonly isForAll: boolean;
   readonly gates: Map<string, WeakMap<object, Ruled>>;
@@ -116,6 +119,8 @@ export const adminRules = (facts: Facts, terms: Terms): AdminRules => {
       if (!("subnet" in subnet)) return unread({ kind: "admin-rule", id: spot.address ?? "" }, subnet);
       const found = exemptionOf(subnet) ?? inForce(subnet, effective);
       if (!("is" in found)) return found;
+      if (found.is === "known" && found.isEffective && spot.range?.address.family === 6)
+        return unread(found.place, gap("unverified", problems.notDocumented("What effective admin rules say of IPv6")));
       if (found.is === "none") return found.ruled;
       const key = found.isForAll ? "" : (spot.address ?? "?");
       return remembered(found, `${isBare} ${key}`, spot.meaning, () =>
@@ -203,7 +208,7 @@ const rulesInForce = (
         Outbound: readAll(list, "Outbound", terms, doubt),
       };
       const isForAll = rules.Inbound.every(({ destinations }) => destinations.isAny);
-      return { is: "known", place: at, rules, isForAll, gates: new Map() };
+      return { is: "known", place: at, rules, isEffective: own === undefined, isForAll, gates: new Map() };
     }
     const seen = { saw: "state", says: "no security admin rule is in force", source: own?.at ?? subnet.at } as const;
     return { is: "none", ruled: passing(place, seen) };
@@ -229,12 +234,20 @@ const managers = (facts: Facts, subscription: string | undefined): boolean =>
     return may && (groups.length > 0 || subscriptions.some((each) => each.endsWith(subscription ?? "")));
   });
 
+/** Which of several managers has the last word is not told by the numbers of their rules (azure.md A1). */
+const managerOf = (id: string): string => /^.*\/networkManagers\/[^/]+/i.exec(id)?.[0].toLowerCase() ?? "";
+
 const configurationOf = (raw: Raw): string =>
   /^(.*\/securityAdminConfigurations\/[^/]+)\//i.exec(text(loosely(raw, "id")) ?? "")?.[1] ?? "";
 
-const prefixesOf = (raw: Raw, end: "sources" | "destinations"): readonly string[] => {
-  const list = items(loosely(raw, end)).flatMap((each) => text(loosely(each, "addressPrefix")) ?? []);
-  return list.length === 0 ? ["*"] : list;
+/** As the manager tells them, or as they stand among the effective rules of an interface. */
+const prefixesOf = (raw: Raw, end: "source" | "destination"): readonly string[] => {
+  const list = [
+    ...items(loosely(raw, `${end}s`)).map((each) => text(loosely(each, "addressPrefix")) ?? ""),
+    ...texts(loosely(raw, `${end}AddressPrefixes`)),
+    ...texts(loosely(raw, `${end}AddressPrefix`)),
+  ];
+  return list.length === 0 ? ["*"] : [...new Set(list)];
 };
 
 /** The rules of one direction, in the order in which they are read. */
@@ -256,7 +269,8 @@ const readAll = (
         {
           name: text(loosely(raw, "displayName")) ?? nameOf(text(loosely(raw, "name")) ?? id),
           id: keyOf(id),
-          collection: keyOf(ownerOf(id)),
+          collection: id === where ? where : keyOf(ownerOf(id)),
+          manager: managerOf(id),
           priority: number(loosely(raw, "priority")) ?? -1,
           access,
           service: terms.service(
@@ -267,8 +281,8 @@ const readAll = (
             },
             at,
           ),
-          sources: terms.ends(prefixesOf(raw, "sources"), []),
-          destinations: terms.ends(prefixesOf(raw, "destinations"), []),
+          sources: terms.ends(prefixesOf(raw, "source"), []),
+          destinations: terms.ends(prefixesOf(raw, "destination"), []),
           doubts: [
             ...(own === undefined ? [gap("unreadable", problems.notARule(where), at)] : []),
             ...(access === "unknown" ? [gap("unreadable", problems.badAction(word, where), at)] : []),
@@ -282,7 +296,7 @@ const readAll = (
 
 const portsIn = (raw: Raw, many: string, one: string): readonly string[] => {
   const list = [...texts(loosely(raw, many)), ...texts(loosely(raw, one))];
-  return list.length === 0 ? ["*"] : list;
+  return list.length === 0 ? ["*"] : [...new Set(list)];
 };
 
 /** Rules that have no say here, and why. */
@@ -347,7 +361,10 @@ const contestedParts = (hit: Hit, hits: readonly Hit[]): readonly Match[] => {
   const { rule, match } = hit;
   const contested = tied(hit, hits);
   if (isEmpty(contested)) return isEmpty(match.possibly) ? [] : [match];
-  const what = `Which of the admin rules with priority ${rule.priority} is read first`;
+  const isTie = hits.every(({ rule: { manager } }) => manager === rule.manager);
+  const what = isTie
+    ? `Which of the admin rules with priority ${rule.priority} is read first`
+    : "Which of several network managers is heard first";
   const why = gap("unverified", problems.notDocumented(what), rule.at);
   const sure: Match = {
     surely: minus(match.surely, contested),
@@ -366,16 +383,16 @@ const bare = (place: Place, at: Source): Gate => {
   return { at: place, rules: [{ ...rule, action: "timeout" }], otherwise: "allow", because: [] };
 };
 
-/** What of a rule another of the same priority and another collection decides otherwise. */
+/** What of a rule another decides otherwise: one of the same priority and another collection, or of another manager. */
 const tied = ({ rule, match }: Hit, hits: readonly Hit[]): PacketSet =>
   anyOf(
     hits
       .filter(
         ({ rule: other }) =>
           other !== rule &&
-          other.priority === rule.priority &&
           other.access !== rule.access &&
-          (other.collection !== rule.collection || rule.priority === -1),
+          (other.manager !== rule.manager ||
+            (other.priority === rule.priority && (other.collection !== rule.collection || rule.priority === -1))),
       )
       .map((other) => and(other.match.possibly, match.possibly)),
   );

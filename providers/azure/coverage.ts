@@ -2,12 +2,11 @@ import type { Coverage } from "#model/inventory.ts";
 import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import { problems } from "#problems.ts";
-import { keyOf, nameOf, subscriptionOf } from "./arm-id.ts";
 import type { Facts } from "./facts.ts";
-import { askedFor, gapFor } from "./facts.ts";
-import { memberRaw, memberText, number } from "./raw.ts";
+import { askedFor } from "./facts.ts";
 import type { Host } from "./machines.ts";
 import { permissionFor } from "./permissions.ts";
+import { unlistedSets } from "./scale-set.ts";
 
 /** Answers without which nothing can be decided: what they list always exists. */
 const NEEDED = ["networkInterfaces", "virtualNetworks"] as const;
@@ -72,13 +71,3 @@ const missingIn = (facts: Facts, subscription: string, machines: number): readon
     );
   return [...said, ...never, ...unlistedSets(facts, subscription)];
 };
-
-/** Instances of a uniform scale set have interfaces that no list of interfaces tells (azure.md A10). */
-const unlistedSets = (facts: Facts, subscription: string): readonly Gap[] =>
-  [...facts.things.virtualMachineScaleSets.values()].flatMap(({ id, raw, at }): readonly Gap[] => {
-    const isUniform = memberText(raw, "orchestrationMode")?.toLowerCase() !== "flexible";
-    const isEmpty = number(memberRaw(raw, "sku")?.["capacity"]) === 0;
-    const isListed = facts.listedSets.has(keyOf(id)) || facts.listedSets.has(nameOf(id).toLowerCase());
-    if (subscriptionOf(id) !== subscription || !isUniform || isEmpty || isListed) return [];
-    return [gapFor(facts, "scaleSetNetworkInterfaces", `the interfaces of scale set ${nameOf(id)}`, subscription, at)];
-  });

@@ -49,7 +49,9 @@ const ENDS = [
 /** The rules that are in force of one group, as the cloud tells them. */
 export const rulesOf = ({ items }: Effective, nsg: string): readonly Told[] | undefined => {
   const own = items.find(({ raw }) => keyOf(refOf(raw, "networkSecurityGroup")) === keyOf(nsg));
-  return own === undefined ? undefined : rulesIn(own);
+  const rules = own === undefined ? [] : rulesIn(own);
+  // Every group has rules, so that none is no answer.
+  return rules.length === 0 ? undefined : rules;
 };
 
 export const rulesIn = ({ raw, at }: Told): readonly Told[] => {

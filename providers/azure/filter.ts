@@ -6,9 +6,12 @@ import { problems } from "#problems.ts";
 import { rangeOf } from "./address.ts";
 import type { AdminRules } from "./admin-rule.ts";
 import type { Spot } from "./ends.ts";
-import type { Facts } from "./facts.ts";
+import { keyOf, nameOf } from "./arm-id.ts";
+import type { Fact, Facts } from "./facts.ts";
 import { doubtfulHop, either, entering, state } from "./hop.ts";
 import type { SecurityGroups } from "./network-security-group.ts";
+import { placeOf } from "./network-security-group.ts";
+import { refsOf } from "./raw.ts";
 import type { IpConfig } from "./network-interface.ts";
 import type { PublicAddress } from "./public-ip-address.ts";
 import type { Tags } from "./service-tag.ts";
@@ -81,16 +84,30 @@ export const filters = ({ facts, networks, tags, groups, admin }: Parts): Filter
     return made;
   };
 
+  let claims: ReadonlyMap<string, Fact> | undefined;
+  /** A group that says that it is of something that names none. */
+  const claimed = (key: string, source: Source): readonly Final[] => {
+    claims ??= groupsByUser(facts);
+    const group = claims.get(key);
+    if (group === undefined) return [];
+    const why = problems.disagrees(`where ${nameOf(group.id)} is attached`, source.file, group.at.file);
+    return [doubtfulHop(placeOf(group.id), gap("unreadable", why, group.at))];
+  };
+
   const at = (config: IpConfig, through: PublicAddress | "inside", here: Spot): readonly Final[] => {
     const effective = facts.effectiveRules.get(config.nic.key);
+    // Such an answer prints 0.0.0.0/0 for everybody, which says nothing of IPv6.
+    const inStead = config.family === 4 ? effective : undefined;
     const own = subnet(config);
     const members: Final[] = [];
     if (!("subnet" in own))
       members.push(doubtfulHop({ kind: "network-security-group", id: config.subnet ?? config.id }, own));
     else if (own.subnet.nsg !== undefined)
-      members.push(groups.into(own.subnet.nsg, here, { name: own.subnet.name, at: own.subnet.at, effective }));
+      members.push(groups.into(own.subnet.nsg, here, { name: own.subnet.name, at: own.subnet.at, effective: inStead }));
+    else members.push(...claimed(own.subnet.key, own.subnet.at));
     const { nsg, name, at: source } = config.nic;
-    if (nsg !== undefined) members.push(groups.into(nsg, here, { name, at: source, effective }));
+    if (nsg !== undefined) members.push(groups.into(nsg, here, { name, at: source, effective: inStead }));
+    else members.push(...claimed(config.nic.key, source));
     const isBare = members.length === 0 && through !== "inside" && through.isClosed !== false;
     if (members.length === 0) members.push(unguarded(config, through));
     const { gate, skips } = admin.into(own, here, effective, isBare);
@@ -126,6 +143,15 @@ export const filters = ({ facts, networks, tags, groups, admin }: Parts): Filter
       return [before.gate, ...members.map((member) => behind(before.skips, member))];
     },
   };
+};
+
+/** Groups by what they say that they are attached to. */
+const groupsByUser = ({ things }: Facts): ReadonlyMap<string, Fact> => {
+  const found = new Map<string, Fact>();
+  for (const fact of things.networkSecurityGroups.values())
+    for (const name of ["subnets", "networkInterfaces"])
+      for (const each of refsOf(fact.raw, name)) found.set(keyOf(each), fact);
+  return found;
 };
 
 /** Where no group stands, a Standard address lets nobody in, and those inside are let in (azure.md A5). */

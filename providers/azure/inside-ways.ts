@@ -93,13 +93,13 @@ const legs = (judge: Judges, asked: PacketSet, config: IpConfig): readonly Leg[]
       return gap("missing", what, config.at);
     };
     const gate = doubtfulHop({ kind: "route", id: config.subnet ?? config.id }, "subnet" in own ? lacking() : own);
-    const carries = within(asked, HOST) ? asked : minus(asked, internetClients);
+    const carries = minus(asked, minus(internetClients, HOST));
     return isEmpty(carries) ? [] : [{ origin: "network", carries, request: [hop(gate)], reply: [] }];
   }
   const { network } = own;
   const replies = [hop(judge.routes.toInside(config))];
-  // What the platform itself sends is nobody's business but of who asks for it alone.
-  const near = and(asked, within(asked, HOST) ? HOST : network.space);
+  // The platform itself asks from an address of its own.
+  const near = and(asked, or(network.space, HOST));
   const home: Leg = { origin: "network", carries: near, request: [], reply: replies, client: network };
   let left = minus(asked, near);
   let lost: PacketSet = nothing;
@@ -286,6 +286,7 @@ const someoneIn = ({ id, name, at }: Subnet, address: string, family: 4 | 6): Ip
     location: undefined,
     machine: undefined,
     nsg: undefined,
+    isPrimary: true,
     configs: [],
     at,
   };

@@ -36,6 +36,17 @@ const flat = (of: Raw): ReadonlyMap<string, unknown> => {
   return new Map(Object.entries(all).map(([key, value]) => [key.toLowerCase(), value]));
 };
 
+/** Members that say something, by their names in lower case, each with its own name. */
+export const decisive = (of: Raw): ReadonlyMap<string, readonly [string, unknown]> => {
+  const inner = of["properties"];
+  const all = Object.entries(isRaw(inner) ? { ...inner, ...of, properties: undefined } : of);
+  return new Map(
+    all
+      .filter(([key, value]) => !PASSING.has(key.toLowerCase()) && value !== undefined && value !== null)
+      .map(([key, value]) => [key.toLowerCase(), [key, value]]),
+  );
+};
+
 const agreeObjects = (a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): boolean => {
   for (const [key, value] of a) if (!PASSING.has(key) && b.has(key) && !agree(value, b.get(key))) return false;
   return true;

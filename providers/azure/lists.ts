@@ -1,4 +1,5 @@
 import type { Resource, RuleList } from "#model/inventory.ts";
+import { everything, minus } from "#packets/set.ts";
 import { keyOf, nameOf, subscriptionOf } from "./arm-id.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { askedFor } from "./facts.ts";
@@ -6,6 +7,7 @@ import { unreadPart } from "./hop.ts";
 import type { Judges } from "./judges.ts";
 import { placeOf } from "./network-security-group.ts";
 import { memberText, refsOf } from "./raw.ts";
+import { HOST } from "./service-tag.ts";
 
 /** Every network security group, as its own text admits packets from the internet. */
 export function* listsOf({ facts, groups, networks }: Judges): Generator<RuleList> {
@@ -29,9 +31,13 @@ export function* listsOf({ facts, groups, networks }: Judges): Generator<RuleLis
       gate: "code" in gate ? unreadPart(placeOf(fact.id), gate) : gate,
       attached: attachedTo(facts, fact, own.size),
       standard: false,
+      carries: OTHERS,
     };
   }
 }
+
+/** The address of the platform itself is nobody's on the internet (azure.md A4). */
+const OTHERS = minus(everything, HOST);
 
 /** How many things use a group; unknown where those that could were not read. */
 const attachedTo = (facts: Facts, { id }: Fact, count: number): number | undefined => {

@@ -45,7 +45,7 @@ export const hostsOf = (facts: Facts): readonly Host[] => {
     location: string | undefined,
     named: readonly string[],
   ): Host => {
-    const nics = byMachine.get(key) ?? [];
+    const nics = (byMachine.get(key) ?? []).toSorted(inOrder);
     const missing = [
       ...named.filter((each) => !facts.nics.has(keyOf(each))),
       ...nics.filter(({ configs }) => configs.length === 0).map((nic) => nic.id),
@@ -84,6 +84,10 @@ export const hostsOf = (facts: Facts): readonly Host[] => {
     ),
   ];
 };
+
+/** The first one first, the others by their ids, whichever was read before the other. */
+const inOrder = (a: NetworkInterface, b: NetworkInterface): number =>
+  Number(b.isPrimary) - Number(a.isPrimary) || (a.key < b.key ? -1 : 1);
 
 /** An instance of a uniform scale set is called by its set's name and its number. */
 const calledOf = (id: string, name: string): string => {

@@ -17,6 +17,8 @@ export interface NetworkInterface {
   readonly machine: string | undefined;
   /** The network security group of the interface itself, by id. */
   readonly nsg: string | undefined;
+  /** The first of the machine's interfaces. */
+  readonly isPrimary: boolean;
   readonly configs: readonly IpConfig[];
   readonly at: Source;
 }
@@ -55,6 +57,7 @@ export const readInterface = ({ id, raw, at }: Fact): NetworkInterface => {
     location: memberText(raw, "location")?.toLowerCase(),
     machine: refOf(raw, "virtualMachine") ?? machineIn(id),
     nsg: refOf(raw, "networkSecurityGroup"),
+    isPrimary: isFirst(raw),
     configs,
     at,
   };
@@ -90,7 +93,7 @@ export const readInterface = ({ id, raw, at }: Fact): NetworkInterface => {
   return nic;
 };
 
-const isFirst = (config: Raw): boolean => member(config, "primary") === true;
+const isFirst = (of: Raw): boolean => member(of, "primary") === true;
 const nameIn = (config: Raw): string => memberText(config, "name") ?? "";
 
 /** The instance that an interface of a uniform scale set is of, which its id tells. */

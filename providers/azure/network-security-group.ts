@@ -2,12 +2,13 @@ import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Final, List, Place, Rule } from "#model/gate.ts";
 import type { Match } from "#model/match.ts";
-import { both } from "#model/match.ts";
+import { both, exactly } from "#model/match.ts";
 import type { Source } from "#model/source.ts";
 import { inside } from "#model/source.ts";
 import type { Prefix } from "#packets/address.ts";
 import { isUnder, toInteger } from "#packets/address.ts";
-import { isEmpty } from "#packets/set.ts";
+import type { PacketSet } from "#packets/set.ts";
+import { anyOf, everything, family, isEmpty, nothing } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import { keyOf, nameOf } from "./arm-id.ts";
 import { rulesOf } from "./effective-rules.ts";
@@ -184,14 +185,18 @@ const readOf = (id: string, direction: Direction, told: readonly Told[], terms: 
 };
 
 /** A priority that stands twice says nothing of which of the two comes first. */
-const twiceGiven = (rules: readonly SecurityRule[]): readonly SecurityRule[] =>
-  rules.map((rule, i) => {
-    const [before, after] = [rules[i - 1], rules[i + 1]];
-    const same = [before, after].filter((other) => other?.priority === rule.priority && other.action !== rule.action);
-    if (same.length === 0) return rule;
+const twiceGiven = (rules: readonly SecurityRule[]): readonly SecurityRule[] => {
+  const actions = new Map<number, SecurityRule["action"]>();
+  const torn = new Set<number>();
+  for (const { priority, action } of rules)
+    if ((actions.get(priority) ?? action) === action) actions.set(priority, action);
+    else torn.add(priority);
+  return rules.map((rule) => {
+    if (!torn.has(rule.priority)) return rule;
     const why = problems.badNumber(String(rule.priority), `${rule.at.file}#${rule.at.pointer}`);
     return { ...rule, doubts: [...rule.doubts, gap("unreadable", why, rule.at)] };
   });
+};
 
 /** By what the rules of a group tell addresses apart: all that hit the same of what is named are alike. */
 const likeness = (read: Read, spot: Spot, terms: Terms): string => {
@@ -316,13 +321,29 @@ const saysOf = ({ service, source, destination, name }: SecurityRule, direction:
   return `${service.says} ${ends}${isTemporary(name) ? " for now (just-in-time access)" : ""}`;
 };
 
-/** Whatever a rule is for, somebody is or could be there; what keeps some out keeps nobody out who is not among them. */
+/**
+ * Whatever a rule is for, somebody is or could be there; what keeps people away from some keeps nobody away from the
+ * others, unless these are all: of one family, or in the network.
+ */
 const textOf = (read: Read, terms: Terms): List<never> =>
   gateOf(
     read,
-    read.rules.flatMap((rule) =>
-      rule.action === "timeout" && !rule.destination.isAny ? [] : certain(read, rule, terms.nowhere, terms),
-    ),
+    read.rules.flatMap((rule) => {
+      if (rule.action !== "timeout" || rule.destination.isAny) return certain(read, rule, terms.nowhere, terms);
+      const families = familiesOf(rule.destination);
+      if (isEmpty(families)) return [];
+      const match = both(rule.service.match, terms.senders(rule.source, terms.nowhere, rule.at));
+      return rulesFor(rule, "Inbound", both(doubting(match, ...rule.doubts), exactly(families)));
+    }),
+  );
+
+/** Families of which everybody that a group stands before is meant. */
+const familiesOf = ({ all }: Ends): PacketSet =>
+  anyOf(
+    all.map((end) => {
+      if (end.is === "tag") return /^virtual_?network$/i.test(end.name) ? everything : nothing;
+      return end.is === "range" && end.prefix.bits === 0 ? family(end.prefix.address.family) : nothing;
+    }),
   );
 
 /** Rules that every group has, as they are where an answer leaves them out (azure.md A2). */

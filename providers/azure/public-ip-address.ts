@@ -23,13 +23,20 @@ export interface PublicAddress {
 
 export const publicAddress = (facts: Facts, id: string, by: string, at: Source): PublicAddress | Gap => {
   const found = find(facts, "publicIPAddresses", id, by, at);
-  return found.is === "gap" ? found.gap : readAddress(found.fact);
+  if (found.is === "gap") return found.gap;
+  const { raw, at: own } = found.fact;
+  // Only an address that is allocated anew at every start is ever away.
+  const isFixed =
+    (memberText(raw, "publicIPAllocationMethod") ?? memberText(raw, "publicIpAllocationMethod"))?.toLowerCase() ===
+    "static";
+  return isFixed && memberText(raw, "ipAddress") === undefined
+    ? gap("unreadable", problems.lacks(`${own.file}#${own.pointer}`, "its address"), own)
+    : readAddress(found.fact);
 };
 
 const CLOSED: ReadonlyMap<string, boolean> = new Map([
   ["basic", false],
   ["standard", true],
-  ["standardv2", true],
 ]);
 
 export const readAddress = ({ id, raw, at }: Fact): PublicAddress => {
@@ -43,7 +50,13 @@ export const readAddress = ({ id, raw, at }: Fact): PublicAddress => {
   const unknown =
     sku === ""
       ? gap("missing", problems.missing(`the SKU of ${name}`, "az network public-ip list -o json"), at)
-      : gap("unreadable", problems.newerThanThis(`the SKU "${sku}"`, where), source);
+      : sku.toLowerCase() === "standardv2"
+        ? gap(
+            "unverified",
+            problems.notDocumented(`Whether ${name}, of the SKU ${sku}, lets anybody in by itself`),
+            source,
+          )
+        : gap("unreadable", problems.newerThanThis(`the SKU "${sku}"`, where), source);
   const says =
     isClosed === false
       ? `${name} is of the SKU Basic, which is retired and lets everybody in`

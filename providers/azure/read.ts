@@ -8,7 +8,7 @@ import { isArmId, keyOf, nameOf, ownerOf, subscriptionOf } from "./arm-id.ts";
 import { disagreements } from "./effective-rules.ts";
 import type { Asked, Effective, Fact, Facts, Noun, Told } from "./facts.ts";
 import { nouns } from "./facts.ts";
-import { agree } from "./likeness.ts";
+import { agree, decisive } from "./likeness.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { isForeign, readInterface } from "./network-interface.ts";
 import { keysOf } from "./permissions.ts";
@@ -26,6 +26,7 @@ interface ToldList {
   readonly subscription: string | undefined;
   readonly cut: boolean;
   readonly stem: string;
+  readonly path: string;
   readonly at: Source;
 }
 
@@ -90,14 +91,14 @@ export const factReader = (
     const before = known.get(key);
     if (before === undefined) return void known.set(key, fact);
     if (!agree(before.raw, fact.raw)) contradict(key, nameOf(fact.id), before.at, fact.at);
-    // Of two that agree the one that tells more is kept.
-    else if (tells(fact.raw) > tells(before.raw)) known.set(key, { ...fact, id: before.id });
+    else known.set(key, { ...together(before, fact), id: before.id });
   };
 
   const keepNic = (now: NetworkInterface): void => {
     const before = nics.get(now.key);
     if (before === undefined) return void nics.set(now.key, now);
     if (gist(before) !== gist(now)) contradict(now.key, now.name, before.at, now.at);
+    else if (now.isPrimary && !before.isPrimary) nics.set(now.key, now);
   };
 
   const keepMachine = (now: VirtualMachine): void => {
@@ -180,6 +181,7 @@ export const factReader = (
         subscription: text(body["of"]),
         cut: body["cut"] === true,
         stem: text(body["stem"]) ?? "",
+        path: text(body["path"]) ?? at.file,
         at,
       }),
   };
@@ -275,7 +277,11 @@ export const factReader = (
       ...placed,
       adminRules,
       serviceTags,
-      listedSets: listedSets(told, nics),
+      listedSets: listedSets(
+        told,
+        nics,
+        [...things.virtualMachineScaleSets.values()].map(({ id }) => id),
+      ),
       asked,
       visited,
       subscriptions: subscriptionsIn(machines, nics, things, told),
@@ -288,12 +294,20 @@ export const factReader = (
 
 const placeOf = ({ file, pointer }: Source): string => `${file}#${pointer}`;
 
-const tells = (of: Raw): number => Object.keys(of).length + Object.keys(of["properties"] ?? {}).length;
+/** Of two that agree the one that tells more, with what only the other one tells. */
+const together = (a: Fact, b: Fact): Fact => {
+  const [first, second] = [decisive(a.raw), decisive(b.raw)];
+  const [most, [more, less]] = second.size > first.size ? [b, [second, first]] : [a, [first, second]];
+  const missing = [...less].filter(([key]) => !more.has(key)).map(([, member]) => member);
+  return missing.length === 0 ? most : { ...most, raw: { ...most.raw, ...Object.fromEntries(missing) } };
+};
 
 /** What an interface says, wherever it was read and however its ids are spelled. */
 const gist = (nic: NetworkInterface): string =>
   JSON.stringify(nic, (key, value: unknown) =>
-    key === "at" || key === "nic" || key === "cloud" || key === "location" || key === "name" ? undefined : value,
+    key === "at" || key === "nic" || key === "isPrimary" || key === "cloud" || key === "location" || key === "name"
+      ? undefined
+      : value,
   ).toLowerCase();
 
 /** A row of Resource Graph, in which the rules stand wherever the version of the day puts them. */
@@ -318,13 +332,18 @@ const ofGraph = (row: Raw, at: Source): Effective => {
 };
 
 /** Scale sets of which some interface was listed, or whose list was empty. */
-const listedSets = (told: readonly ToldList[], nics: ReadonlyMap<string, NetworkInterface>): ReadonlySet<string> => {
+const listedSets = (
+  told: readonly ToldList[],
+  nics: ReadonlyMap<string, NetworkInterface>,
+  sets: readonly string[],
+): ReadonlySet<string> => {
   const found = new Set<string>();
   for (const { key, machine } of nics.values())
     if (key.includes("/virtualmachinescalesets/") && machine !== undefined) found.add(keyOf(ownerOf(machine)));
-  for (const { collection, stem } of told) {
+  for (const { collection, stem, path, subscription } of told) {
     const called = collection === "scaleSetNetworkInterfaces" ? calledIn(collection, stem) : undefined;
-    if (called !== undefined) found.add(called.toLowerCase());
+    const set = called === undefined ? undefined : named(sets, called, path, subscription);
+    if (set !== undefined) found.add(keyOf(set));
   }
   return found;
 };
@@ -385,7 +404,7 @@ const place = (all: readonly Unplaced[], { nics, things, gaps, adminRules }: Pla
     const before = to.get(keyOf(found));
     to.set(
       keyOf(found),
-      before === undefined || before.at.file === effective.at.file
+      before === undefined || placeOf(before.at) === placeOf(effective.at)
         ? effective
         : { ...before, items: [...before.items, ...effective.items], whole: before.whole || effective.whole },
     );

@@ -4,7 +4,7 @@ import { inside } from "#model/source.ts";
 import { isArmId, isGuid, subscriptionOf, typeOf } from "./arm-id.ts";
 import { permissionFor, permissions } from "./permissions.ts";
 import type { Raw, Scope } from "./raw.ts";
-import { isRaw, items, member, text, texts } from "./raw.ts";
+import { isRaw, items, member, text } from "./raw.ts";
 
 /** An answer that only tells that a list was asked for, of whom, and whether all of it is there. */
 export const LIST = "list";
@@ -57,8 +57,11 @@ const RULE_OF_ADMIN = "microsoft.network/networkmanagers/securityadminconfigurat
 
 /** The kind of a thing, by its id and else by its type; empty for a thing of Azure that nothing rests on. */
 const keyOfThing = (each: Raw): string | undefined => {
-  const id = text(each["id"]) ?? text(each["Id"]);
-  const type = (text(each["type"]) ?? text(each["Type"]))?.toLowerCase();
+  const capital = text(each["Id"]);
+  // Other things are not written in capitals by any answer that is read here.
+  if (capital !== undefined && typeOf(capital) === RULE_OF_ADMIN) return ADMIN_RULE;
+  const id = text(each["id"]);
+  const type = text(each["type"])?.toLowerCase();
   if (id !== undefined && isArmId(id)) {
     const own = typeOf(id) ?? "";
     if (own === PUBLIC_OF_SET) return "scaleSetPublicIPAddresses";
@@ -101,7 +104,7 @@ const NAMED: readonly {
   {
     key: "effectiveRoutes",
     files: /^(?:show-)?effective-route(?:-table)?s?(?:-(.+))?$/,
-    holds: (item) => member(item, "nextHopType") !== undefined && texts(member(item, "addressPrefix")).length > 0,
+    holds: (item) => member(item, "nextHopType") !== undefined && Array.isArray(member(item, "addressPrefix")),
   },
 ];
 
@@ -124,13 +127,17 @@ const ofDocument = (json: Raw, at: Source, path: string, scope: Scope): readonly
   for (const name of ["value", "Value", "data", "Data"]) {
     const list = json[name];
     if (!Array.isArray(list)) continue;
-    const cut = ["nextLink", "NextLink", "skipToken", "$skipToken", "skip_token", "SkipToken"].some(
-      (each) => text(json[each]) !== undefined,
-    );
+    const cut =
+      /^true$/i.test(String(json["resultTruncated"] ?? json["result_truncated"])) ||
+      ["nextLink", "NextLink", "skipToken", "$skipToken", "skip_token", "SkipToken"].some(
+        (each) => text(json[each]) !== undefined,
+      );
     return ofList(list, cut, inside(at, name), path, scope);
   }
   const key = keyOfThing(json);
   if (key !== undefined) return thing(key, json, at, path, scope);
+  // What Azure's own analyser says of one packet proves nothing of the way (azure.md D).
+  if (text(json["access"]) !== undefined && text(json["ruleName"]) !== undefined) return [];
   return isInstanceView(json) && MACHINE_FILE.test(stemOf(path))
     ? [answer("virtualMachines", { ...json, called: MACHINE_FILE.exec(stemOf(path))?.[1] }, at, scope)]
     : undefined;
@@ -174,7 +181,7 @@ const ofList = (
     const own = NAMED.find(({ files }) => files.test(stem));
     if (own !== undefined) return named(own, list, !cut, at, path, scope);
     const key = listOf(stem);
-    return key === undefined ? undefined : [listed(key, scope.account, cut, at, stem)];
+    return key === undefined ? undefined : [listed(key, scope.account, cut, at, path)];
   }
   if (!list.every(isRaw)) return undefined;
   const special = NAMED.find(({ files, holds }, i) => list.every(holds) && (i > 0 || files.test(stem)));
@@ -198,12 +205,12 @@ const ofList = (
     lists.set(`${key} ${of}`, { key, of });
   }
   if (!isAzure) return undefined;
-  return [...found, ...[...lists.values()].map(({ key, of }) => listed(key, of, cut, at, stem))];
+  return [...found, ...[...lists.values()].map(({ key, of }) => listed(key, of, cut, at, path))];
 };
 
 /** A list, and what its file is called: that of a scale set or of a policy is told by it. */
-const listed = (collection: string, of: string | undefined, cut: boolean, at: Source, stem: string): RawAnswer =>
-  answer(LIST, { collection, of, cut, stem }, at, { account: of, region: undefined });
+const listed = (collection: string, of: string | undefined, cut: boolean, at: Source, path: string): RawAnswer =>
+  answer(LIST, { collection, of, cut, stem: stemOf(path), path }, at, { account: of, region: undefined });
 
 export const stemOf = (path: string): string =>
   (path.split(/[/\\]/).at(-1) ?? "").replace(/\.json$/i, "").replace(/-\d{3,4}$/, "");

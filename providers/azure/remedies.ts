@@ -54,6 +54,21 @@ const wanted = (open: PacketSet): Wanted | undefined => {
   };
 };
 
+/** A Standard address lets nobody in where no group stands, so that both come together. */
+const giveBoth = (facts: Facts, place: Place, want: Wanted, config: IpConfig): Change | undefined => {
+  const first = giveAddress(facts, place, want, config);
+  const own = first?.facts.nics.get(config.nic.key)?.configs.find(({ key }) => key === config.key);
+  const second = first === undefined || own === undefined ? undefined : addGroup(first.facts, want, own);
+  if (first === undefined || second === undefined) return undefined;
+  return {
+    says: `${first.says} ${second.says}`,
+    cli: `${first.cli} && ${second.cli}`,
+    terraform: `${first.terraform}\n\n${second.terraform}`,
+    facts: second.facts,
+    touches: second.touches,
+  };
+};
+
 /** An admin rule is for those who rule over many networks, and no change here undoes it (azure.md A11). */
 const changesAt = (
   facts: Facts,
@@ -68,7 +83,7 @@ const changesAt = (
     case "machine-state":
       return [startMachine(facts, config)];
     case "public-address":
-      return [giveAddress(facts, place, want, config)];
+      return [giveAddress(facts, place, want, config), giveBoth(facts, place, want, config)];
     case "network-security-group":
       return facts.things.networkSecurityGroups.has(keyOf(place.id))
         ? (["Inbound", "Outbound"] as const).map((way) => addRule(facts, judge, place.id, way, want, open, config))

@@ -15,7 +15,7 @@ import { beyondOf } from "./gateway.ts";
 import type { IpConfig } from "./network-interface.ts";
 import { permissionFor } from "./permissions.ts";
 import { member, memberItems, memberText, texts } from "./raw.ts";
-import type { Route, Routes } from "./route.ts";
+import type { Routes } from "./route.ts";
 import type { KnownSubnet, Networks } from "./virtual-network.ts";
 import { isConnected, peered } from "./virtual-network.ts";
 
@@ -101,7 +101,7 @@ export const tags = (facts: Facts, those: Networks, table: Routes): Tags => {
 
   const meaning = (config: IpConfig): Meaning => {
     const own = facts.effectiveRules.get(config.nic.key);
-    if (own !== undefined) {
+    if (own !== undefined && config.family === 4) {
       const before = byNic.get(config.nic.key);
       if (before !== undefined) return before;
       const told = taggedIn(own);
@@ -201,6 +201,8 @@ const listsIn = (facts: Facts): ReadonlyMap<string, readonly Listed[]> => {
       const name = (memberText(each, "name") ?? memberText(each, "id") ?? "").toLowerCase();
       const change = texts(member(raw, "changeNumber")).join("");
       const list = { prefixes: texts(member(each, "addressPrefixes")), change, file: at.file };
+      // Names are also listed without their prefixes, which says nothing of whom they mean.
+      if (list.prefixes.length === 0) continue;
       found.set(name, [...(found.get(name) ?? []), list]);
     }
   return found;
@@ -243,7 +245,7 @@ const meaningIn = (facts: Facts, those: Networks, table: Routes, known: KnownSub
   } else {
     for (const { prefix, hop, source, name } of routes) {
       if (prefix.bits > 0 && (hop === "appliance" || hop === "gateway")) surely.push(clients(prefix));
-      else if (hop !== "local" && !isHost(prefix)) {
+      else if (hop !== "local") {
         possibly.push(clients(prefix));
         gaps.push(
           gap(
@@ -271,6 +273,3 @@ const meaningIn = (facts: Facts, those: Networks, table: Routes, known: KnownSub
     told: new Map(),
   };
 };
-
-/** A route for one address alone is what opens the way for it, and no one calls that a network. */
-const isHost = ({ bits, address }: Route["prefix"]): boolean => bits === (address.family === 4 ? 32 : 128);

@@ -40,7 +40,7 @@ export const service = (asks: Asks, at: Source): Named => {
   const all = asks.ports.some(isEveryPort);
   const fromAll = asks.clientPorts.length === 0 || asks.clientPorts.some(isEveryPort);
   const [base, name] = protocolOf(asks.protocol, at);
-  if (base.surely === base.possibly && !meets(base.surely, WITH_PORTS) && !(all && fromAll))
+  if (!meets(base.possibly, WITH_PORTS) && !(all && fromAll))
     return {
       match: perhaps(base.possibly, gap("unreadable", problems.badPorts(asks.ports.join(","), where), at)),
       says: `${name}/${brief(asks.ports)}`,

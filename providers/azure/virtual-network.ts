@@ -1,7 +1,7 @@
 import type { Gap } from "#model/gap.ts";
 import type { Source } from "#model/source.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { anyOf } from "#packets/set.ts";
+import { anyOf, isEmpty } from "#packets/set.ts";
 import { underAny } from "./address.ts";
 import { keyOf, nameOf, ownerOf } from "./arm-id.ts";
 import type { Fact, Facts } from "./facts.ts";
@@ -86,8 +86,10 @@ export const networks = (facts: Facts): Networks => {
   const subnets = new Map<string, KnownSubnet>();
   for (const { id, raw, at } of facts.things.subnets.values())
     subnets.set(keyOf(id), { subnet: subnetOf(raw, at, ownerOf(id)), network: byKey.get(keyOf(ownerOf(id))) });
+  // Every network has a space: without it nothing is known of who is inside.
   for (const network of byKey.values())
-    for (const subnet of network.subnets) subnets.set(subnet.key, { subnet, network });
+    for (const subnet of network.subnets)
+      subnets.set(subnet.key, { subnet, network: isEmpty(network.space) ? undefined : network });
   return {
     all: byKey.values(),
     get: (vnet) => byKey.get(keyOf(vnet)),

@@ -1,11 +1,16 @@
 import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Source } from "#model/source.ts";
+import type { Prefix } from "#packets/address.ts";
+import { isUnder } from "#packets/address.ts";
 import { problems } from "#problems.ts";
+import { rangeOf } from "./client.ts";
 import type { Fact, Facts, Member } from "./facts.ts";
 import type { ForwardingRule } from "./forwarding-rule.ts";
+import type { Instance } from "./instance.ts";
 import { collectionOf, nameOf, pathOf, projectOf, regionOf, zoneOf } from "./link.ts";
 import { permissionFor } from "./permissions.ts";
+import type { Raw } from "./raw.ts";
 import { items, number, raw, text, texts } from "./raw.ts";
 import type { End } from "./ways.ts";
 
@@ -24,7 +29,7 @@ export interface Backend {
 
 const PROXIES = new Set(["targetTcpProxies", "targetSslProxies", "targetHttpProxies", "targetHttpsProxies"] as const);
 type Proxy = typeof PROXIES extends Set<infer T> ? T : never;
-const isProxy = (collection: string): collection is Proxy => [...PROXIES].some((each) => each === collection);
+export const isProxy = (collection: string): collection is Proxy => [...PROXIES].some((each) => each === collection);
 
 /** How the rule leads to the interface, once for each port of the machine; none where it surely does not. */
 export const backendsOf = (facts: Facts, rule: ForwardingRule, end: End): readonly Backend[] => {
@@ -39,6 +44,8 @@ const everyBackend = (facts: Facts, rule: ForwardingRule, end: End): readonly Ba
   if (collection === "targetInstances") return listed(ofInstance(facts, rule, end));
   if (collection === "targetPools") return listed(ofPool(facts, rule, end));
   if (collection === "backendServices") return ofService(facts, rule, rule.target, end, "through");
+  // What comes to a VPN gateway ends there.
+  if (collection === "targetVpnGateways") return [];
   if (!isProxy(collection)) return listed(isNear(rule.path, end) ? unread(facts, rule, end) : undefined);
   const proxy = facts.things[collection].get(rule.target);
   if (proxy === undefined) return listed(unread(facts, rule, end));
@@ -51,7 +58,7 @@ const everyBackend = (facts: Facts, rule: ForwardingRule, end: End): readonly Ba
 const listed = (backend: Backend | undefined): readonly Backend[] => (backend === undefined ? [] : [backend]);
 
 /** Every backend service that a URL map names; undefined where the map was not read. */
-const servicesIn = (facts: Facts, map: string): readonly string[] | undefined => {
+export const servicesIn = (facts: Facts, map: string): readonly string[] | undefined => {
   const fact = facts.things.urlMaps.get(map);
   return fact === undefined
     ? undefined
@@ -59,21 +66,16 @@ const servicesIn = (facts: Facts, map: string): readonly string[] | undefined =>
 };
 
 /** What the rule leads to was not read, so it may be any machine that such a rule can lead to. */
-const unread = (
-  facts: Facts,
-  { target, at }: ForwardingRule,
-  end: End,
-  doubts: readonly Gap[] = [],
-): Backend | undefined => {
-  if (!isNear(target, end) || end.nic.index > 0) return undefined;
+const unread = (facts: Facts, { path, name, target, at }: ForwardingRule, end: End): Backend | undefined => {
+  if (!isNear(target === "" ? path : target, end) || end.nic.index > 0) return undefined;
   const collection = collectionOf(target);
   const contradiction = facts.contradictions.get(target);
   const how = permissionFor(collection)?.cli ?? permissionFor("forwardingRules")?.cli ?? "";
-  const why = contradiction ?? gap("missing", problems.missing(nameOf(target), how), at);
+  const why = contradiction ?? gap("missing", problems.missing(nameOf(target) || `what ${name} leads to`, how), at);
   return {
     how: isProxy(collection) || collection === "urlMaps" ? "proxy" : "through",
     port: undefined,
-    doubts: [why, ...doubts],
+    doubts: [why],
     policy: undefined,
     needsHealth: false,
     at,
@@ -111,12 +113,14 @@ const ofPool = (facts: Facts, rule: ForwardingRule, end: End): Backend | undefin
 };
 
 /** Whether a pool's packets go to another instead is decided by how many of its own machines are healthy. */
-const ofBackup = (facts: Facts, main: Backend, link: string | undefined, { instance }: End): Backend | undefined => {
+const ofBackup = (facts: Facts, main: Backend, link: string | undefined, end: End): Backend | undefined => {
   if (link === undefined) return undefined;
   const backup = facts.things.targetPools.get(pathOf(link));
-  const isOther =
-    backup !== undefined && !texts(backup.raw["instances"]).some((each) => pathOf(each) === instance.path);
-  if (isOther) return undefined;
+  const isHere =
+    backup === undefined
+      ? isNear(pathOf(link), end)
+      : texts(backup.raw["instances"]).some((each) => pathOf(each) === end.instance.path);
+  if (!isHere) return undefined;
   const why = gap("unmodelled", problems.notModelled(`the backup pool ${nameOf(pathOf(link))}`), main.at);
   return { ...main, doubts: [why, ...main.doubts] };
 };
@@ -146,16 +150,17 @@ const ofService = (
   return items(fact.raw["backends"]).flatMap((backend): readonly Backend[] => {
     const group = pathOf(text(backend["group"]));
     const members = facts.groups.get(group);
-    const mine = members?.filter((member) => isHere(member, end)) ?? [];
+    const mine = members?.filter((member) => isHere(member, group, end)) ?? [];
     const isOther =
       members === undefined ? !isNear(group, end) || (end.nic.index > 0 && !hasEndpoints(group)) : mine.length === 0;
     if (isOther) return [];
     const cli = permissionFor("members")?.cli ?? "";
     const unlisted = gap("missing", problems.missing(`the machines in ${nameOf(group)}`, cli), fact.at);
     const guarded = raw(fact.raw["iap"])["enabled"] === true;
-    const given = mine.flatMap(({ port }) => port ?? []);
+    // An endpoint without a port has the one that its group names, which is not read.
+    const given = mine.length === 0 ? [undefined] : mine.map(({ port }) => port);
     const asked: readonly Backend["port"][] =
-      how === "through" ? ["same"] : given.length > 0 ? given : portsOf(facts, fact, group);
+      how === "through" ? ["same"] : hasEndpoints(group) ? given : portsOf(facts, fact, group);
     return asked.map(
       (port): Backend => ({
         how,
@@ -164,6 +169,7 @@ const ofService = (
           ...(members === undefined ? [unlisted] : []),
           ...[facts.contradictions.get(service) ?? []].flat(),
           ...(guarded ? [gap("depends", problems.asksFirst(rule.name, "Identity-Aware Proxy"), fact.at)] : []),
+          ...idle(backend).map((what) => gap("depends", problems.notModelled(`${what} ${nameOf(group)}`), fact.at)),
         ],
         policy: text(fact.raw["securityPolicy"]),
         needsHealth: true,
@@ -175,16 +181,40 @@ const ofService = (
 
 const hasEndpoints = (group: string): boolean => collectionOf(group) === "networkEndpointGroups";
 
+/** What keeps a group from getting anything, or anything yet. */
+const idle = (backend: Raw): readonly string[] => [
+  ...(backend["failover"] === true ? ["the failover group"] : []),
+  ...(number(backend["capacityScaler"]) === 0 ? ["the drained group"] : []),
+];
+
 /** An endpoint is at the interface that has its address; what has no address, or nobody's, at the first. */
-const isHere = ({ instance, address }: Member, { instance: own, nic }: End): boolean => {
-  if (instance !== own.path) return false;
-  const owner = own.interfaces.find(({ v4 }) => v4 !== undefined && v4 === address);
+const isHere = ({ instance, address }: Member, group: string, { instance: own, nic }: End): boolean => {
+  if (!isNamed(instance, group, own)) return false;
+  const prefix = rangeOf(address ?? "");
+  const owner = own.interfaces.find((each) =>
+    [each.v4, ...each.aliases].map((range) => rangeOf(range ?? "")).some((range) => isIn(prefix, range)),
+  );
   return owner === undefined ? nic.index === 0 : owner.id === nic.id;
 };
 
-/** The ports that a group calls by the service's name; else the one that the service itself still tells. */
+const isIn = (prefix: Prefix | undefined, range: Prefix | undefined): boolean =>
+  prefix !== undefined && range !== undefined && isUnder(prefix, range);
+
+/** Endpoints name their machines by links or by names alone, which are those of the group's own zone or region. */
+const isNamed = (instance: string, group: string, { path, name, project, zone, region }: Instance): boolean => {
+  if (instance.includes("/") || instance === "") return instance === path;
+  const isThere = zoneOf(group) === undefined ? regionOf(group) === region : zoneOf(group) === zone;
+  return instance === name && projectOf(group) === project && isThere;
+};
+
+/**
+ * The ports that a group calls by the service's name; else the one that the service itself still tells, which means
+ * nothing where the group may call another one so.
+ */
 const portsOf = (facts: Facts, { raw: service }: Fact, group: string): readonly (number | undefined)[] => {
-  const named = items(facts.things.instanceGroups.get(group)?.raw["namedPorts"]);
+  const known = facts.things.instanceGroups.get(group);
+  if (known === undefined && text(service["portName"]) !== undefined) return [undefined];
+  const named = items(known?.raw["namedPorts"]);
   const own = named
     .filter((each) => text(each["name"]) === text(service["portName"]))
     .flatMap((each) => number(each["port"]) ?? []);

@@ -3,9 +3,11 @@ import { block, label } from "#model/terraform.ts";
 import type { Change, Wanted } from "./change.ts";
 import { changed, wantedService } from "./change.ts";
 import { list } from "./change-firewall.ts";
-import type { Fact, Facts } from "./facts.ts";
+import type { Effective, Fact, Facts } from "./facts.ts";
+import { hostOf } from "./facts.ts";
 import { priorityOf } from "./firewall-policy.ts";
 import { linkOf, nameOf, pathOf, projectOf, regionOf } from "./link.ts";
+import { TIERS, tierOf } from "./policies.ts";
 import type { Raw } from "./raw.ts";
 import { items, text } from "./raw.ts";
 import type { End } from "./ways.ts";
@@ -20,10 +22,8 @@ type Way = "allow" | "goto_next";
 export const amendPolicy = (facts: Facts, place: Place, action: Way, want: Wanted, end: End): Change | undefined => {
   const path = pathOf(place.id);
   const own = facts.things.firewallPolicies.get(path);
-  const told = facts.effective.filter((each) => policiesOf(each.fact).some((raw) => isIt(raw, path)));
-  const rules = items(
-    (own?.raw ?? told.flatMap((each) => policiesOf(each.fact)).find((raw) => isIt(raw, path)))?.["rules"],
-  );
+  const those = facts.effective.flatMap((each) => policiesOf(each.fact).filter((raw) => isIt(each, raw, path)));
+  const rules = items((own?.raw ?? those[0])?.["rules"]);
   const priority = freePriority(rules);
   // A policy of Google's own cannot be changed, nor one of which there is no path.
   if (priority === undefined || !/^(?:projects|locations)\/[A-Za-z0-9/:._-]+$/.test(path)) return undefined;
@@ -52,11 +52,11 @@ export const amendPolicy = (facts: Facts, place: Place, action: Way, want: Wante
             firewallPolicies: new Map(facts.things.firewallPolicies).set(path, { ...own, raw: amended(own.raw) }),
           },
     effective: facts.effective.map((each) =>
-      told.includes(each)
+      policiesOf(each.fact).some((raw) => isIt(each, raw, path))
         ? {
             ...each,
             fact: changed(each.fact, {
-              firewallPolicys: policiesOf(each.fact).map((raw) => (isIt(raw, path) ? amended(raw) : raw)),
+              firewallPolicys: policiesOf(each.fact).map((raw) => (isIt(each, raw, path) ? amended(raw) : raw)),
             }),
           }
         : each,
@@ -81,7 +81,15 @@ export const amendPolicy = (facts: Facts, place: Place, action: Way, want: Wante
 
 const policiesOf = ({ raw }: Fact): readonly Raw[] => items(raw["firewallPolicys"]);
 
-const isIt = (raw: Raw, path: string): boolean => text(raw["name"]) === nameOf(path);
+/** Policies of several tiers, projects and regions may have the same name. */
+const isIt = ({ network, region }: Effective, raw: Raw, path: string): boolean => {
+  const tier = tierOf(path);
+  if (text(raw["name"]) !== nameOf(path) || TIERS.get(text(raw["type"]) ?? "HIERARCHY") !== tier) return false;
+  return (
+    tier === "hierarchical" ||
+    (hostOf(network) === projectOf(path) && (tier === "global" || region === undefined || region === regionOf(path)))
+  );
+};
 
 /** The highest number that is free before the first rule that denies. */
 const freePriority = (rules: readonly Raw[]): number | undefined => {

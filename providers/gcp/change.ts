@@ -50,5 +50,5 @@ export const newName = (...parts: readonly string[]): string =>
     .join("-")
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
-    .replace(/-$/, "")
-    .slice(0, 62);
+    .slice(0, 62)
+    .replace(/-$/, "");

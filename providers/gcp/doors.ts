@@ -5,7 +5,7 @@ import type { Final, Place } from "#model/gate.ts";
 import type { Hop, Sees, Way } from "#model/way.ts";
 import { TCP } from "#packets/service.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, anyOf, clientPorts, family, isEmpty, minus, ports, protocol } from "#packets/set.ts";
+import { and, anyOf, clientPorts, family, isEmpty, minus, nothing, ports, protocol } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import type { Backend } from "./backend.ts";
 import { backendsOf } from "./backend.ts";
@@ -16,29 +16,45 @@ import type { ForwardingRule } from "./forwarding-rule.ts";
 import { forwardingRules } from "./forwarding-rule.ts";
 import { google } from "./google.ts";
 import { doubtfulHop, state } from "./hop.ts";
-import { pathIn, projectOf, regionOf } from "./link.ts";
+import { leadingTo } from "./leading.ts";
+import { networkOf, projectOf, regionOf } from "./link.ts";
 import { machineState } from "./machine-state.ts";
 import { within } from "./members.ts";
 import { text } from "./raw.ts";
 import type { End, Judges } from "./ways.ts";
-import { edge, firewallHop, otherInterface, strangers } from "./ways.ts";
+import { edge, firewallHop, leaving, otherInterface, strangers } from "./ways.ts";
 
-const known = new WeakMap<Facts, readonly ForwardingRule[]>();
+/** What faces the internet in the stead of machines. */
+interface Doors {
+  readonly leadingTo: (end: End) => readonly ForwardingRule[];
+  /** Who is sent elsewhere than to a rule that others are based on. */
+  readonly steered: ReadonlyMap<string | undefined, PacketSet>;
+}
 
-const rulesOf = (facts: Facts): readonly ForwardingRule[] => {
-  const rules = known.get(facts) ?? forwardingRules(facts);
-  known.set(facts, rules);
-  return rules;
+const known = new WeakMap<Facts, Doors>();
+
+const doorsOf = (facts: Facts): Doors => {
+  const before = known.get(facts);
+  if (before !== undefined) return before;
+  const rules = forwardingRules(facts);
+  const steering = Map.groupBy(rules, ({ base }) => base);
+  const made = {
+    leadingTo: leadingTo(facts, rules),
+    steered: new Map([...steering].map(([base, those]) => [base, anyOf(those.flatMap(({ steers }) => steers ?? []))])),
+  };
+  known.set(facts, made);
+  return made;
 };
 
 /** The ways from the internet through what faces it in the machine's stead (gcp.md A6). */
 export const doorWays = (judge: Judges, end: End): readonly Way[] => {
-  const rules = rulesOf(judge.facts);
-  if (rules.length === 0) return unreadDoors(judge, end);
-  const found = rules.flatMap((rule): readonly Way[] => {
+  const { leadingTo: leading, steered } = doorsOf(judge.facts);
+  const found = leading(end).flatMap((rule): readonly Way[] => {
     const backends = backendsOf(judge.facts, rule, end);
     if (backends.length === 0) return [];
-    const carries = and(strangers(judge, end, rule.of), sentTo(rule, rules));
+    // A rule that steers takes its clients from the rule that it is based on; it keeps nobody out (gcp.md A6).
+    const sentHere = minus(rule.steers ?? family(rule.of), steered.get(rule.path) ?? nothing);
+    const carries = and(strangers(judge, end, rule.of), sentHere);
     if (isEmpty(carries)) return [];
     return backends.map((backend) =>
       backend.how === "through"
@@ -46,13 +62,8 @@ export const doorWays = (judge: Judges, end: End): readonly Way[] => {
         : proxied(judge, end, rule, backend, carries),
     );
   });
-  return [...found, ...unreadDoors(judge, end)];
-};
-
-/** A rule that steers takes its clients from the rule that it is based on; it keeps nobody out (gcp.md A6). */
-const sentTo = (rule: ForwardingRule, all: readonly ForwardingRule[]): PacketSet => {
-  const others = all.filter(({ base }) => base === rule.path).flatMap(({ steers }) => steers ?? []);
-  return minus(rule.steers ?? family(rule.of), anyOf(others));
+  const unread = unreadDoors(judge, end);
+  return found.length === 0 ? unread : [...found, ...unread];
 };
 
 const placeOf = ({ id }: ForwardingRule): Place => ({ kind: "load-balancer", id });
@@ -88,7 +99,7 @@ const passed = (judge: Judges, end: End, rule: ForwardingRule, backend: Backend,
       ...edge(backend.policy, end),
       firewallHop(judge, end, { from: "internet", dials: [rule.address] }),
     ],
-    reply: [{ gate: judge.routes.balanced(end.nic.network, end.instance, own) }, ...otherInterface(end)],
+    reply: leaving(judge, end, judge.routes.balanced(end.nic.network, end.instance, own)),
   };
 };
 
@@ -138,7 +149,7 @@ const sendersOf = (facts: Facts, { path, scheme }: ForwardingRule, { nic }: End)
   if (region === undefined || scheme !== "EXTERNAL_MANAGED") return and(google.proxies, family(4));
   const ranges = [...facts.things.subnetworks.values()].flatMap((subnet) => {
     const isIts =
-      pathIn(text(subnet.raw["network"]), projectOf(subnet.path)) === nic.network && regionOf(subnet.path) === region;
+      networkOf(text(subnet.raw["network"]), subnet.path) === nic.network && regionOf(subnet.path) === region;
     return isIts && text(subnet.raw["purpose"]) === "REGIONAL_MANAGED_PROXY"
       ? (text(subnet.raw["ipCidrRange"]) ?? [])
       : [];

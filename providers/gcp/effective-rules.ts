@@ -3,9 +3,10 @@ import { gap } from "#model/gap.ts";
 import type { Source } from "#model/source.ts";
 import { inside } from "#model/source.ts";
 import { problems } from "#problems.ts";
+import type { Direction } from "./direction.ts";
 import type { Effective, Facts } from "./facts.ts";
-import { hostOf } from "./facts.ts";
-import type { Direction, VpcRule } from "./firewall-rule.ts";
+import { effectiveFor, hostOf } from "./facts.ts";
+import type { VpcRule } from "./firewall-rule.ts";
 import { byPriority, isTarget, readRule } from "./firewall-rule.ts";
 import type { Instance } from "./instance.ts";
 import { linkOf, nameOf, pathOf } from "./link.ts";
@@ -22,11 +23,12 @@ export interface EffectiveRules {
 
 export const effectiveRules = (
   facts: Facts,
-  { id, network }: NetworkInterface,
+  nic: NetworkInterface,
   direction: Direction,
 ): EffectiveRules | undefined => {
-  const those = facts.effective.filter((each) => each.network === network);
-  const found = those.find((each) => each.interface === undefined) ?? those.find((each) => each.interface === id);
+  const { network } = nic;
+  const those = effectiveFor(facts, nic);
+  const found = those.find((each) => each.interface === undefined) ?? those[0];
   if (found === undefined) return undefined;
   const at = inside(found.fact.at, "firewalls");
   return {

@@ -99,6 +99,22 @@ export interface Facts {
   readonly gaps: readonly Gap[];
 }
 
+const byInterface = new WeakMap<readonly Effective[], ReadonlyMap<string, readonly Effective[]>>();
+
+/** The effective answers that tell of an interface: its own, and those of its network. There may be one for each machine. */
+export const effectiveFor = (
+  { effective }: Facts,
+  { id, network }: { readonly id: string; readonly network: string },
+): readonly Effective[] => {
+  const known =
+    byInterface.get(effective) ??
+    Map.groupBy(effective, (each) =>
+      each.interface === undefined ? each.network : `${each.network} ${each.interface}`,
+    );
+  byInterface.set(effective, known);
+  return [...(known.get(`${network} ${id}`) ?? []), ...(known.get(network) ?? [])];
+};
+
 /** Whether a list of somebody may be the list of this project. A list that does not say whose it is, is of the only one. */
 const isOf = (facts: Facts, asked: Asked, project: string | undefined): boolean =>
   asked.project === undefined

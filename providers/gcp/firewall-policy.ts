@@ -12,8 +12,9 @@ import { addressGroup } from "./address-group.ts";
 import type { Arrival } from "./arrival.ts";
 import { coming, isDialled } from "./arrival.ts";
 import { listClients } from "./client.ts";
+import type { Direction } from "./direction.ts";
+import { directionGap, directionsOf } from "./direction.ts";
 import type { Facts } from "./facts.ts";
-import type { Direction } from "./firewall-rule.ts";
 import { doubting, never, unreadPart } from "./hop.ts";
 import type { Instance } from "./instance.ts";
 import { those } from "./likeness.ts";
@@ -21,7 +22,7 @@ import { nameOf as nameIn, pathOf, projectOf } from "./link.ts";
 import type { Members } from "./members.ts";
 import { secureTagGap } from "./members.ts";
 import type { Raw } from "./raw.ts";
-import { items, number, raw, text, texts } from "./raw.ts";
+import { isOdd, isOddList, items, number, raw, text, texts, yes } from "./raw.ts";
 import { brief, services } from "./service.ts";
 
 /** In which stage of the order a policy is read (gcp.md A1). */
@@ -79,7 +80,7 @@ const askedBy = (policy: Raw): Asked => ({
 
 /** Whether it is all the same to a rule for what comes in where that goes. */
 const isAnywhere = (match: Raw, rule: Raw): boolean =>
-  text(rule["direction"]) === "EGRESS" || texts(match["destIpRanges"]).length === 0;
+  !directionsOf(rule).includes("INGRESS") || texts(match["destIpRanges"]).length === 0;
 
 const once = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
   const before = map.get(key);
@@ -96,10 +97,19 @@ export const rulesOf = (
 ): readonly { readonly rule: Raw; readonly at: Source }[] =>
   items(policy["rules"])
     .map((rule, i) => ({ rule, at: inside(inside(at, "rules"), i) }))
-    .filter(({ rule }) => rule["disabled"] !== true && (text(rule["direction"]) ?? "INGRESS") === direction)
+    .filter(({ rule }) => !yes(rule["disabled"]) && directionsOf(rule).includes(direction))
     .toSorted((a, b) => priorityOf(a.rule) - priorityOf(b.rule));
 
-export const priorityOf = (rule: Raw): number => number(rule["priority"]) ?? Number.MAX_SAFE_INTEGER;
+/** One whose priority is not clear comes first: what it may match comes to all others too. */
+export const priorityOf = (rule: Raw): number => number(rule["priority"]) ?? -1;
+
+/** Why it is not known when a rule is read, or for whom it is. */
+const oddGap = (rule: Raw, at: Source): Gap | undefined =>
+  number(rule["priority"]) === undefined ||
+  isOdd(rule["targetSecureTags"]) ||
+  ["targetResources", "targetServiceAccounts"].some((member) => isOddList(rule[member]))
+    ? gap("unreadable", problems.notARule(`${at.file}#${at.pointer}`), at)
+    : undefined;
 
 /** The policy for packets that come like this, made once for all machines of whom it asks the same. */
 export const policyGate = (policy: Policy, reader: Reader): List => {
@@ -136,7 +146,11 @@ const ruleFor = (rule: Raw, at: Source, policy: Policy, reader: Reader): Rule | 
   const match = matchOf(raw(rule["match"]), inside(at, "match"), policy, reader);
   if (isEmpty(match.match.possibly)) return undefined;
   return {
-    match: doubting(match.match, ...(target.is === "perhaps" ? [target.gap] : [])),
+    match: doubting(
+      match.match,
+      ...(target.is === "perhaps" ? [target.gap] : []),
+      ...[directionGap(rule, at) ?? oddGap(rule, at) ?? []].flat(),
+    ),
     action: actionOf(rule, at),
     name: nameOf(rule),
     says: match.says,
@@ -196,7 +210,7 @@ const targetOf = (rule: Raw, at: Source, policy: Policy, { facts, network, insta
 };
 
 /** Secure tags that have been deleted, or lack their purpose, match nothing. */
-const effectiveTags = (tags: readonly Raw[]): readonly string[] =>
+export const effectiveTags = (tags: readonly Raw[]): readonly string[] =>
   tags.filter((tag) => text(tag["state"]) !== "INEFFECTIVE").flatMap((tag) => text(tag["name"]) ?? []);
 
 interface Matched {
@@ -317,9 +331,12 @@ const UNKNOWABLE = [
 
 /** The context is told besides the source, and both must hold. Two members may carry it (gcp.md A4). */
 const contextOf = (match: Raw, at: Source, { from }: Arrival): Answer => {
-  const context = CONTEXT.map((member) => text(match[member])).find(
-    (each) => each !== undefined && each !== "UNSPECIFIED",
+  const [context, ...others] = [...new Set(CONTEXT.flatMap((member) => text(match[member]) ?? []))].filter(
+    (each) => each !== "UNSPECIFIED",
   );
+  // Networks are named only with the context that means them (gcp.md A4).
+  const isUnclear = others.length > 0 || (context !== "VPC_NETWORKS" && texts(match["srcNetworks"]).length > 0);
+  if (isUnclear) return { is: "perhaps", gap: gap("unreadable", problems.notARule(`${at.file}#${at.pointer}`), at) };
   switch (context) {
     case undefined:
       return { is: "yes" };

@@ -1,3 +1,4 @@
+import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { List } from "#model/gate.ts";
 import type { Match } from "#model/match.ts";
@@ -9,17 +10,17 @@ import { problems } from "#problems.ts";
 import type { Arrival } from "./arrival.ts";
 import { isDialled } from "./arrival.ts";
 import { listClients } from "./client.ts";
+import type { Direction } from "./direction.ts";
+import { directionGap, directionsOf } from "./direction.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { doubting, never } from "./hop.ts";
 import type { Instance } from "./instance.ts";
-import { linkOf, pathIn, projectOf } from "./link.ts";
+import { linkOf, networkOf } from "./link.ts";
 import type { Members } from "./members.ts";
-import { number, text, texts } from "./raw.ts";
+import type { Raw } from "./raw.ts";
+import { isOddList, items, number, text, texts, yes } from "./raw.ts";
 import type { Named } from "./service.ts";
 import { brief, services } from "./service.ts";
-
-/** Rules are for what comes in to a machine, or for what goes out of it. */
-export type Direction = "INGRESS" | "EGRESS";
 
 /** A VPC firewall rule that is in force. */
 export interface VpcRule {
@@ -43,21 +44,29 @@ export interface VpcRule {
 /** The lowest priority, at which the implied rules stand too. */
 const LAST = 65_535;
 
+/** Where a rule is read whose priority is not clear: what it may match comes to all others too. */
+const FIRST = -1;
+
+const isPlaced = (rule: Raw): boolean =>
+  rule["priority"] === undefined || rule["priority"] === null || number(rule["priority"]) !== undefined;
+
 /** A rule that is disabled does not exist; one without a direction is for what comes in (gcp.md A2). */
 export const readRule = (fact: Fact, direction: Direction = "INGRESS"): VpcRule | undefined => {
   const { path, raw: rule, at } = fact;
-  if (rule["disabled"] === true || (text(rule["direction"]) ?? "INGRESS") !== direction) return undefined;
-  const isDeny = Array.isArray(rule["denied"]) && rule["denied"].length > 0;
+  if (yes(rule["disabled"]) || !directionsOf(rule).includes(direction)) return undefined;
+  const isDeny = isSaid(rule["denied"]);
   const member = isDeny ? "denied" : "allowed";
   return {
     direction,
     path,
     id: text(rule["selfLink"]) ?? linkOf(path),
     name: text(rule["name"]) ?? path,
-    network: pathIn(text(rule["network"]), projectOf(path)),
-    priority: number(rule["priority"]) ?? 1000,
+    network: networkOf(text(rule["network"]), path),
+    priority: number(rule["priority"]) ?? (isPlaced(rule) ? 1000 : FIRST),
     action: isDeny ? "timeout" : "allow",
-    service: services(rule[member], "IPProtocol", inside(at, member)),
+    service: isDouble(rule)
+      ? services([...items(rule["allowed"]), ...items(rule["denied"])], "IPProtocol", at)
+      : services(rule[member], "IPProtocol", inside(at, member)),
     ranges: texts(rule["sourceRanges"]),
     tags: texts(rule["sourceTags"]),
     accounts: texts(rule["sourceServiceAccounts"]),
@@ -67,6 +76,26 @@ export const readRule = (fact: Fact, direction: Direction = "INGRESS"): VpcRule 
     fact,
   };
 };
+
+const isSaid = (list: unknown): boolean =>
+  list !== undefined && list !== null && !(Array.isArray(list) && list.length === 0);
+
+/** A rule allows or denies; what does both is none that the cloud would have made (gcp.md A3). */
+const LISTS = [
+  "sourceRanges",
+  "sourceTags",
+  "sourceServiceAccounts",
+  "targetTags",
+  "targetServiceAccounts",
+  "destinationRanges",
+] as const;
+
+const isDouble = (rule: Raw): boolean => isSaid(rule["allowed"]) && isSaid(rule["denied"]);
+
+const oddGap = ({ raw: rule, at }: Fact): Gap | undefined =>
+  isDouble(rule) || !isPlaced(rule) || LISTS.some((member) => isOddList(rule[member]))
+    ? gap("unreadable", problems.notARule(`${at.file}#${at.pointer}`), at)
+    : undefined;
 
 /** By priority; of the same, those that deny come first (gcp.md A2). */
 export const byPriority = (a: VpcRule, b: VpcRule): number =>
@@ -124,7 +153,7 @@ export const matchOf = (facts: Facts, rule: VpcRule, arrival: Arrival, those: Me
   const named = destinations.length === 0 && rule.direction === "EGRESS" ? [ANY_IPV4] : destinations;
   const dialled = named.length === 0 ? { is: "yes" as const } : isDialled(arrival, named, where);
   if (dialled.is === "no") return never;
-  const contradiction = facts.contradictions.get(fact.path);
+  const contradiction = facts.contradictions.get(fact.path) ?? directionGap(fact.raw, fact.at) ?? oddGap(fact);
   const tie = `Whether ${name} at priority ${LAST} comes before the implied deny`;
   return doubting(
     match,
@@ -137,7 +166,13 @@ export const matchOf = (facts: Facts, rule: VpcRule, arrival: Arrival, those: Me
 /** The rule as a place of its own, which decides or leaves. */
 export const ruleGate = (rule: VpcRule, match: Match): List => ({
   at: { kind: "firewall-rule", id: rule.id },
-  rules: [{ match, action: rule.action, name: rule.name, says: saysOf(rule), source: sourcePlace(rule) }],
+  rules: (isDouble(rule.fact.raw) ? (["timeout", "allow"] as const) : [rule.action]).map((action) => ({
+    match,
+    action,
+    name: rule.name,
+    says: saysOf(rule),
+    source: sourcePlace(rule),
+  })),
   otherwise: "leave",
   because: [],
 });

@@ -7,11 +7,13 @@ import { both, exactly } from "#model/match.ts";
 import { isEmpty } from "#packets/set.ts";
 import type { Arrival } from "./arrival.ts";
 import { coming } from "./arrival.ts";
+import type { Direction } from "./direction.ts";
+import { directionsOf } from "./direction.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { askedFor, gapFor, hostOf } from "./facts.ts";
 import type { Reader } from "./firewall-policy.ts";
 import { nothingKnown, policyGate } from "./firewall-policy.ts";
-import type { Direction, VpcRule } from "./firewall-rule.ts";
+import type { VpcRule } from "./firewall-rule.ts";
 import { byPriority, matchOf, readRule, ruleGate } from "./firewall-rule.ts";
 import { entering, inOrder, oneOf, passedOver, perhapsPart, unreadPart } from "./hop.ts";
 import type { Instance } from "./instance.ts";
@@ -92,7 +94,7 @@ export const firewalls = (facts: Facts): Firewalls => {
       destination,
     };
     const part = (layer: Layer): readonly Gate[] =>
-      direction === "EGRESS" && layer.is !== "known" ? [] : layerGates(layer, reader);
+      direction === "EGRESS" && layer.is === "assumed" ? [] : layerGates(layer, reader);
     const vpc = vpcGate(vpcKnown, byNetwork[direction], nic, reader, at);
     const isUnasked = layers.global.is === "assumed" && layers.regional.is === "assumed" && direction === "INGRESS";
     const policies = isUnasked
@@ -129,10 +131,21 @@ export const firewalls = (facts: Facts): Firewalls => {
     return made;
   };
 
-  /** Whether some rule for what goes out of a network denies something. */
-  const deniesOut = ({ network }: NetworkInterface): boolean =>
-    (byNetwork.EGRESS.get(network) ?? []).some(({ action }) => action === "timeout") ||
+  const isDenying = new Map<string, boolean>();
+  const policiesDeny = (): boolean =>
     [...facts.things.firewallPolicies.values(), ...facts.effective.map(({ fact }) => fact)].some(hasEgressDeny);
+  /** Whether some rule for what goes out of a network denies something, or its rules were asked for in vain. */
+  const deniesOut = ({ network }: NetworkInterface): boolean => {
+    const made =
+      isDenying.get(network) ??
+      ((byNetwork.EGRESS.get(network) ?? []).some(({ action }) => action === "timeout") ||
+        ["refused", "cut"].includes(askedFor(facts, "firewalls", hostOf(network))) ||
+        policiesDeny());
+    isDenying.set(network, made);
+    return made;
+  };
+  const isUnread = (nic: NetworkInterface, instance: Instance): boolean =>
+    Object.values(kinFor(nic, instance).layers).some(({ is }: Layer) => is === "unread");
 
   return {
     members: those,
@@ -140,14 +153,19 @@ export const firewalls = (facts: Facts): Firewalls => {
     egressRules: (network) => byNetwork.EGRESS.get(network) ?? [],
     hop: (nic, instance, arrival) => remembered(nic, instance, arrival, "INGRESS"),
     out: (nic, instance, address) =>
-      deniesOut(nic) ? remembered(nic, instance, { from: "network", dials: [address] }, "EGRESS") : undefined,
+      deniesOut(nic) || isUnread(nic, instance)
+        ? remembered(nic, instance, { from: "network", dials: [address] }, "EGRESS")
+        : undefined,
   };
 };
 
 const hasEgressDeny = ({ raw }: Fact): boolean =>
   [raw, ...items(raw["firewallPolicys"])].some((policy) =>
-    items(policy["rules"]).some((rule) => text(rule["direction"]) === "EGRESS" && text(rule["action"]) !== "goto_next"),
-  ) || items(raw["firewalls"]).some((rule) => text(rule["direction"]) === "EGRESS" && items(rule["denied"]).length > 0);
+    items(policy["rules"]).some(
+      (rule) => directionsOf(rule).includes("EGRESS") && text(rule["action"]) !== "goto_next",
+    ),
+  ) ||
+  items(raw["firewalls"]).some((rule) => directionsOf(rule).includes("EGRESS") && items(rule["denied"]).length > 0);
 
 /** Interfaces that no rule tells apart, and what their firewalls do with packets, by where these go. */
 interface Kin {
@@ -219,11 +237,12 @@ const layerLikeness = (): ((layers: Layers) => string) => {
   const ofLayer = (layer: Layer): string => {
     switch (layer.is) {
       case "known":
-        return layer.policies
-          .map((each) =>
+        return [
+          ...layer.policies.map((each) =>
             each.doubt === undefined ? `${number(each.policy.raw)} ${each.policy.place.id}` : `? ${number(each)}`,
-          )
-          .join(", ");
+          ),
+          layer.assumed?.says,
+        ].join(", ");
       case "assumed":
         return `assumed ${layer.seen.says} ${layer.seen.ask}`;
       case "unread":
@@ -285,7 +304,10 @@ const layerGates = (layer: Layer, reader: Reader): readonly Gate[] => {
   const network: Place = { kind: "firewall-policy", id: linkOf(reader.network) };
   switch (layer.is) {
     case "known":
-      return layer.policies.map((each) => appliedGate(each, reader));
+      return [
+        ...layer.policies.map((each) => appliedGate(each, reader)),
+        ...(layer.assumed === undefined || reader.direction === "EGRESS" ? [] : [passedOver(network, layer.assumed)]),
+      ];
     case "assumed":
       return [passedOver(network, layer.seen)];
     case "unread":

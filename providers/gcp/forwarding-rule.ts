@@ -5,7 +5,7 @@ import { protocolNumber } from "#packets/service.ts";
 import { rangeOf } from "./client.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { linkOf, nameOf, pathOf } from "./link.ts";
-import { text, texts } from "./raw.ts";
+import { protocolText, text, texts } from "./raw.ts";
 
 /** An address of Google's that leads to machines: a balancer, or protocol forwarding. */
 export interface ForwardingRule {
@@ -34,11 +34,11 @@ export const forwardingRules = (facts: Facts): readonly ForwardingRule[] =>
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
 
 const readRule = ({ path, raw, at }: Fact): ForwardingRule | undefined => {
-  const scheme = text(raw["loadBalancingScheme"]) ?? "EXTERNAL";
+  const scheme = text(raw["loadBalancingScheme"])?.toUpperCase() ?? "EXTERNAL";
   const address = text(raw["IPAddress"]);
   const prefix = address === undefined ? undefined : rangeOf(address);
   // An endpoint of Private Service Connect leads to a service, and never straight to a machine.
-  const isDoor = scheme.startsWith("EXTERNAL") && raw["pscConnectionStatus"] === undefined;
+  const isDoor = scheme.startsWith("EXTERNAL") && text(raw["pscConnectionStatus"]) === undefined;
   if (address === undefined || prefix === undefined || !isDoor) return undefined;
   const ranges = portRanges(raw);
   const steers = texts(raw["sourceIpRanges"]);
@@ -49,7 +49,7 @@ const readRule = ({ path, raw, at }: Fact): ForwardingRule | undefined => {
     name: text(raw["name"]) ?? nameOf(path),
     address,
     of: prefix.address.family,
-    services: servicesOf(text(raw["IPProtocol"]) ?? "TCP", ranges),
+    services: servicesOf(protocolText(raw["IPProtocol"]) || "TCP", ranges),
     port: ranges.length === 1 && first !== undefined && first[0] === first[1] ? first[0] : undefined,
     scheme,
     target: pathOf(text(raw["target"]) ?? text(raw["backendService"])),
@@ -66,7 +66,7 @@ const under = (range: string): PacketSet => {
 
 /** `portRange`, `ports` and `allPorts` exclude one another; without any it is all ports (gcp.md A6). */
 const portRanges = (raw: Fact["raw"]): readonly (readonly [number, number])[] =>
-  [text(raw["portRange"]), ...(Array.isArray(raw["ports"]) ? raw["ports"] : []).map(String)].flatMap((range) => {
+  [text(raw["portRange"]), ...[raw["ports"] ?? []].flat().map(String)].flatMap((range) => {
     const [, first, last] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(range ?? "") ?? [];
     return first === undefined ? [] : [[Number(first), Number(last ?? first)] as const];
   });

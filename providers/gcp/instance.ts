@@ -4,7 +4,7 @@ import type { Fact } from "./facts.ts";
 import { linkOf, nameOf, pathIn, projectOf, regionOf, zoneOf } from "./link.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { readInterfaces } from "./network-interface.ts";
-import { items, raw, text, texts } from "./raw.ts";
+import { isRaw, items, text, texts } from "./raw.ts";
 
 /** A virtual machine: whose it is, whether it runs, and by what rules name it. */
 export interface Instance {
@@ -68,7 +68,7 @@ export const readInstance = ({ path, raw: machine, at }: Fact, shared: Shared): 
     zone,
     region,
     status: text(machine["status"]),
-    tags: shared.list(texts(raw(machine["tags"])["items"])),
+    tags: shared.list(texts(isRaw(machine["tags"]) ? machine["tags"]["items"] : machine["tags"])),
     accounts: shared.list(items(machine["serviceAccounts"]).flatMap((each) => text(each["email"]) ?? [])),
     interfaces: inOrder(
       readInterfaces(

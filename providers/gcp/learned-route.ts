@@ -1,38 +1,61 @@
-import type { Gap } from "#model/gap.ts";
+import type { Evidence } from "#model/evidence.ts";
 import { gap } from "#model/gap.ts";
 import type { Final, Place } from "#model/gate.ts";
+import type { Source } from "#model/source.ts";
+import { inside } from "#model/source.ts";
 import { problems } from "#problems.ts";
-import type { Fact, Facts } from "./facts.ts";
+import type { Fact, Facts, Learned } from "./facts.ts";
 import { askedFor, gapFor, hostOf } from "./facts.ts";
 import { doubtfulHop, state } from "./hop.ts";
 import type { Instance } from "./instance.ts";
-import { linkOf, nameOf, pathIn, projectOf, regionOf } from "./link.ts";
+import { linkOf, nameOf, networkOf, regionOf } from "./link.ts";
 import { permissionFor } from "./permissions.ts";
 import { items, raw, text } from "./raw.ts";
 
 /** Routes that routers have learned by BGP. They are in no list of routes, and lead away from the internet (gcp.md A6). */
 export interface LearnedRoutes {
-  /** Those that hold in a region; undefined where no router has told. */
-  readonly of: (network: string, region: string | undefined) => readonly Fact[] | undefined;
+  /** Those that hold in a region, or may. */
+  readonly of: (network: string, region: string | undefined) => readonly LearnedRoute[];
   /** Whether one may take replies elsewhere, where that is not known; undefined where nothing could. */
   readonly gate: (network: string, instance: Instance) => Final | undefined;
 }
 
+export interface LearnedRoute {
+  readonly fact: Fact;
+  /** It was told of another region, where it has another priority. */
+  readonly isFar: boolean;
+}
+
 export const learnedRoutes = (facts: Facts): LearnedRoutes => {
-  const told = Map.groupBy(facts.learned, ({ network }) => network);
   const talking = Map.groupBy(
     [...facts.things.routers.values()].filter(({ raw: router }) => items(router["bgpPeers"]).length > 0),
-    ({ raw: router, path }) => pathIn(text(router["network"]), projectOf(path)),
+    ({ raw: router, path }) => networkOf(text(router["network"]), path),
   );
-  const known = new Map<string, readonly Fact[] | undefined>();
+  /** A status that does not say where it was read is of the one region in which there are routers. */
+  const placed = ({ network, region }: Learned): string | undefined => {
+    const regions = new Set((talking.get(network) ?? []).map(({ path }) => regionOf(path)));
+    return region ?? (regions.size === 1 ? [...regions][0] : undefined);
+  };
+  const told = Map.groupBy(
+    facts.learned.map((each) => ({ ...each, region: placed(each) })),
+    ({ network }) => network,
+  );
+  const known = new Map<string, readonly LearnedRoute[]>();
   const gates = new Map<string, Final | undefined>();
+  const isTold = (network: string, region: string | undefined): boolean =>
+    (told.get(network) ?? []).some((each) => each.region !== undefined && each.region === region);
 
-  const of = (network: string, region: string | undefined): readonly Fact[] | undefined => {
+  const of = (network: string, region: string | undefined): readonly LearnedRoute[] => {
     const key = `${network} ${region}`;
-    if (known.has(key)) return known.get(key);
-    const those = (told.get(network) ?? []).filter((each) => each.region === undefined || each.region === region);
-    const routes = new Map(those.flatMap((each) => each.routes).map((fact) => [gistOf(fact), fact]));
-    const made = those.length === 0 ? undefined : [...routes.values()];
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const isFar = !isTold(network, region);
+    const isApart = routingMode(facts, network) === "REGIONAL";
+    const those = (told.get(network) ?? []).filter((each) =>
+      isFar ? !isApart || each.region === undefined : each.region === region,
+    );
+    const routes = new Map(those.flatMap((each) => each.routes).map((fact) => [gistOf(fact), { fact, isFar }]));
+    const made = [...routes.values()];
     known.set(key, made);
     return made;
   };
@@ -40,12 +63,20 @@ export const learnedRoutes = (facts: Facts): LearnedRoutes => {
   const gate = (network: string, { region }: Instance): Final | undefined => {
     const key = `${network} ${region}`;
     if (gates.has(key)) return gates.get(key);
-    const made =
-      of(network, region) === undefined ? untold(facts, talking.get(network) ?? [], network, region) : undefined;
+    // In a network of one table, what a router of another region has learned was told with that.
+    const isWhole = routingMode(facts, network) === "GLOBAL" && (told.get(network) ?? []).length > 0;
+    const routers = isWhole || isTold(network, region) ? [] : (talking.get(network) ?? []);
+    const made = untold(facts, routers, network, region);
     gates.set(key, made);
     return made;
   };
   return { of, gate };
+};
+
+/** Whether routers of other regions count; undefined where that was not read. */
+const routingMode = (facts: Facts, network: string): string | undefined => {
+  if (facts.contradictions.has(network)) return undefined;
+  return text(raw(facts.things.networks.get(network)?.raw["routingConfig"])["routingMode"]);
 };
 
 /** Several routers of a network tell of the same routes. */
@@ -56,6 +87,7 @@ const gistOf = ({ raw: route }: Fact): string =>
     ),
   );
 
+/** What may take the reply elsewhere and was not told: what routers have learned, and what peerings import. */
 const untold = (
   facts: Facts,
   routers: readonly Fact[],
@@ -67,15 +99,45 @@ const untold = (
   const what = `routes that routers of ${nameOf(network)} have learned`;
   if (["refused", "cut"].includes(askedFor(facts, "routers", host)))
     return doubtfulHop(at, gapFor(facts, "routers", what, host));
-  const isGlobal = text(raw(facts.things.networks.get(network)?.raw["routingConfig"])["routingMode"]) === "GLOBAL";
-  const near = routers.filter(({ path }) => isGlobal || regionOf(path) === region);
-  const [router] = near;
-  if (router === undefined) return undefined;
+  const isApart = routingMode(facts, network) === "REGIONAL";
+  const near = routers.filter(({ path }) => !isApart || regionOf(path) === region);
+  if (near.some(({ path }) => askedFor(facts, "routerStatus", host, regionOf(path)) === "refused"))
+    return doubtfulHop(at, gapFor(facts, "routerStatus", what, host));
   const how = permissionFor("routerStatus")?.cli ?? "";
-  const refused: Gap | undefined =
-    askedFor(facts, "routerStatus", host, region) === "refused" ? gapFor(facts, "routerStatus", what, host) : undefined;
-  if (refused !== undefined || facts.how.strict)
-    return doubtfulHop(at, refused ?? gap("missing", problems.missing(what, how), router.at));
-  const says = `no route that ${nameOf(router.path)} has learned takes the reply elsewhere`;
-  return state(at, "allow", { saw: "assumed", says, ask: how });
+  const open = [
+    ...near.slice(0, 1).map(({ path, at: source }) => ({ of: nameOf(path), has: "has learned", how, source })),
+    ...importing(facts, network).map((each) => ({ of: `peering ${each.name}`, has: "imports", ...each })),
+  ];
+  const [first] = open;
+  if (first === undefined) return undefined;
+  if (facts.how.strict)
+    return doubtfulHop(
+      at,
+      gap("missing", problems.missing(`routes that ${first.of} ${first.has}`, first.how), first.source),
+    );
+  const seen = open.map(
+    ({ of, has, how: ask }): Evidence => ({
+      saw: "assumed",
+      says: `no route that ${of} ${has} takes the reply elsewhere`,
+      ask,
+    }),
+  );
+  return state(at, "allow", ...seen);
+};
+
+/** A peering that imports the routes of its peer, which stand in no list of this network. */
+export interface Importing {
+  readonly name: string;
+  readonly how: string;
+  readonly source: Source;
+}
+
+export const importing = (facts: Facts, network: string): readonly Importing[] => {
+  const fact = facts.things.networks.get(network);
+  return items(fact?.raw["peerings"]).flatMap((each, i) => {
+    if (fact === undefined || text(each["state"]) !== "ACTIVE" || each["importCustomRoutes"] !== true) return [];
+    const name = text(each["name"]) ?? "PEERING";
+    const how = `gcloud compute networks peerings list-routes ${name} --network=${nameOf(network)} --region=REGION --direction=INCOMING --format=json`;
+    return [{ name, how, source: inside(inside(fact.at, "peerings"), i) }];
+  });
 };

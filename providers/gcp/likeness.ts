@@ -2,10 +2,11 @@ import type { Prefix } from "#packets/address.ts";
 import type { Arrival } from "./arrival.ts";
 import { hit } from "./arrival.ts";
 import { rangeOf } from "./client.ts";
+import type { Direction } from "./direction.ts";
+import { directionsOf } from "./direction.ts";
 import type { Facts } from "./facts.ts";
-import type { Direction } from "./firewall-rule.ts";
 import type { Instance } from "./instance.ts";
-import { pathIn, projectOf } from "./link.ts";
+import { networkOf } from "./link.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import type { Raw } from "./raw.ts";
 import { items, raw, text, texts } from "./raw.ts";
@@ -36,7 +37,7 @@ export const likeness = (facts: Facts): Likeness => {
     return known;
   };
   for (const { path, raw: rule } of facts.things.firewalls.values())
-    askVpc(at(pathIn(text(rule["network"]), projectOf(path))), rule);
+    askVpc(at(networkOf(text(rule["network"]), path)), rule);
   for (const { raw: policy } of facts.things.firewallPolicies.values()) askPolicy(everywhere, policy);
   const alone = new Set<string>();
   for (const { network, interface: nic, fact } of facts.effective) {
@@ -103,8 +104,7 @@ const askPolicy = (asking: Asking, policy: Raw): void => {
 };
 
 const askWhere = ({ destinations }: Asking, rule: Raw, ranges: readonly string[]): void => {
-  const direction = text(rule["direction"]) === "EGRESS" ? "EGRESS" : "INGRESS";
-  if (ranges.length > 0) destinations[direction].set(ranges.join(), ranges);
+  if (ranges.length > 0) for (const direction of directionsOf(rule)) destinations[direction].set(ranges.join(), ranges);
 };
 
 const together = (a: Asking, b: Asking): Asks => {

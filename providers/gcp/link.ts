@@ -38,3 +38,10 @@ export const pathIn = (link: string | undefined, project: string | undefined): s
   if (path.startsWith("projects/")) return path;
   return project !== undefined && /^(?:global|regions|zones)\//.test(path) ? `projects/${project}/${path}` : path;
 };
+
+/** The network of a rule, a route or a subnet: it is of the same project, even where a link has that project's number. */
+export const networkOf = (link: string | undefined, path: string): string => {
+  const project = projectOf(path);
+  const network = pathIn(link, project);
+  return project === undefined ? network : network.replace(/^projects\/\d+\//, `projects/${project}/`);
+};

@@ -2,13 +2,13 @@ import type { Gate } from "#model/gate.ts";
 import type { Resource, RuleList } from "#model/inventory.ts";
 import { rulesIn } from "./effective-rules.ts";
 import type { Facts } from "./facts.ts";
-import { askedFor } from "./facts.ts";
 import type { Policy, Reader } from "./firewall-policy.ts";
-import { nothingKnown, policyGate } from "./firewall-policy.ts";
+import { effectiveTags, nothingKnown, policyGate } from "./firewall-policy.ts";
 import { isTarget, matchOf, readRule, ruleGate } from "./firewall-rule.ts";
 import type { VpcRule } from "./firewall-rule.ts";
 import type { Instance } from "./instance.ts";
 import { nameOf, projectOf, regionOf } from "./link.ts";
+import { unreadMembers } from "./members.ts";
 import { allPolicies } from "./policies.ts";
 import { items, raw, text, texts } from "./raw.ts";
 import type { Judges } from "./ways.ts";
@@ -77,22 +77,25 @@ const crowdsOf = (facts: Facts): ReadonlyMap<string, readonly Crowd[]> => {
   );
 };
 
-/** How many interfaces the rule is for; unknown where machines were not read. */
+/** How many interfaces the rule is for; unknown where machines were not read, as those of guests of a shared network. */
 const attachedTo = (facts: Facts, crowds: ReturnType<typeof crowdsOf>, rule: VpcRule): number | undefined => {
   let sum = 0;
   for (const { one, count } of crowds.get(rule.network) ?? []) if (isTarget(rule, one)) sum += count;
-  return sum > 0 || askedFor(facts, "instances", projectOf(rule.path)) === "read" ? sum : undefined;
+  return sum > 0 || !unreadMembers(facts, rule.network) ? sum : undefined;
 };
 
 /** Whatever a rule is for, somebody is or could be; what keeps some out keeps nobody out who is not among them. */
 const policyText = (facts: Facts, judge: Judges, policy: Policy): Gate => {
   const rules = items(policy.raw["rules"]).map((rule) => {
     const targets = ["targetServiceAccounts", "targetResources"].some((member) => texts(rule[member]).length > 0);
-    const isForSome = targets || items(rule["targetSecureTags"]).length > 0;
+    const tags = items(rule["targetSecureTags"]);
+    const isIdle =
+      tags.length > 0 && effectiveTags(tags).length === 0 && texts(rule["targetServiceAccounts"]).length === 0;
+    const isForSome = targets || tags.length > 0 || texts(raw(rule["match"])["destIpRanges"]).length > 0;
     const { targetServiceAccounts: _accounts, targetSecureTags: _tags, targetResources: _networks, ...rest } = rule;
     const action = text(rule["action"]);
     const isOpen = action === "allow" || action === "apply_security_profile_group";
-    return isForSome && !isOpen
+    return isIdle || (isForSome && !isOpen)
       ? { ...rest, disabled: true }
       : { ...rest, match: withoutDestination(raw(rule["match"])) };
   });

@@ -79,7 +79,7 @@ const ranges = (texts: readonly string[]): PacketSet =>
   );
 
 /** Whether machines may be in the network that were not read: of its own project, or of one that it is lent to. */
-const unreadMembers = (facts: Facts, network: string): boolean => {
+export const unreadMembers = (facts: Facts, network: string): boolean => {
   const host = hostOf(network);
   const guests = new Set(
     [...facts.instances.values()].flatMap(({ path, interfaces }) =>

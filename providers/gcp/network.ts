@@ -2,7 +2,7 @@ import type { PacketSet } from "#packets/set.ts";
 import { anyOf, clients, nothing } from "#packets/set.ts";
 import { rangeOf } from "./client.ts";
 import type { Facts } from "./facts.ts";
-import { pathIn, pathOf, projectOf } from "./link.ts";
+import { networkOf, pathOf } from "./link.ts";
 import type { Raw } from "./raw.ts";
 import { items, text } from "./raw.ts";
 import type { Routes } from "./route.ts";
@@ -32,7 +32,7 @@ export interface Networks {
 export const networks = (facts: Facts, table: Routes): Networks => {
   const own = new Map<string, PacketSet[]>();
   for (const { path, raw } of facts.things.subnetworks.values()) {
-    const network = pathIn(text(raw["network"]), projectOf(path));
+    const network = networkOf(text(raw["network"]), path);
     const purpose = text(raw["purpose"]) ?? "PRIVATE";
     if (purpose !== "PRIVATE" && purpose !== "PRIVATE_RFC_1918") continue;
     own.set(network, [...(own.get(network) ?? []), anyOf(rangesOf(raw).map(under))]);

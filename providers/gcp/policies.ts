@@ -5,7 +5,7 @@ import type { Source } from "#model/source.ts";
 import { inside } from "#model/source.ts";
 import { problems } from "#problems.ts";
 import type { Effective, Fact, Facts } from "./facts.ts";
-import { askedFor, gapFor, hostOf } from "./facts.ts";
+import { askedFor, effectiveFor, gapFor, hostOf } from "./facts.ts";
 import type { Policy, Tier } from "./firewall-policy.ts";
 import { priorityOf, rulesOf } from "./firewall-policy.ts";
 import type { Instance } from "./instance.ts";
@@ -26,7 +26,7 @@ export type Assumed = Extract<Evidence, { readonly saw: "assumed" }>;
 
 /** The policies of one tier for an interface, in order; or why nobody knows them; or what is taken for granted. */
 export type Layer =
-  | { readonly is: "known"; readonly policies: readonly Applied[] }
+  | { readonly is: "known"; readonly policies: readonly Applied[]; readonly assumed?: Assumed }
   | { readonly is: "assumed"; readonly seen: Assumed }
   | { readonly is: "unread"; readonly gap: Gap };
 
@@ -42,7 +42,7 @@ export const layersOf = (facts: Facts, nic: NetworkInterface, instance: Instance
   const best = bestAnswer(facts, nic);
   const told = best === undefined ? [] : policiesIn(best);
   // What is above the regions is the same in each of them.
-  const wide = best ?? facts.effective.find((each) => each.network === nic.network && each.interface === undefined);
+  const wide = best ?? effectiveFor(facts, nic).find((each) => each.interface === undefined);
   const ofAll = (tier: Tier): readonly Policy[] =>
     wide === undefined ? [] : policiesIn(wide).filter((each) => each.tier === tier && !isSystemOfRegion(each.path));
   const of = (tier: Tier): readonly Policy[] => told.filter((each) => each.tier === tier);
@@ -79,8 +79,13 @@ const systemOf = (facts: Facts, nic: NetworkInterface, best: Effective | undefin
   const host = hostOf(nic.network);
   const keys = best === undefined ? (["effectiveRegion", "effective"] as const) : (["effectiveRegion"] as const);
   const refused = keys.find((key) => askedFor(facts, key, host, nic.region) === "refused");
-  if (refused === undefined && !facts.how.strict) return { is: "known", policies: told.map((policy) => ({ policy })) };
-  const what = `the system firewall policies of ${nic.region ?? "the region"}`;
+  const where = nic.region ?? "the region";
+  if (refused === undefined && !facts.how.strict) {
+    const ask = permissionFor("effectiveRegion")?.cli ?? "";
+    const assumed: Assumed = { saw: "assumed", says: `no system firewall policy of ${where} applies`, ask };
+    return { is: "known", policies: told.map((policy) => ({ policy })), assumed };
+  }
+  const what = `the system firewall policies of ${where}`;
   return { is: "unread", gap: gapFor(facts, refused ?? "effectiveRegion", what, host) };
 };
 
@@ -88,9 +93,7 @@ const NOTHING: Layer = { is: "known", policies: [] };
 
 /** Of the machine's interface, else of its network and region, else of its network. */
 const bestAnswer = (facts: Facts, nic: NetworkInterface): Effective | undefined => {
-  const those = facts.effective.filter(
-    (each) => each.network === nic.network && (each.region === undefined || each.region === nic.region),
-  );
+  const those = effectiveFor(facts, nic).filter((each) => each.region === undefined || each.region === nic.region);
   return (
     those.find((each) => each.interface === nic.id) ??
     those.find((each) => each.interface === undefined && each.region !== undefined) ??
@@ -98,7 +101,8 @@ const bestAnswer = (facts: Facts, nic: NetworkInterface): Effective | undefined 
   );
 };
 
-const TIERS: ReadonlyMap<string, Tier> = new Map([
+/** In which tier an effective answer puts a policy. */
+export const TIERS: ReadonlyMap<string, Tier> = new Map([
   ["HIERARCHY", "hierarchical"],
   ["SYSTEM", "system"],
   ["SYSTEM_GLOBAL", "system"],
@@ -161,14 +165,31 @@ const compared = (facts: Facts, best: Effective, tier: Tier, told: readonly Poli
       return { policy: own };
     return { policy, doubt: disagreement(own.place, best.fact.at, fact.at), or: own };
   });
-  const listed = new Set(known.map(({ policy }) => policy.path));
+  const listed = new Set(known.flatMap(({ policy, or }) => [policy.path, or?.path]));
+  const chain = facts.ancestors.get(hostOf(nic.network) ?? "") ?? [];
   const forgotten = [...facts.things.firewallPolicies.values()]
     .map(policyOf)
     .filter((own) => isTier(own, best, tier) && !listed.has(own.path))
-    .filter((own) => associationOf(own.raw, nic) !== undefined)
+    .filter((own) =>
+      tier === "hierarchical"
+        ? items(own.raw["associations"]).some((each) => chain.includes(nodeOf(each) ?? ""))
+        : associationOf(own.raw, nic) !== undefined,
+    )
     .map((own): Applied => ({ policy: own, doubt: disagreement(own.place, best.fact.at, own.at) }));
-  return { is: "known", policies: [...known, ...(tier === "hierarchical" ? [] : forgotten)] };
+  // What is above the regions is the same in every answer of the network.
+  const elsewhere = effectiveFor(facts, nic)
+    .filter((each) => each !== best && each.interface === undefined)
+    .flatMap((each) =>
+      tier === "regional" ? [] : policiesIn(each).filter((other) => other.tier === tier && !listed.has(other.path)),
+    )
+    .filter((other) => !told.some(({ path }) => path === other.path))
+    .map((other): Applied => ({ policy: other, doubt: disagreement(other.place, best.fact.at, other.at) }));
+  return { is: "known", policies: [...known, ...forgotten, ...unique(elsewhere)] };
 };
+
+const unique = (all: readonly Applied[]): readonly Applied[] => [
+  ...new Map(all.map((each) => [each.policy.path, each])).values(),
+];
 
 /** Mostly the answers are the same to the letter, which is told faster. */
 const areSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -242,7 +263,7 @@ const gist = (value: unknown): unknown => {
   );
 };
 
-const tierOf = (path: string): Tier => {
+export const tierOf = (path: string): Tier => {
   if (path.startsWith("locations/")) return "hierarchical";
   return path.includes("/regions/") ? "regional" : "global";
 };
@@ -259,6 +280,13 @@ const policyOf = ({ path, raw, at }: Fact): Policy => ({
 
 const associationOf = (raw: Raw, { network }: NetworkInterface): Raw | undefined =>
   items(raw["associations"]).find((each) => pathOf(text(each["attachmentTarget"])) === network);
+
+/** One that names a network by the number of its project, which may be this network. */
+const numberedAssociation = (raw: Raw, { network }: NetworkInterface): Raw | undefined =>
+  items(raw["associations"]).find((each) => {
+    const path = pathOf(text(each["attachmentTarget"]));
+    return path !== network && /^projects\/\d+\//.test(path) && nameOf(path) === nameOf(network);
+  });
 
 const priorityIn = (association: Raw): number => number(association["priority"]) ?? DEFAULT_PRIORITY;
 
@@ -296,7 +324,9 @@ const ownPolicies = (facts: Facts, nic: NetworkInterface, tier: "global" | "regi
     .filter(({ path }) => tierOf(path) === tier && (tier === "global" || regionOf(path) === nic.region))
     .flatMap((fact) => {
       const association = associationOf(fact.raw, nic) ?? (fact.path === namedBy(facts, nic)?.path ? {} : undefined);
-      return association === undefined ? [] : [{ fact, association }];
+      if (association !== undefined) return [{ fact, association, isSure: true }];
+      const numbered = numberedAssociation(fact.raw, nic);
+      return numbered === undefined ? [] : [{ fact, association: numbered, isSure: false }];
     })
     .toSorted((a, b) => byAssociation(a.association, b.association));
   const named = tier === "global" ? namedBy(facts, nic) : undefined;
@@ -305,11 +335,32 @@ const ownPolicies = (facts: Facts, nic: NetworkInterface, tier: "global" | "regi
     const what = `the firewall policy ${nameOf(named.path)}`;
     return { is: "unread", gap: gap("missing", problems.notInList(what, nameOf(nic.network), how), named.at) };
   }
-  return { is: "known", policies: those.map(({ fact }) => applied(facts, fact)) };
+  return {
+    is: "known",
+    policies: those.map(({ fact, association, isSure }): Applied => {
+      const doubt = unsureOf(fact) ?? (isSure ? undefined : numberedGap(fact, association, nic));
+      return doubt === undefined ? applied(facts, fact) : { policy: policyOf(fact), doubt };
+    }),
+  };
 };
 
-/** Policies of other types are for networks of special hardware, which are not followed. */
-const isForMachines = (raw: Raw): boolean => (text(raw["policyType"]) ?? "VPC_POLICY") === "VPC_POLICY";
+/** Policies of these types are for networks of special hardware, which are not followed. */
+const SPECIAL: ReadonlySet<string> = new Set(["RDMA_ROCE_POLICY", "ULL_POLICY"]);
+const isForMachines = (raw: Raw): boolean => !SPECIAL.has(text(raw["policyType"]) ?? "VPC_POLICY");
+
+/** Why a policy may be none for machines. */
+const unsureOf = ({ raw, at }: Fact): Gap | undefined => {
+  const type = text(raw["policyType"]) ?? "VPC_POLICY";
+  return type === "VPC_POLICY"
+    ? undefined
+    : gap("unreadable", problems.newerThanThis(`the policy type "${type}"`, textOf(at)), at);
+};
+
+const numberedGap = ({ at }: Fact, association: Raw, { network }: NetworkInterface): Gap => {
+  const path = pathOf(text(association["attachmentTarget"]));
+  const what = `whether ${path} is ${nameOf(network)} of ${projectOf(network) ?? "the project"}`;
+  return gap("missing", problems.missing(what, "gcloud projects describe PROJECT --format=json"), at);
+};
 
 /** The network itself names its global policy. */
 const namedBy = (
@@ -367,6 +418,22 @@ const hierarchyOf = (facts: Facts, nic: NetworkInterface, instance: Instance): L
   const guest = facts.ancestors.get(instance.project ?? "");
   const theirs = instance.project === host ? chain : guest;
   const targets = [...new Set([...(chain ?? []), ...(theirs ?? [])])];
+  // A policy is in the list of what it belongs to, and no list tells of the policies of others.
+  const listed = new Set(all.flatMap(({ raw }) => text(raw["parent"]) ?? []));
+  const unlisted = targets.filter((node) => listed.size > 0 && !listed.has(node));
+  const assumed: Assumed | undefined =
+    unlisted.length === 0
+      ? undefined
+      : {
+          saw: "assumed",
+          says: `no firewall policy that belongs to ${unlisted.join(" or ")} applies`,
+          ask: permissionFor("effective")?.cli ?? "",
+        };
+  if (facts.how.strict && assumed !== undefined)
+    return {
+      is: "unread",
+      gap: gapFor(facts, "effective", `the firewall policies of ${unlisted.join(" and ")}`, host),
+    };
   const found = all
     .flatMap((fact) =>
       items(fact.raw["associations"]).map((association) => ({ fact, association, node: nodeOf(association) })),
@@ -377,6 +444,7 @@ const hierarchyOf = (facts: Facts, nic: NetworkInterface, instance: Instance): L
     );
   return {
     is: "known",
+    ...(assumed === undefined ? {} : { assumed }),
     policies: found.map(({ fact, node = "" }): Applied => {
       const known = applied(facts, fact);
       if (known.doubt !== undefined || (chain?.includes(node) === true && theirs?.includes(node) === true))

@@ -173,8 +173,10 @@ export const factReader = (
         const name = `learned-${text(each["destRange"]) ?? i}`;
         return { path: `${network}/${name}`, raw: { ...each, name, network }, at: inside(best, i) };
       });
-      // What a router has learned itself comes by tunnels of its own region.
-      const tunnels = items(status["bestRoutesForRouter"]).flatMap((each) => text(each["nextHopVpnTunnel"]) ?? []);
+      // What a router has learned itself comes by tunnels and attachments of its own region.
+      const tunnels = items(status["bestRoutesForRouter"]).flatMap(
+        (each) => text(each["nextHopVpnTunnel"]) ?? text(each["nextHopInterconnectAttachment"]) ?? [],
+      );
       const where = region ?? regionOf(pathOf(tunnels[0]));
       if (network !== "") learned.push({ network, region: where, routes });
     },
@@ -396,17 +398,28 @@ const decoded = (text: string): string => {
   }
 };
 
+/** A machine by its zone and its number, or by its name where only one is called so there. */
 const boundTags = (
   bindings: readonly { readonly parent: string; readonly value: string }[],
   instances: ReadonlyMap<string, Instance>,
 ): ReadonlyMap<string, ReadonlySet<string>> => {
   const found = new Map<string, Set<string>>();
-  for (const { parent, value } of bindings)
-    for (const { path, number, name, zone } of instances.values()) {
-      const [, of, id] = /\/zones\/([^/]+)\/instances\/([^/]+)$/.exec(decoded(parent)) ?? [];
-      if (of !== zone || (id !== number && id !== name)) continue;
-      found.set(path, (found.get(path) ?? new Set()).add(value));
-    }
+  if (bindings.length === 0) return found;
+  const called = new Map<string, Set<Instance>>();
+  for (const each of instances.values())
+    for (const id of [each.number, each.name])
+      if (id !== undefined) {
+        const key = `${each.zone} ${id}`;
+        called.set(key, (called.get(key) ?? new Set()).add(each));
+      }
+  for (const { parent, value } of bindings) {
+    const [, project = "", zone, id] =
+      /\/projects\/([^/]+)\/zones\/([^/]+)\/instances\/([^/]+)$/.exec(decoded(parent)) ?? [];
+    const all = [...(called.get(`${zone} ${id}`) ?? [])];
+    const own = /^\d+$/.test(project) ? all : all.filter((each) => each.project === project);
+    const [only, ...others] = own;
+    if (only !== undefined && others.length === 0) found.set(only.path, (found.get(only.path) ?? new Set()).add(value));
+  }
   return found;
 };
 
@@ -428,6 +441,7 @@ const placed = (
     const near = all.filter((each) => steps.includes(projectOf(each) ?? ""));
     return near.length === 1 ? near : all;
   };
+  const called = unplaced.length === 0 ? undefined : Map.groupBy(instances.values(), (each) => each.name);
   const place = ({ stem, path, region, fact }: Unplaced): readonly Effective[] => {
     const [, network = "", inRegion] = /^(.+)-([a-z]+-[a-z]+\d+)$/.exec(stem) ?? [];
     const [, machine = "", name] = /^(.+)-(nic\d+)$/.exec(stem) ?? [];
@@ -435,8 +449,7 @@ const placed = (
     if (whole.length > 0) return whole.map((each) => ({ network: each, region, interface: undefined, fact }));
     const part = named(network, path);
     if (part.length > 0) return part.map((each) => ({ network: each, region: inRegion, interface: undefined, fact }));
-    return [...instances.values()]
-      .filter((each) => each.name === (name === undefined ? stem : machine))
+    return (called?.get(name === undefined ? stem : machine) ?? [])
       .flatMap((each) => each.interfaces.filter((nic) => nic.name === (name ?? "nic0")))
       .map((nic) => ({ network: nic.network, region: nic.region, interface: nic.id, fact }));
   };

@@ -189,6 +189,7 @@ const kindOfList = (collection: string, of: string): string => {
   if (collection !== "firewallPolicies") return collection;
   if (of.startsWith("locations/")) return "hierarchicalPolicies";
   if (/\/regions\/[^/]+\/firewallPolicies/.test(of)) return "regionalPolicies";
+  if (of.endsWith("/global/firewallPolicies")) return "globalPolicies";
   return collection;
 };
 

@@ -2,6 +2,7 @@ import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Final, Place, Rule } from "#model/gate.ts";
 import { always, perhaps } from "#model/match.ts";
+import { formatPrefix } from "#packets/address.ts";
 import { everything } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import { rangeClients, rangeOf } from "./client.ts";
@@ -11,7 +12,7 @@ import { NOWHERE, doubtfulHop, doubting } from "./hop.ts";
 import type { Instance } from "./instance.ts";
 import { learnedRoutes } from "./learned-route.ts";
 import { those } from "./likeness.ts";
-import { linkOf, nameOf, pathIn, pathOf, projectOf } from "./link.ts";
+import { linkOf, nameOf, networkOf, pathOf } from "./link.ts";
 import { number, text, texts } from "./raw.ts";
 
 /** A route of a network. */
@@ -59,7 +60,7 @@ const readRoute = (fact: Fact): Route => {
   const destination = text(raw["destRange"]) ?? "";
   return {
     name: text(raw["name"]) ?? nameOf(path),
-    network: pathIn(text(raw["network"]), projectOf(path)),
+    network: networkOf(text(raw["network"]), path),
     destination,
     bits: rangeOf(destination)?.bits ?? Infinity,
     priority: number(raw["priority"]) ?? 1000,
@@ -111,43 +112,65 @@ export const routes = (facts: Facts): Routes => {
       : gapFor(facts, "routes", `the routes of ${nameOf(network)}`, host);
   };
   const learned = learnedRoutes(facts);
-  const gate = (network: string, { tags, region }: Instance): Final => {
+  /** The routes for a machine in their order. What was learned elsewhere has another priority, which may be the lowest. */
+  const ownOf = (network: string, { tags, region }: Instance): readonly Route[] => {
+    const told = learned.of(network, region).map(({ fact, isFar }): Route => {
+      const route = readRoute(fact);
+      return isFar ? { ...route, priority: -1 } : route;
+    });
+    const all = byNetwork.get(network) ?? [];
+    return (told.length === 0 ? all : [...all, ...told].toSorted(byPrecedence)).filter((route) => isFor(route, tags));
+  };
+  const keyOf = (network: string, { region, tags }: Instance): string =>
+    `${network} ${learned.of(network, region).length === 0 ? "" : region} ${those(tags, usedIn(network))}`;
+  const gate = (network: string, instance: Instance): Final => {
     const at: Place = { kind: "route", id: linkOf(network) };
     const doubt = unread(network);
     if (doubt !== undefined) return doubtfulHop(at, doubt);
-    const all = [...(byNetwork.get(network) ?? []), ...(learned.of(network, region) ?? []).map(readRoute)].toSorted(
-      byPrecedence,
-    );
-    const own = all.filter((route) => isFor(route, tags));
     return {
       at,
-      rules: own.map((route) => routeRule(facts, route, own)),
+      rules: rulesFor(facts, ownOf(network, instance)),
       otherwise: "timeout",
       because: [{ saw: "no-rule", says: "no route leads back to it" }],
     };
   };
+  const balanced = (network: string, instance: Instance, why: Gap): Final => {
+    const at: Place = { kind: "route", id: linkOf(network) };
+    if (unread(network) !== undefined) return doubtfulHop(at, why);
+    const none = { name: why.code, says: "it", source: NOWHERE, match: always, action: perhapsStopped(why) };
+    const lenient = [...rulesFor(facts, ownOf(network, instance)), none].map((rule) =>
+      rule.action === "allow" ? rule : { ...rule, action: perhapsStopped(why) },
+    );
+    return { at, rules: lenient, otherwise: "timeout", because: [] };
+  };
   return {
     of: (network) => byNetwork.get(network) ?? [],
     unread,
-    balanced: (network, { tags }, why) => {
-      const at: Place = { kind: "route", id: linkOf(network) };
-      if (unread(network) !== undefined) return doubtfulHop(at, why);
-      const own = (byNetwork.get(network) ?? []).filter((route) => isFor(route, tags));
-      const rules = own.map((route) => routeRule(facts, route, own));
-      const none = { name: why.code, says: "it", source: NOWHERE, match: always, action: perhapsStopped(why) };
-      const lenient = [...rules, none].map((rule) =>
-        rule.action === "allow" ? rule : { ...rule, action: perhapsStopped(why) },
-      );
-      return { at, rules: lenient, otherwise: "timeout", because: [] };
+    balanced: (network, instance, why) => {
+      const key = `${keyOf(network, instance)} ${why.says}`;
+      const known = made.get(key) ?? balanced(network, instance, why);
+      made.set(key, known);
+      return known;
     },
     learned: learned.gate,
     reply: (network, instance) => {
-      const key = `${network} ${learned.of(network, instance.region) === undefined ? "" : instance.region} ${those(instance.tags, usedIn(network))}`;
+      const key = keyOf(network, instance);
       const known = made.get(key) ?? gate(network, instance);
       made.set(key, known);
       return known;
     },
   };
+};
+
+/** Routes as rules. Those of one rank to the same destination are rivals. */
+const rulesFor = (facts: Facts, own: readonly Route[]): readonly Rule<never>[] => {
+  const ranks = Map.groupBy(own, rankOf);
+  return own.map((route) => routeRule(facts, route, ranks.get(rankOf(route)) ?? []));
+};
+
+const rankOf = ({ destination, bits, priority }: Route): string => {
+  const range = rangeOf(destination);
+  return `${range === undefined ? destination : formatPrefix(range)} ${bits} ${priority}`;
 };
 
 const perhapsStopped = (why: Gap): Final => ({
@@ -160,14 +183,11 @@ const perhapsStopped = (why: Gap): Final => ({
 const isFor = ({ tags, status }: Route, own: readonly string[]): boolean =>
   status !== "INACTIVE" && status !== "DROPPED" && (tags.length === 0 || tags.some((tag) => own.includes(tag)));
 
-const routeRule = (facts: Facts, route: Route, all: readonly Route[]): Rule<never> => {
-  const { name, destination, hop, fact, status, priority, bits } = route;
+const routeRule = (facts: Facts, route: Route, rivals: readonly Route[]): Rule<never> => {
+  const { name, destination, hop, fact, status } = route;
   const rule = { name: `route ${name}: ${destination} → ${hop.id}`, source: fact.at };
   const contradiction = facts.contradictions.get(fact.path);
   const match = doubting(rangeClients(destination, fact.at), ...(contradiction === undefined ? [] : [contradiction]));
-  const rivals = all.filter(
-    (other) => other.bits === bits && other.priority === priority && other.destination === destination,
-  );
   const why = doubtOf(route, status, rivals) ?? notFollowed(route);
   if (why !== undefined)
     return {

@@ -44,8 +44,8 @@ const service = (each: Raw, member: string, at: Source): Named => {
   const number = protocolNumber(name);
   if (number === undefined)
     return { match: perhaps(everything, gap("unreadable", problems.badProtocol(name, where), at)), says: name };
-  const given = each["ports"];
-  const ranges: readonly unknown[] = Array.isArray(given) ? given : [];
+  const given = each["ports"] ?? [];
+  const ranges: readonly unknown[] = Array.isArray(given) ? given : [given];
   if (ranges.length === 0) return { match: exactly(protocol(number)), says: protocolName(number) };
   if (number === SCTP) {
     const why = gap("unmodelled", problems.notFollowed(`the ports of SCTP in ${where}`), at);

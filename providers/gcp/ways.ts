@@ -15,7 +15,8 @@ import { firewalls } from "./firewall.ts";
 import { google, uniqueLocal } from "./google.ts";
 import { doubtfulHop, state } from "./hop.ts";
 import type { Instance } from "./instance.ts";
-import { linkOf, nameOf, pathIn, pathOf, projectOf } from "./link.ts";
+import { importing } from "./learned-route.ts";
+import { linkOf, nameOf, networkOf, pathOf } from "./link.ts";
 import { machineState } from "./machine-state.ts";
 import { within } from "./members.ts";
 import type { External, External6, NetworkInterface } from "./network-interface.ts";
@@ -57,13 +58,13 @@ export const firewallHop = ({ facts, firewalls: those }: Judges, { nic, instance
 };
 
 /** A reply leaves by the default route, which the system of a machine has on its first interface (gcp.md A6). */
-const replies = ({ routes: table }: Judges, { nic, instance }: End): readonly Hop[] => {
-  const learned = table.learned(nic.network, instance);
-  return [
-    { gate: table.reply(nic.network, instance) },
-    ...(learned === undefined ? [] : [{ gate: learned }]),
-    ...otherInterface({ nic, instance }),
-  ];
+const replies = (judge: Judges, end: End): readonly Hop[] =>
+  leaving(judge, end, judge.routes.reply(end.nic.network, end.instance));
+
+/** What a reply meets where it has to leave by the routes that are given. */
+export const leaving = ({ routes: table }: Judges, end: End, gate: Final): readonly Hop[] => {
+  const learned = table.learned(end.nic.network, end.instance);
+  return [{ gate }, ...(learned === undefined ? [] : [{ gate: learned }]), ...otherInterface(end)];
 };
 
 /** Why an interface that is not the first may not answer. */
@@ -407,16 +408,11 @@ const learned = (
   const how = "gcloud compute routers list --format=json; gcloud compute routers get-status ROUTER --format=json";
   if (askedFor(facts, "routers", host) !== "read")
     return gap("missing", problems.missing(`routes that routers of ${nameOf(network)} have learned`, how), at);
-  const peering = items(facts.things.networks.get(network)?.raw["peerings"]).find(
-    (each) => text(each["state"]) === "ACTIVE" && each["importCustomRoutes"] === true,
-  );
-  if (peering !== undefined) {
-    const name = text(peering["name"]) ?? "PEERING";
-    const list = `gcloud compute networks peerings list-routes ${name} --network=${nameOf(network)} --region=REGION --direction=INCOMING --format=json`;
-    return gap("missing", problems.missing(`routes that peering ${name} imports`, list), at);
-  }
+  const [peering] = importing(facts, network);
+  if (peering !== undefined)
+    return gap("missing", problems.missing(`routes that peering ${peering.name} imports`, peering.how), at);
   const router = [...facts.things.routers.values()].find(
-    ({ raw, path }) => pathIn(text(raw["network"]), projectOf(path)) === network && items(raw["bgpPeers"]).length > 0,
+    ({ raw, path }) => networkOf(text(raw["network"]), path) === network && items(raw["bgpPeers"]).length > 0,
   );
   return router === undefined
     ? undefined

@@ -5,7 +5,7 @@ import type { Via, Way } from "#model/way.ts";
 import { internetSources, routable } from "#packets/internet.ts";
 import { TCP, protocolName } from "#packets/service.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, anyOf, begun, everything, isEmpty, meets, or, ports } from "#packets/set.ts";
+import { and, anyOf, begun, everything, isEmpty, meets, or, ports, some } from "#packets/set.ts";
 import { ceilings } from "#resolve/ceiling.ts";
 import { admitting, deciding } from "#resolve/explain.ts";
 import { flowOf } from "#resolve/walk.ts";
@@ -103,12 +103,17 @@ const words = ({ place: { kind, id, name }, port }: Via): string =>
   `${kind.replace("-", " ")} ${name ?? id}${port === undefined ? "" : ` (port ${port})`}`;
 
 const listFindings = (list: RuleList, meets: Meets, found: Found[]): void => {
-  const reach = admits(list.gate);
+  const all = admits(list.gate);
+  const reach = { surely: fromAnyPort(all.surely), possibly: fromAnyPort(all.possibly) };
   if (isEmpty(reach.possibly)) return;
   const evidence = (set: PacketSet): readonly Seen[] => admitting(list.gate, set);
-  const told = { resource: list.resource, carried: everything, evidence, through: undefined };
+  const told = { resource: list.resource, carried: list.carries ?? everything, evidence, through: undefined };
   addFindings(found, "open-rule", "rule", told, reach, meets, () => ruleSeverity(list));
 };
+
+/** What clients meet from some of the ports that they begin from: few rules name those, and then some suffice. */
+const fromAnyPort = (set: PacketSet): PacketSet =>
+  some(set, "clientPort") === set ? set : some(and(set, begun), "clientPort");
 
 /** What all findings of one thing share. */
 type Told = Pick<Found, "resource" | "carried" | "evidence" | "through">;

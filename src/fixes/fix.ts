@@ -1,9 +1,9 @@
 import type { Change, Fix } from "#model/answer.ts";
 import type { Interface, Inventory, Machine, Remedy } from "#model/inventory.ts";
 import type { Way } from "#model/way.ts";
-import { exactSources, internetSources } from "#packets/internet.ts";
+import { exactSources, internetSources, neverClients } from "#packets/internet.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, anyOf, begun, clientsOf, everything, isEmpty, meets, minus, some } from "#packets/set.ts";
+import { and, anyOf, begun, clientsOf, everything, isEmpty, meets, minus, or, some } from "#packets/set.ts";
 import { formatServices } from "#packets/text.ts";
 import { reach, sources, verdict } from "#resolve/verdict.ts";
 import type { Verdict } from "#resolve/verdict.ts";
@@ -136,13 +136,20 @@ const opened = (
     if (isEmpty(besides)) return [];
     const { id, name } = owner?.resource ?? { id: each.id, name: null };
     const carried = anyOf([...after.doors(each)].map((way) => way.carries));
-    const from = internetSources(besides, carried);
-    const list = from.length === 0 ? exactSources(besides) : from;
+    const outside = and(besides, carried);
+    const inside = minus(besides, or(outside, neverClients));
+    const from = internetSources(outside, carried);
+    const parts = [
+      ...(isEmpty(outside) ? [] : [fromWhom(outside, from.length === 0 ? exactSources(outside) : from)]),
+      ...(isEmpty(inside) ? [] : [fromWhom(inside, exactSources(inside))]),
+    ];
     const who = name === null ? id : `${name} (${id})`;
-    const says = `${who}: ${formatServices(besides)} from ${list.slice(0, 4).join(", ")}${list.length > 4 ? " …" : ""}`;
-    return [{ says, isInternet: from.length > 0 }];
+    return [{ says: `${who}: ${parts.join(", ")}`, isInternet: from.length > 0 }];
   });
 };
+
+const fromWhom = (set: PacketSet, list: readonly string[]): string =>
+  `${formatServices(set)} from ${list.slice(0, 4).join(", ")}${list.length > 4 ? " …" : ""}`;
 
 /** Everybody from outside, and those of `inside` from wherever they come. */
 const admitted = (inventory: Inventory, to: Interface, inside: PacketSet): PacketSet => {

@@ -38,6 +38,8 @@ export interface RuleList {
   readonly attached: number | undefined;
   /** Made by the cloud itself, as it makes all of its kind. */
   readonly standard: boolean;
+  /** Who could come to it at all, where some addresses of the internet are the cloud's own. */
+  readonly carries?: PacketSet;
 }
 
 /** What was read of one account and Region, and what was not. */

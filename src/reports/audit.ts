@@ -54,7 +54,11 @@ const resourceLines = (findings: readonly Finding[], look: Look): readonly strin
     }),
     ...sourceLine(told, look),
     ...(told.exposure.through ?? []).map((each) => hang("      ", `through ${safe(each)}`, look.width)),
-    ...told.evidence.slice(0, MOST).map(({ says }) => look.paint("quiet", hang("      ", safe(says), look.width))),
+    ...told.evidence
+      .slice(0, MOST)
+      .map(({ saw, says }) =>
+        look.paint("quiet", hang("      ", `${safe(says)}${saw === "assumed" ? " (assumed)" : ""}`, look.width)),
+      ),
     ...(told.evidence.length > MOST
       ? [
           look.paint(

@@ -61,6 +61,7 @@ describe.each(fixtures)("%s", (_sentence, fixture) => {
   const inventory = together([...readers.values()].map((reader) => reader.inventory()));
   const sample = clientsOf(rawOf(fixture));
   const machines = [...inventory.machines].map((machine): readonly [string, Machine] => [machine.resource.id, machine]);
+  if (machines.length === 0) return; // lists alone
 
   test.each(machines)("who reaches %s is whom why lets reach it", (id, machine) => {
     const odd: string[] = [];

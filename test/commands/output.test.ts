@@ -155,7 +155,7 @@ describe.each([40, 200])("a terminal of %d columns", (columns) => {
   /** Longer than the width, although it could have been broken between words. */
   const tooLong = (text: string): readonly string[] =>
     text.split("\n").filter((line) => {
-      const isCode = /^\s+(?:\$ )?(?:aws|gcloud|sallyport|resource|data|#) |^ {8,}\w+ += /.test(line);
+      const isCode = /^\s+(?:\$ )?(?:aws|gcloud|az|sallyport|resource|data|#) |^ {8,}\w+ += /.test(line);
       return (
         !isCode &&
         line.length > columns &&

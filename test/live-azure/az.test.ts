@@ -1,22 +1,16 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { Az } from "./az.ts";
+import { az, lists, loggedIn } from "./az.ts";
 import { bodiesIn, blanked, filesIn, folders, isBody, onLoopback, parsed, sallyport } from "./cli.ts";
 import type { Body } from "./estate.ts";
 import { harbour, net, shop } from "./estate.ts";
 import type { LiveServer } from "./server.ts";
 import { serve } from "./server.ts";
 
-/** The cloud's own command line, where it is there. No package brings it; where all tests have to run, it has to be there. */
-const az = (process.env["PATH"] ?? "")
-  .split(delimiter)
-  .map((folder) => join(folder, "az"))
-  .find((path) => existsSync(path));
+/** Where all tests have to run, the command line has to be there. */
 const isNeeded = process.env["CI"] === "true";
 
 const { fresh, remove } = folders();
-const home = fresh();
 let server: LiveServer;
 let files: ReadonlyMap<string, string>;
 beforeAll(async () => {
@@ -24,33 +18,11 @@ beforeAll(async () => {
   const folder = fresh();
   await sallyport(["collect", "--azure", "--output", folder], onLoopback(server));
   files = filesIn(folder);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await server.close();
   remove();
 });
-
-/** What the command line prints, as somebody would keep it in a file. */
-const printed = async (path: string, words: readonly string[]): Promise<string> => {
-  const child = spawn(path, [...words, "--output", "json"], {
-    env: {
-      PATH: process.env["PATH"],
-      HOME: home,
-      AZURE_CONFIG_DIR: home,
-      AZURE_CORE_COLLECT_TELEMETRY: "no",
-      REQUESTS_CA_BUNDLE: server.authority,
-      MSI_ENDPOINT: server.identity,
-      MSI_SECRET: "any",
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let [out, err] = ["", ""];
-  child.stdout.setEncoding("utf8").on("data", (text: string) => void (out += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => void (err += text));
-  const code = await new Promise((done) => child.on("close", done));
-  if (code !== 0) throw new Error(`az ${words.join(" ")}: ${err}`);
-  return out;
-};
 
 /** Every thing of one list, from all of its files. */
 const kept = (list: string, subscription = shop): readonly Body[] =>
@@ -86,20 +58,6 @@ const plainly = (things: readonly Body[]): readonly unknown[] =>
     .toSorted((a, b) => (JSON.stringify(idIn(a)) < JSON.stringify(idIn(b)) ? -1 : 1));
 const idIn = (thing: unknown): unknown => (isBody(thing) ? thing["id"] : undefined);
 
-const lists: readonly (readonly [words: string, list: string])[] = [
-  ["network nsg list", "network-security-groups"],
-  ["network nic list", "network-interfaces"],
-  ["network public-ip list", "public-ip-addresses"],
-  ["network public-ip prefix list", "public-ip-prefixes"],
-  ["network vnet list", "virtual-networks"],
-  ["network lb list", "load-balancers"],
-  ["network application-gateway list", "application-gateways"],
-  ["vm list", "virtual-machines"],
-  ["vmss list", "virtual-machine-scale-sets"],
-  ["vmss nic list --resource-group shop-rg --vmss-name workers", "scale-set-network-interfaces-workers"],
-  ["vmss list-instance-public-ips --resource-group shop-rg --name workers", "scale-set-public-ip-addresses-workers"],
-];
-
 const inShop = `/subscriptions/${shop}`;
 const ofShop = `${inShop}/resourceGroups/shop-rg/providers/Microsoft.Network`;
 const ofHub = `/subscriptions/${net}/resourceGroups/hub-rg/providers/Microsoft.Network`;
@@ -130,38 +88,25 @@ describe("the real command line of Azure, asking the same cloud, prints what was
     return;
   }
 
+  let printed: Az;
   beforeAll(async () => {
-    mkdirSync(home, { recursive: true });
-    // Under its own profile Debian's command line cannot load its network commands.
-    const profile = ["--profile", "2020-09-01-hybrid"];
-    const ends = [
-      "resource-manager",
-      "active-directory-resource-id",
-      "management",
-      "active-directory-graph-resource-id",
-    ];
-    const wheres = ends.flatMap((end) => [`--endpoint-${end}`, server.url]);
-    const login = ["--endpoint-active-directory", `${server.url}/aad`];
-    await printed(path, ["cloud", "register", "--name", "Loopback", ...profile, ...wheres, ...login]);
-    await printed(path, ["cloud", "set", "--name", "Loopback", ...profile]);
-    await printed(path, ["login", "--identity"]);
-    await printed(path, ["account", "set", "--subscription", shop]);
-  }, 60_000);
+    printed = await loggedIn(path, server, fresh(), shop);
+  }, 120_000);
 
   test.each(lists)(
     "%s",
     async (words, list) => {
-      const told: unknown = JSON.parse(await printed(path, words.split(" ")));
+      const told: unknown = JSON.parse(await printed(words.split(" ")));
       const ours = plainly(kept(list));
       // The command line leaves out what it does not know.
       expect(ours).toMatchObject([...plainly(bodiesIn(told))]);
       expect(ours.length).toBeGreaterThan(0);
     },
-    30_000,
+    60_000,
   );
 
   test("vm list --show-details, of which machines run", async () => {
-    const told: unknown = JSON.parse(await printed(path, ["vm", "list", "--show-details"]));
+    const told: unknown = JSON.parse(await printed(["vm", "list", "--show-details"]));
     const states = bodiesIn(told).map(({ name, powerState }) => [name, powerState]);
     const ours = kept("instance-views").map((machine) => {
       const codes = bodiesIn(statusesOf(machine));
@@ -169,17 +114,17 @@ describe("the real command line of Azure, asking the same cloud, prints what was
     });
     expect(states).toEqual(ours);
     expect(ours.length).toBe(3);
-  }, 30_000);
+  }, 120_000);
 
   test.each(addresses)(
     "rest %s",
     async (url, file, method = "get") => {
       const body = method === "post" ? ["--body", "{}"] : [];
       const words = ["rest", "--method", method, "--url", `${url}?api-version=2024-05-01`, ...body];
-      const told: unknown = JSON.parse(await printed(path, words));
+      const told: unknown = JSON.parse(await printed(words));
       expect(blanked(told)).toEqual(parsed(files.get(`azure/${file}.json`)));
     },
-    30_000,
+    60_000,
   );
 });
 

@@ -241,7 +241,7 @@ describe("what cannot be read is a gap of that name", () => {
   test("an answer that never comes is waited for until the deadline, and the rest is there", async () => {
     const found = await collected(
       { faults: [{ path: /networkSecurityGroups.*skiptoken/, does: { is: "silent" } }], most: 2 },
-      [...onlyShop, "--deadline", "6"],
+      [...onlyShop, "--deadline", "15"],
     );
     expect(found.code).toBe(3);
     expect(refusedIn(found)).toContain(`Microsoft.Network/networkSecurityGroups/read ${shop}  OutOfTime`);
@@ -251,7 +251,7 @@ describe("what cannot be read is a gap of that name", () => {
   test("an answer that takes the network for ever is no answer", async () => {
     const found = await collected(
       { faults: [{ path: /operationResults/, does: { is: "error", status: 202, body: {} } }] },
-      [...onlyShop, "--deadline", "6"],
+      [...onlyShop, "--deadline", "15"],
     );
     expect(refusedIn(found)).toContain(
       `Microsoft.Network/networkInterfaces/effectiveNetworkSecurityGroups/action ${shop}  OutOfTime`,

@@ -243,7 +243,7 @@ describe("what cannot be read is a gap of that name", () => {
       "--project",
       tools,
       "--deadline",
-      "6",
+      "15",
     ]);
     expect(found.code).toBe(3);
     expect(refusedIn(found)).toContain(`compute.firewalls.list ${tools}  OutOfTime`);

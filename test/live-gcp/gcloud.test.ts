@@ -100,8 +100,15 @@ const things: readonly (readonly [string, string, string])[] = [
 describe("the real gcloud, asking the same cloud, prints what was kept", () => {
   const path = gcloud;
   if (path === undefined) {
-    test("or is not there, and then nobody can be asked", () => {
-      expect(files.size).toBeGreaterThan(0);
+    // What it would be held against is there all the same: lists of things with links, and things of a kind.
+    test.each(lists)("or is not there, and %s has something to be held against", (_words, project, names) => {
+      const expected = kept(project, names);
+      expect(expected.length).toBeGreaterThan(0);
+      for (const each of expected) expect(each).toMatchObject({ selfLink: expect.stringContaining(`/projects/`) });
+      expect(new Set(expected.map(({ selfLink }) => selfLink)).size).toBe(expected.length);
+    });
+    test.each(things)("or is not there, and %s has something to be held against", (_words, _project, file) => {
+      expect(parsed(files.get(file))).toMatchObject({ kind: expect.stringMatching(/^compute#/) });
     });
     return;
   }

@@ -492,7 +492,7 @@ test("a large estate is the same each time, and lies in all of its Regions", asy
   const once = await counts();
   expect(once.reduce((sum, count) => sum + count)).toBe(3000);
   expect(await counts()).toEqual(once);
-});
+}, 30_000);
 
 const cli = programs.aws === undefined ? test.skip : test;
 

@@ -195,10 +195,14 @@ const claimsIn = (token: string): Readonly<Record<string, unknown>> => {
   }
 };
 
+/** Each kind of credentials says at length why it is not there. */
+const LONGEST = 300;
+
 const sentence = (error: unknown): string => {
   const says = error instanceof Error ? error.message : isRaw(error) ? (text(error["message"]) ?? "") : String(error);
-  const line = says.replaceAll(/\s+/g, " ").trim().slice(0, 300);
-  return line === "" || /[.!?…]$/.test(line) ? line : `${line}.`;
+  const line = says.replaceAll(/\s+/g, " ").trim();
+  if (line.length > LONGEST) return `${line.slice(0, LONGEST)}…`;
+  return line === "" || /[.!?]$/.test(line) ? line : `${line}.`;
 };
 
 /** A question that is on its way. */
