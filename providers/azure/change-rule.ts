@@ -5,7 +5,17 @@ import { meets } from "#packets/set.ts";
 import { under } from "./address.ts";
 import { groupOf, keyOf, nameOf, subscriptionOf } from "./arm-id.ts";
 import type { Change, Wanted } from "./change.ts";
-import { areSafe, isSafe, newName, wantedService, whereOf, withInterface, withMember, withThing } from "./change.ts";
+import {
+  areSafe,
+  freeName,
+  isSafe,
+  newName,
+  wantedService,
+  whereOf,
+  withInterface,
+  withMember,
+  withThing,
+} from "./change.ts";
 import type { Facts } from "./facts.ts";
 import { NOWHERE } from "./hop.ts";
 import type { Judges } from "./judges.ts";
@@ -140,7 +150,7 @@ export const addRule = (
     want.client,
     direction === "Outbound" ? "out" : "",
   );
-  const name = [plain, ...Array.from({ length: 8 }, (_, i) => `${plain}-${i + 2}`)].find((each) => !names.has(each));
+  const name = freeName(plain, (each) => names.has(each));
   const { id } = fact;
   if (slot === undefined || name === undefined || !isSafe(id)) return undefined;
   const { priority, moved } = slot;
@@ -211,9 +221,12 @@ export const addGroup = (facts: Facts, want: Wanted, config: IpConfig): Change |
   if (service === undefined || to === undefined || nic.nsg !== undefined || /virtualMachineScaleSets/i.test(id))
     return undefined;
   if (!isSafe(id) || !areSafe(nicName, location)) return undefined;
-  const own = newName(nicName, "nsg");
-  const nsg = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Network/networkSecurityGroups/${own}`;
-  if (facts.things.networkSecurityGroups.has(keyOf(nsg))) return undefined;
+  const groups = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Network/networkSecurityGroups`;
+  const own = freeName(newName(nicName, "nsg"), (each) =>
+    facts.things.networkSecurityGroups.has(keyOf(`${groups}/${each}`)),
+  );
+  if (own === undefined) return undefined;
+  const nsg = `${groups}/${own}`;
   const rule = newName("allow", service.protocol, service.port === "*" ? "" : service.port, "from", want.client);
   const raw = rawRule(rule, "Inbound", USUAL, service, { from: want.client, to });
   const fact = { id: nsg, raw: { id: nsg, name: own, location, securityRules: [raw] }, at: NOWHERE };

@@ -2,7 +2,7 @@ import type { Place } from "#model/gate.ts";
 import { block, label } from "#model/terraform.ts";
 import { groupOf, keyOf, nameOf, ownerOf, subscriptionOf } from "./arm-id.ts";
 import type { Change, Wanted } from "./change.ts";
-import { areSafe, isSafe, newName, whereOf, withInterface, withMember, withThing } from "./change.ts";
+import { areSafe, freeName, isSafe, newName, whereOf, withInterface, withMember, withThing } from "./change.ts";
 import type { Facts } from "./facts.ts";
 import { NOWHERE } from "./hop.ts";
 import type { IpConfig } from "./network-interface.ts";
@@ -50,8 +50,12 @@ export const giveAddress = (facts: Facts, place: Place, want: Wanted, config: Ip
   const [subscription, group] = [subscriptionOf(id), groupOf(id)];
   if (!isFree || /virtualMachineScaleSets/i.test(id) || !isSafe(id) || !areSafe(nic.name, name, location))
     return undefined;
-  const own = newName(nic.name, "ip");
-  const address = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Network/publicIPAddresses/${own}`;
+  const addresses = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Network/publicIPAddresses`;
+  const own = freeName(newName(nic.name, "ip"), (each) =>
+    facts.things.publicIPAddresses.has(keyOf(`${addresses}/${each}`)),
+  );
+  if (own === undefined) return undefined;
+  const address = `${addresses}/${own}`;
   const where = whereOf(id);
   const raw = {
     id: address,

@@ -80,6 +80,10 @@ export const newName = (...parts: readonly string[]): string =>
     .replace(/-$/, "")
     .slice(0, 80);
 
+/** The first name of its kind that is not taken: a command to make what is there would change it instead. */
+export const freeName = (name: string, isTaken: (name: string) => boolean): string | undefined =>
+  [name, ...Array.from({ length: 8 }, (_, i) => `${name}-${i + 2}`)].find((each) => !isTaken(each));
+
 /** Names stand in commands, so they are what a shell takes as it is, or there is no command. */
 export const areSafe = (...names: readonly (string | undefined)[]): boolean =>
   names.every((name) => name !== undefined && /^\w[\w.-]*$/.test(name));

@@ -234,6 +234,8 @@ const byClient = (judge: Judges, leg: Leg, to: IpConfig, address: string): reado
   if (client === undefined) return [leg];
   const parts: Leg[] = [];
   let left = leg.carries;
+  const machines = inNetwork(judge, client.key);
+  const told = new Set<string>();
   for (const subnet of client.subnets) {
     const mine = and(left, underAny(subnet.prefixes));
     if (isEmpty(mine)) continue;
@@ -241,10 +243,12 @@ const byClient = (judge: Judges, leg: Leg, to: IpConfig, address: string): reado
     const rules = ofSubnet(judge, subnet, mine, to);
     if (route === undefined && rules.length === 0) continue;
     const request = route === undefined ? leg.request : [...leg.request, hop(route)];
-    parts.push(...ofMachines(judge, { ...leg, carries: mine, request }, client, to, rules));
+    parts.push(...ofMachines(judge, { ...leg, carries: mine, request }, machines.get(subnet.key) ?? [], to, rules));
+    told.add(subnet.key);
     left = minus(left, mine);
   }
-  return [...parts, ...ofMachines(judge, { ...leg, carries: left }, client, to, [])];
+  const others = [...machines].flatMap(([key, list]) => (told.has(key) ? [] : list));
+  return [...parts, ...ofMachines(judge, { ...leg, carries: left }, others, to, [])];
 };
 
 /** What the rules of a subnet let out, whoever of these is in it. */
@@ -309,14 +313,14 @@ const someoneIn = ({ id, name, at }: Subnet, address: string, family: 4 | 6): Ip
 const ofMachines = (
   judge: Judges,
   leg: Leg,
-  client: VirtualNetwork,
+  those: readonly IpConfig[],
   to: IpConfig,
   rules: readonly Ruled[],
 ): readonly Leg[] => {
   const told = new Map<string, { readonly out: readonly Final[]; readonly sets: PacketSet[] }>();
   const number = numbering();
   const machines: PacketSet[] = [];
-  for (const config of inNetwork(judge, client.key)) {
+  for (const config of those) {
     if (config === to || config.family !== to.family) continue;
     const from = and(under(config.address), leg.carries);
     if (isEmpty(from)) continue;
@@ -351,23 +355,27 @@ const numbering = (): ((gate: Final) => number) => {
   };
 };
 
-const indexed = new WeakMap<Judges, ReadonlyMap<string, readonly IpConfig[]>>();
+type BySubnet = ReadonlyMap<string, readonly IpConfig[]>;
+const indexed = new WeakMap<Judges, ReadonlyMap<string, BySubnet>>();
 
-/** The addresses of machines in a network. */
-const inNetwork = (judge: Judges, vnet: string): readonly IpConfig[] => {
+/** The addresses of machines in a network, by subnet. */
+const inNetwork = (judge: Judges, vnet: string): BySubnet => {
   const index = indexed.get(judge) ?? indexOf(judge);
   indexed.set(judge, index);
-  return index.get(vnet) ?? [];
+  return index.get(vnet) ?? new Map();
 };
 
-const indexOf = ({ facts }: Judges): ReadonlyMap<string, readonly IpConfig[]> => {
-  const found = new Map<string, IpConfig[]>();
+const indexOf = ({ facts }: Judges): ReadonlyMap<string, BySubnet> => {
+  const found = new Map<string, Map<string, IpConfig[]>>();
   for (const { configs } of facts.nics.values())
     for (const config of configs) {
-      const vnet = config.subnet?.toLowerCase().replace(/\/subnets\/[^/]+$/, "") ?? "";
-      const there = found.get(vnet);
-      if (there === undefined) found.set(vnet, [config]);
-      else there.push(config);
+      const subnet = keyOf(config.subnet);
+      const vnet = subnet.replace(/\/subnets\/[^/]+$/, "");
+      const there = found.get(vnet) ?? new Map<string, IpConfig[]>();
+      found.set(vnet, there);
+      const list = there.get(subnet);
+      if (list === undefined) there.set(subnet, [config]);
+      else list.push(config);
     }
   return found;
 };
