@@ -216,6 +216,9 @@ const rulesInForce = (
   const subscription = /^\/subscriptions\/([^/]+)/.exec(key)?.[1];
   const what = `the security admin rules of ${nameOf(subnet.vnet)}`;
   const heard = askedFor(facts, "effectiveSecurityAdminRules", subscription);
+  // Effective groups tell of such rules too, and who was refused them does not know of any.
+  if (heard === "never" && askedFor(facts, "effectiveNetworkSecurityGroups", subscription) === "refused")
+    return doubtful(gapFor(facts, "effectiveNetworkSecurityGroups", what, subscription, subnet.at));
   if (heard === "refused" || heard === "cut" || facts.how.strict || managers(facts, subscription))
     return doubtful(gapFor(facts, "effectiveSecurityAdminRules", what, subscription, subnet.at));
   const ask = permissionFor("effectiveSecurityAdminRules")?.cli ?? "";

@@ -17,7 +17,8 @@ import type { Effective, Facts, Told } from "./facts.ts";
 import { find } from "./facts.ts";
 import { NOWHERE, doubtfulHop, doubting } from "./hop.ts";
 import type { Meaning } from "./service-tag.ts";
-import { isOdd, member, memberItems, oddList, placeIn } from "./raw.ts";
+import type { Raw } from "./raw.ts";
+import { isOdd, isRaw, member, memberItems, oddList, placeIn } from "./raw.ts";
 import type { Direction, SecurityRule } from "./security-rule.ts";
 import { isTemporary, readRule } from "./security-rule.ts";
 
@@ -125,6 +126,9 @@ const readGroup = (facts: Facts, terms: Terms, id: string, direction: Direction,
   const { raw, at } = found.fact;
   const odd = ["securityRules", "defaultSecurityRules"].find((name) => isOdd(member(raw, name)));
   if (odd !== undefined) return oddList(placeIn(raw, at, odd));
+  // Even a group without rules says that it has none.
+  if (!tellsOf(raw, "securityRules") && !tellsOf(raw, "defaultSecurityRules"))
+    return gap("unreadable", problems.lacks(`${at.file}#${at.pointer}`, "its rules"), at);
   const listed = (member: string): readonly Told[] => {
     const where = placeIn(raw, at, member);
     return memberItems(raw, member).map((rule, i) => ({ raw: rule, at: inside(where, i) }));
@@ -136,6 +140,11 @@ const readGroup = (facts: Facts, terms: Terms, id: string, direction: Direction,
     [...listed("securityRules"), ...(standard.length > 0 ? standard : defaults(at))],
     terms,
   );
+};
+
+const tellsOf = (raw: Raw, name: string): boolean => {
+  const inner = raw["properties"];
+  return name in raw || (isRaw(inner) && name in inner);
 };
 
 const readOf = (id: string, direction: Direction, told: readonly Told[], terms: Terms): Read => {

@@ -66,16 +66,19 @@ export const oddList = (at: Source): Gap => gap("unreadable", problems.notAList(
 export const number = (value: unknown): number | undefined =>
   typeof value === "string" && /^\d+$/.test(value) ? Number(value) : plain(value);
 
-/** The texts of a list, or the one that stands in its place: it is never taken for absent, and neither is a number. */
+/**
+ * The texts of a list, or the one that stands in its place: it is never taken for absent. Neither is what is no text, so
+ * that whoever reads it says that it is not understood.
+ */
 export const texts = (value: unknown): readonly string[] => {
   const only = text(value) ?? (typeof value === "number" ? String(value) : undefined);
   if (only !== undefined) return [only];
   if (!Array.isArray(value)) return NO_TEXTS;
   const list: readonly unknown[] = value;
-  return listed(list.some(isNumber) ? list.map((each) => (isNumber(each) ? String(each) : each)) : list);
+  return listed(list.some(isOther) ? list.map((each) => (isOther(each) ? JSON.stringify(each) : each)) : list);
 };
 const NO_TEXTS: readonly string[] = [];
-const isNumber = (value: unknown): value is number => typeof value === "number";
+const isOther = (value: unknown): boolean => typeof value !== "string" && value !== null && value !== undefined;
 
 /** What a member and its plural say together: ARM fills one of the two. */
 export const united = (of: Raw, one: string, many: string): readonly string[] => {

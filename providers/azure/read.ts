@@ -251,8 +251,10 @@ export const factReader = (
 
   const facts = (): Facts => {
     noteLists();
+    const byName = Map.groupBy(views.length === 0 ? [] : machines.values(), ({ name }) => name.toLowerCase());
     for (const { called, machine: view } of views) {
-      const [own, ...others] = [...machines.values()].filter(({ name }) => name.toLowerCase() === called.toLowerCase());
+      const [first, ...others] = byName.get(called.toLowerCase()) ?? [];
+      const own = first === undefined ? undefined : machines.get(first.key);
       if (own !== undefined && others.length === 0) machines.set(own.key, merged(own, view));
       else
         gaps.push(
@@ -263,7 +265,7 @@ export const factReader = (
           ),
         );
     }
-    const placed = place(unplaced, { nics, things, gaps, adminRules });
+    const placed = place(unplaced, { nics, things, note, gaps, adminRules });
     for (const [key, found] of disagreements(placed.effectiveRules, things.networkSecurityGroups)) {
       contradictions.set(key, found);
       gaps.push(found);
@@ -340,9 +342,10 @@ const listedSets = (
   const found = new Set<string>();
   for (const { key, machine } of nics.values())
     if (key.includes("/virtualmachinescalesets/") && machine !== undefined) found.add(keyOf(ownerOf(machine)));
+  const byNames = byName(sets);
   for (const { collection, stem, path, subscription } of told) {
     const called = collection === "scaleSetNetworkInterfaces" ? calledIn(collection, stem) : undefined;
-    const set = called === undefined ? undefined : named(sets, called, path, subscription);
+    const set = called === undefined ? undefined : named(byNames, called, path, subscription);
     if (set !== undefined) found.add(keyOf(set));
   }
   return found;
@@ -368,6 +371,7 @@ const subscriptionsIn = (
 interface Places {
   readonly nics: ReadonlyMap<string, NetworkInterface>;
   readonly things: Facts["things"];
+  readonly note: (key: string, heard: Asked) => void;
   readonly gaps: Gap[];
   readonly adminRules: Map<string, Effective>;
 }
@@ -375,7 +379,7 @@ interface Places {
 type Placed = Pick<Facts, "connectivity" | "effectiveRules" | "effectiveRoutes">;
 
 /** Answers for one thing with what their files' names mean: a VNet, or an interface. */
-const place = (all: readonly Unplaced[], { nics, things, gaps, adminRules }: Places): Placed => {
+const place = (all: readonly Unplaced[], { nics, things, note, gaps, adminRules }: Places): Placed => {
   const connectivity = new Map<string, Effective>();
   const effectiveRules = new Map<string, Effective>();
   const effectiveRoutes = new Map<string, Effective>();
@@ -389,8 +393,8 @@ const place = (all: readonly Unplaced[], { nics, things, gaps, adminRules }: Pla
     },
     effectiveRoutes: { to: effectiveRoutes, among: "nics", such: "effective-route-table-web-1-nic.json" },
   } as const;
-  const vnets = [...things.virtualNetworks.values()].map(({ id }) => id);
-  const interfaces = [...nics.values()].map(({ id }) => id);
+  const vnets = byName([...things.virtualNetworks.values()].map(({ id }) => id));
+  const interfaces = byName(all.length === 0 ? [] : [...nics.values()].map(({ id }) => id));
   const isKind = (key: string): key is keyof typeof kinds => Object.hasOwn(kinds, key);
   for (const { key, called, path, account, effective } of all) {
     if (!isKind(key)) continue;
@@ -398,7 +402,14 @@ const place = (all: readonly Unplaced[], { nics, things, gaps, adminRules }: Pla
     const own = among === "nics" ? ownerTold(effective) : undefined;
     const found = own ?? named(among === "nics" ? interfaces : vnets, called, path, account);
     if (found === undefined) {
-      gaps.push(gap("unreadable", problems.noEntryName(effective.at.file, "an effective answer", such), effective.at));
+      const lost = gap(
+        "unreadable",
+        problems.noEntryName(effective.at.file, "an effective answer", such),
+        effective.at,
+      );
+      gaps.push(lost);
+      // It may be of any of them, so that none of them is known to have no such rules.
+      note(key, { subscription: account, how: "cut", gap: lost });
       continue;
     }
     const before = to.get(keyOf(found));
@@ -421,19 +432,25 @@ const ownerTold = ({ items: list }: Effective): string | undefined => {
   return undefined;
 };
 
-/** The one thing that is called so; of several, the one whose resource group or subscription is a folder above. */
+const byName = (ids: readonly string[]): ReadonlyMap<string, readonly string[]> =>
+  Map.groupBy(ids, (id) => nameOf(id).toLowerCase());
+
+/** The one thing of the subscription that is called so; of several, the one whose resource group is a folder above. */
 const named = (
-  ids: readonly string[],
+  ids: ReadonlyMap<string, readonly string[]>,
   called: string | undefined,
   path: string,
   account: string | undefined,
 ): string | undefined => {
-  if (called === undefined) return ids.length === 1 ? ids[0] : undefined;
-  const all = ids.filter((id) => nameOf(id).toLowerCase() === called.toLowerCase());
+  if (called === undefined) {
+    const [[only, ...more] = [], ...others] = ids.values();
+    return more.length === 0 && others.length === 0 ? only : undefined;
+  }
+  const all = (ids.get(called.toLowerCase()) ?? []).filter(
+    (id) => account === undefined || subscriptionOf(id) === account,
+  );
   const steps = path.toLowerCase().split(/[/\\]/).slice(0, -1);
   const inGroup = all.filter((id) => steps.includes((/\/resourcegroups\/([^/]+)/i.exec(id)?.[1] ?? "").toLowerCase()));
-  const inSubscription = all.filter((id) => account !== undefined && subscriptionOf(id) === account);
-  for (const some of [all, inGroup, inGroup.filter((id) => inSubscription.includes(id)), inSubscription])
-    if (some.length === 1) return some[0];
+  for (const some of [all, inGroup]) if (some.length === 1) return some[0];
   return undefined;
 };

@@ -77,6 +77,9 @@ const keyOfThing = (each: Raw): string | undefined => {
 /** A rule of an admin configuration, which is in force where an effective answer says so. */
 const ADMIN_RULE = "securityAdminRules";
 
+/** Only a rule that is in force somewhere tells for which groups; what is merely written down does not. */
+const isInForce = (item: Raw): boolean => member(item, "ruleCollectionAppliesToGroups") !== undefined;
+
 /** Answers for one thing each, which the file's name tells: how their items look, and how the files are called. */
 const NAMED: readonly {
   readonly key: string;
@@ -184,7 +187,9 @@ const ofList = (
     return key === undefined ? undefined : [listed(key, scope.account, cut, at, path)];
   }
   if (!list.every(isRaw)) return undefined;
-  const special = NAMED.find(({ files, holds }, i) => list.every(holds) && (i > 0 || files.test(stem)));
+  const special = NAMED.find(
+    ({ files, holds }, i) => list.every(holds) && (i > 0 || files.test(stem) || list.every(isInForce)),
+  );
   if (special !== undefined) return named(special, list, !cut, at, path, scope);
   const found: RawAnswer[] = [];
   const lists = new Map<string, { readonly key: string; readonly of: string | undefined }>();

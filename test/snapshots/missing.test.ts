@@ -35,6 +35,8 @@ const ASSUMED = new Set([
   "forwardingRules",
   "effectiveSecurityAdminRules",
   "effectiveRoutes",
+  // They may tell of admin rules too.
+  "effectiveNetworkSecurityGroups",
   "loadBalancers",
   "azureFirewalls",
   "ruleCollectionGroups",
