@@ -77,11 +77,22 @@ const crowdsOf = (facts: Facts): ReadonlyMap<string, readonly Crowd[]> => {
   );
 };
 
+const unreadKnown = new WeakMap<Facts, Map<string, boolean>>();
+
+/** The same for all rules of a network. */
+const mayHaveOthers = (facts: Facts, network: string): boolean => {
+  const known = unreadKnown.get(facts) ?? new Map<string, boolean>();
+  unreadKnown.set(facts, known);
+  const made = known.get(network) ?? unreadMembers(facts, network);
+  known.set(network, made);
+  return made;
+};
+
 /** How many interfaces the rule is for; unknown where machines were not read, as those of guests of a shared network. */
 const attachedTo = (facts: Facts, crowds: ReturnType<typeof crowdsOf>, rule: VpcRule): number | undefined => {
   let sum = 0;
   for (const { one, count } of crowds.get(rule.network) ?? []) if (isTarget(rule, one)) sum += count;
-  return sum > 0 || !unreadMembers(facts, rule.network) ? sum : undefined;
+  return sum > 0 || !mayHaveOthers(facts, rule.network) ? sum : undefined;
 };
 
 /** Whatever a rule is for, somebody is or could be; what keeps some out keeps nobody out who is not among them. */

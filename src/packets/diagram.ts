@@ -50,10 +50,13 @@ const grow = (...arrays: readonly { readonly buffer: ArrayBuffer }[]): void => {
   for (const { buffer } of arrays) buffer.resize(buffer.byteLength * 2);
 };
 
+/** Where a hash is looked for first. Its upper bits are the better mixed ones. */
+const slotOf = (hash: number): number => (hash ^ (hash >>> 15)) & (slots.length - 1);
+
 const growSlots = (): void => {
   slots = new Int32Array(slots.length * 4);
   for (let id = 2; id < count; id++) {
-    let at = (hashes[id] as number) & (slots.length - 1);
+    let at = slotOf(hashes[id] as number);
     while (slots[at] !== 0) at = (at + 1) & (slots.length - 1);
     slots[at] = id;
   }
@@ -100,7 +103,7 @@ const intern = (level: number, base: number): Node => {
     return newKids[base] as Node;
   }
   const hash = hashFrom(level, base);
-  let at = hash & (slots.length - 1);
+  let at = slotOf(hash);
   for (let id = slots[at] as number; id !== 0; id = slots[at] as number) {
     if (hashes[id] === hash && levels[id] === level && isAsCollected(id, base)) {
       top = base;

@@ -113,17 +113,20 @@ const farEnd = (r: Random, outline: Plan, network: Network): Far => {
   const kind = r.int(0, 99);
   if (kind < 5) return far(r.pick(wide), true);
   if (kind < 11) return far([cased(r, r.pick(knownTags))]);
-  if (kind < 12) return far([r.chance(0.1) ? r.pick(unknownTags) : r.pick(knownTags)]);
+  if (kind < 12) return far([r.chance(0.05) ? r.pick(unknownTags) : r.pick(knownTags)]);
   if (kind < 19) return far([r.chance(0.1) ? "VIRTUAL_NETWORK" : cased(r, "VirtualNetwork")]);
   if (kind < 21) return far([r.chance(0.1) ? "AZURE_LOADBALANCER" : cased(r, "AzureLoadBalancer")]);
   if (kind < 26) {
     const groups = [...new Set(several(r, 2, () => r.pick(network.applicationGroups)))];
     return { end: { groups: groups.map((each) => applicationGroupId(r, network, each)) }, isV6: false, isWide: false };
   }
-  if (kind < 44) return far(several(r, 4, () => privateBlock4(r)));
-  if (kind < 56) return far(several(r, 4, () => publicBlock6(r)));
-  return far(several(r, r.pick([1, 1, 3, 8]), () => publicRange(r, outline)));
+  if (kind < 44) return far(several(r, r.pick(few), () => privateBlock4(r)));
+  if (kind < 52) return far(several(r, r.pick(few), () => publicBlock6(r)));
+  return far(several(r, r.pick(few), () => publicRange(r, outline)));
 };
+
+/** Most rules name one thing; some name up to so many. */
+const few = [1, 1, 1, 1, 1, 1, 2, 4] as const;
 
 const wide: readonly (readonly string[])[] = [
   ["*"],
@@ -157,9 +160,9 @@ export const applicationGroupId = (r: Random, network: Network, name: string): s
 /** Which of the network's addresses are meant. */
 const nearEnd = (r: Random, network: Network, isV6: boolean): End => {
   const kind = r.int(0, 99);
-  if (kind < 66) return { prefixes: ["*"] };
-  if (kind < 74) return { prefixes: ["VirtualNetwork"] };
-  if (kind < 80)
+  if (kind < 76) return { prefixes: ["*"] };
+  if (kind < 84) return { prefixes: ["VirtualNetwork"] };
+  if (kind < 87)
     return {
       groups: [...new Set(several(r, 2, () => r.pick(network.applicationGroups)))].map((each) =>
         applicationGroupId(r, network, each),
@@ -169,9 +172,9 @@ const nearEnd = (r: Random, network: Network, isV6: boolean): End => {
     return network.ipv6 === undefined
       ? { prefixes: ["::/0"] }
       : { prefixes: several(r, 2, () => `${network.ipv6}:${r.int(0, 4)}::/64`) };
-  if (kind < 92)
+  if (kind < 97)
     return { prefixes: several(r, 2, () => block4(r.pick(network.subnets).start, r.pick([20, 20, 20, 25]))) };
-  if (kind < 97) return { prefixes: several(r, 2, () => hosts(r, r.pick(network.subnets).start + 4 + r.skewed(60))) };
+  if (kind < 98) return { prefixes: several(r, 2, () => hosts(r, r.pick(network.subnets).start + 4 + r.skewed(60))) };
   if (kind < 99) return { prefixes: [at(network.space, 0)] };
   return { prefixes: [`20.0.${r.int(0, 255)}.${r.int(0, 255)}`] };
 };
@@ -192,7 +195,7 @@ const serviceOf = (r: Random, isWide: boolean, isDeny: boolean): object => {
   return {
     protocol: r.pick(["Tcp", "Tcp", "Tcp", "Tcp", "TCP", "tcp", "Udp", "UDP", "*"]),
     ...ports(
-      several(r, r.pick([1, 1, 2, 6]), () => portsOf(r)),
+      several(r, r.pick(few), () => portsOf(r)),
       r.chance(0.03) ? r.pick(fromSome) : fromAll,
     ),
   };
