@@ -5,7 +5,7 @@ import { internetClients, privateUse } from "#packets/internet.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { and, anyOf, family, isEmpty, minus, or, within } from "#packets/set.ts";
 import { askedFor, find, gapFor } from "./facts.ts";
-import { doubtfulHop } from "./hop.ts";
+import { doubtfulHop } from "#model/hop.ts";
 import type { Judges } from "./judges.ts";
 import { middlebox } from "./middlebox.ts";
 import type { Neighbours } from "./neighbours.ts";

@@ -6,7 +6,7 @@ import { parseAddress } from "#packets/address.ts";
 import { problems } from "#problems.ts";
 import type { Fact } from "./facts.ts";
 import { gapFor } from "./facts.ts";
-import { doubtfulHop } from "./hop.ts";
+import { doubtfulHop } from "#model/hop.ts";
 import type { Judges } from "./judges.ts";
 import { machineState } from "./machine-state.ts";
 import { middlebox, routeTo } from "./middlebox.ts";

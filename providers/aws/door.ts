@@ -7,7 +7,7 @@ import { TCP, UDP } from "#packets/service.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { and, everything, minus, or, protocol } from "#packets/set.ts";
 import type { FinalList } from "./hop.ts";
-import { NOWHERE, doubtfulHop } from "./hop.ts";
+import { NOWHERE, doubtfulHop } from "#model/hop.ts";
 import type { Judges } from "./judges.ts";
 import { machineState } from "./machine-state.ts";
 import type { NetworkInterface } from "./network-interface.ts";

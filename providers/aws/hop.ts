@@ -1,38 +1,11 @@
 import type { Evidence } from "#model/evidence.ts";
 import type { Gap } from "#model/gap.ts";
-import type { Action, Final, Gate, List, Place, Rule, Stop } from "#model/gate.ts";
+import type { Action, Final, Gate, List, Rule } from "#model/gate.ts";
 import { stops } from "#model/gate.ts";
+import { NOWHERE } from "#model/hop.ts";
 import { always, perhaps } from "#model/match.ts";
-import type { Source } from "#model/source.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { and, everything, some } from "#packets/set.ts";
-
-/** A hop that does the same with everything. */
-export const state = (at: Place, otherwise: "allow" | Stop, ...because: readonly Evidence[]): Final => ({
-  at,
-  rules: [],
-  otherwise,
-  because,
-});
-
-/** A hop that could not be read or is not followed: everything may be stopped there. */
-export const doubtfulHop = (at: Place, why: Gap): FinalList => ({
-  at,
-  rules: [
-    {
-      match: perhaps(everything, why),
-      action: "timeout",
-      name: why.code,
-      says: "everything",
-      source: why.source ?? NOWHERE,
-    },
-  ],
-  otherwise: "allow",
-  because: [],
-});
-
-/** The source of what was never read. */
-export const NOWHERE: Source = { file: "", pointer: "" };
 
 /** A list whose last word is its own. */
 export type FinalList = List<never>;

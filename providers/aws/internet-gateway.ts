@@ -10,7 +10,7 @@ import { family, minus, or } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { askedFor, gapFor } from "./facts.ts";
-import { NOWHERE, doubtfulHop, state } from "./hop.ts";
+import { NOWHERE, doubtfulHop, state } from "#model/hop.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { items, nameOf, text } from "./raw.ts";
 

@@ -4,7 +4,7 @@ import type { Final, Place } from "#model/gate.ts";
 import { problems } from "#problems.ts";
 import type { Facts } from "./facts.ts";
 import { gapFor } from "./facts.ts";
-import { doubtfulHop, state } from "./hop.ts";
+import { doubtfulHop, state } from "#model/hop.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 
 /** The machine runs and the interface is attached to it (aws.md A.1, 9). */

@@ -5,7 +5,7 @@ import type { PacketSet } from "#packets/set.ts";
 import { anyOf } from "#packets/set.ts";
 import type { Facts } from "./facts.ts";
 import { askedFor, gapFor } from "./facts.ts";
-import { doubtfulHop } from "./hop.ts";
+import { doubtfulHop } from "#model/hop.ts";
 import type { Judges } from "./judges.ts";
 import { machineState } from "./machine-state.ts";
 import { routeTo } from "./middlebox.ts";

@@ -4,7 +4,7 @@ import type { PacketSet } from "#packets/set.ts";
 import { and, anyOf, family, isEmpty, meets, minus, nothing } from "#packets/set.ts";
 import { gatewayWays, unexplainedWays } from "./beyond.ts";
 import { askedFor, find, gapFor } from "./facts.ts";
-import { doubtfulHop } from "./hop.ts";
+import { doubtfulHop } from "#model/hop.ts";
 import type { Judges } from "./judges.ts";
 import { middlebox } from "./middlebox.ts";
 import type { Places } from "./neighbours.ts";

@@ -7,7 +7,7 @@ import { and, anyOf, meets } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import type { Fact } from "./facts.ts";
 import { askedFor, gapFor } from "./facts.ts";
-import { doubtfulHop, state } from "./hop.ts";
+import { doubtfulHop, state } from "#model/hop.ts";
 import type { Judges } from "./judges.ts";
 import { middlebox } from "./middlebox.ts";
 import type { Places } from "./neighbours.ts";

@@ -5,7 +5,7 @@ import type { Scope } from "#model/provider.ts";
 import { problems } from "#problems.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { askedFor, find, gapFor } from "./facts.ts";
-import { doubtfulHop, state } from "./hop.ts";
+import { doubtfulHop, state } from "#model/hop.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { raw, text } from "./raw.ts";
 

@@ -9,7 +9,7 @@ import { problems } from "#problems.ts";
 import { NEW_ADDRESS } from "./change.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { askedFor, find, gapFor } from "./facts.ts";
-import { doubtfulHop, state } from "./hop.ts";
+import { doubtfulHop, state } from "#model/hop.ts";
 import type { Judges } from "./judges.ts";
 import type { NetworkInterface, PrivateAddress } from "./network-interface.ts";
 import type { Raw } from "./raw.ts";

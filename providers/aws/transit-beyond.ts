@@ -6,7 +6,7 @@ import type { PacketSet } from "#packets/set.ts";
 import { and, anyOf, isEmpty, minus } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import { gapFor } from "./facts.ts";
-import { doubtfulHop } from "./hop.ts";
+import { doubtfulHop } from "#model/hop.ts";
 import type { Judges } from "./judges.ts";
 import { routeTo } from "./middlebox.ts";
 import type { NetworkInterface } from "./network-interface.ts";

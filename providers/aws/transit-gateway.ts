@@ -7,7 +7,7 @@ import type { Source } from "#model/source.ts";
 import { problems } from "#problems.ts";
 import type { Fact, Facts, Found } from "./facts.ts";
 import { gapFor, placeIn } from "./facts.ts";
-import { doubtfulHop, state } from "./hop.ts";
+import { doubtfulHop, state } from "#model/hop.ts";
 import { isRaw, nameOf, raw, text, texts } from "./raw.ts";
 import type { RouteTable } from "./route-table.ts";
 import { transitTable } from "./transit-route.ts";

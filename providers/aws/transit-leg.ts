@@ -4,7 +4,7 @@ import { always, perhaps } from "#model/match.ts";
 import type { Hop } from "#model/way.ts";
 import { everything } from "#packets/set.ts";
 import { problems } from "#problems.ts";
-import { NOWHERE } from "./hop.ts";
+import { NOWHERE } from "#model/hop.ts";
 import type { Judges } from "./judges.ts";
 import { middlebox, routeTo } from "./middlebox.ts";
 import type { NetworkInterface } from "./network-interface.ts";

@@ -8,7 +8,7 @@ import { problems } from "#problems.ts";
 import { cidrClients } from "./client.ts";
 import type { Fact, Facts, Found } from "./facts.ts";
 import { askedFor, gapFor } from "./facts.ts";
-import { NOWHERE } from "./hop.ts";
+import { NOWHERE } from "#model/hop.ts";
 import { prefixList } from "./prefix-list.ts";
 import { items, nameOf, raw, text } from "./raw.ts";
 import type { Route, RouteTable, Target } from "./route-table.ts";

@@ -5,7 +5,7 @@ import type { PacketSet } from "#packets/set.ts";
 import { and, isEmpty } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import { askedFor, gapFor } from "./facts.ts";
-import { doubtfulHop } from "./hop.ts";
+import { doubtfulHop } from "#model/hop.ts";
 import type { Judges } from "./judges.ts";
 import { middlebox, routeTo } from "./middlebox.ts";
 import type { Neighbours, Places } from "./neighbours.ts";

@@ -7,7 +7,7 @@ import type { PacketSet } from "#packets/set.ts";
 import { and, anyOf, clients, family, minus, or } from "#packets/set.ts";
 import type { Facts } from "./facts.ts";
 import { askedFor, gapFor } from "./facts.ts";
-import { doubtfulHop, state } from "./hop.ts";
+import { doubtfulHop, state } from "#model/hop.ts";
 import { ownerOf } from "./internet-gateway.ts";
 import type { Judges } from "./judges.ts";
 import { machineState } from "./machine-state.ts";

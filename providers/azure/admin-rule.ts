@@ -13,7 +13,7 @@ import { adminRulesIn } from "./effective-rules.ts";
 import type { Ends, Spot, Terms } from "./ends.ts";
 import type { Effective, Facts, Told } from "./facts.ts";
 import { askedFor, gapFor } from "./facts.ts";
-import { NOWHERE, doubtfulHop, doubting, state } from "./hop.ts";
+import { NOWHERE, doubtfulHop, doubting, state } from "#model/hop.ts";
 import { permissionFor } from "./permissions.ts";
 import type { Raw } from "./raw.ts";
 import { isRaw, items, loosely, member, memberItems, number, refOf, text, texts } from "./raw.ts";

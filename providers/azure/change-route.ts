@@ -5,7 +5,7 @@ import { groupOf, keyOf, nameOf } from "./arm-id.ts";
 import type { Change, Wanted } from "./change.ts";
 import { areSafe, freeName, isSafe, newName, whereOf, withMember, withThing } from "./change.ts";
 import type { Facts } from "./facts.ts";
-import { NOWHERE } from "./hop.ts";
+import { NOWHERE } from "#model/hop.ts";
 import type { Judges } from "./judges.ts";
 import type { IpConfig } from "./network-interface.ts";
 import type { Raw } from "./raw.ts";

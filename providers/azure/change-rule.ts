@@ -17,7 +17,7 @@ import {
   withThing,
 } from "./change.ts";
 import type { Facts } from "./facts.ts";
-import { NOWHERE } from "./hop.ts";
+import { NOWHERE } from "#model/hop.ts";
 import type { Judges } from "./judges.ts";
 import type { IpConfig } from "./network-interface.ts";
 import type { Raw } from "./raw.ts";

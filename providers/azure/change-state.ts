@@ -4,7 +4,7 @@ import { groupOf, keyOf, nameOf, ownerOf, subscriptionOf } from "./arm-id.ts";
 import type { Change, Wanted } from "./change.ts";
 import { areSafe, freeName, isSafe, newName, whereOf, withInterface, withMember, withThing } from "./change.ts";
 import type { Facts } from "./facts.ts";
-import { NOWHERE } from "./hop.ts";
+import { NOWHERE } from "#model/hop.ts";
 import type { IpConfig } from "./network-interface.ts";
 import { memberText } from "./raw.ts";
 

@@ -15,7 +15,7 @@ import { keyOf, nameOf, ownerOf } from "./arm-id.ts";
 import type { AzureFirewall } from "./azure-firewall.ts";
 import { azureFirewalls } from "./azure-firewall.ts";
 import { askedFor, find, gapFor } from "./facts.ts";
-import { doubtfulHop, doubting, never, state } from "./hop.ts";
+import { doubtfulHop, doubting, never, state } from "#model/hop.ts";
 import { peeringGate } from "./inside-ways.ts";
 import type { Judges } from "./judges.ts";
 import type { Balancers, Door, Leading } from "./load-balancer.ts";

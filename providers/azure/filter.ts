@@ -8,7 +8,7 @@ import type { AdminRules } from "./admin-rule.ts";
 import type { Spot } from "./ends.ts";
 import { keyOf, nameOf } from "./arm-id.ts";
 import type { Fact, Facts } from "./facts.ts";
-import { doubtfulHop, either, entering, state } from "./hop.ts";
+import { doubtfulHop, either, entering, state } from "#model/hop.ts";
 import type { SecurityGroups } from "./network-security-group.ts";
 import { placeOf } from "./network-security-group.ts";
 import { refsOf } from "./raw.ts";

@@ -12,7 +12,7 @@ import { under, underAny } from "./address.ts";
 import { keyOf, nameOf } from "./arm-id.ts";
 import { find } from "./facts.ts";
 import { beyondOf } from "./gateway.ts";
-import { doubtfulHop, state } from "./hop.ts";
+import { doubtfulHop, state } from "#model/hop.ts";
 import type { Judges } from "./judges.ts";
 import type { IpConfig, NetworkInterface } from "./network-interface.ts";
 import type { Route } from "./route.ts";

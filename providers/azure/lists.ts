@@ -3,7 +3,7 @@ import { everything, minus } from "#packets/set.ts";
 import { keyOf, nameOf, subscriptionOf } from "./arm-id.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { askedFor } from "./facts.ts";
-import { unreadPart } from "./hop.ts";
+import { unreadPart } from "#model/hop.ts";
 import type { Judges } from "./judges.ts";
 import { placeOf } from "./network-security-group.ts";
 import { memberText, refsOf } from "./raw.ts";

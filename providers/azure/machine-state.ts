@@ -4,7 +4,7 @@ import { problems } from "#problems.ts";
 import { nameOf, subscriptionOf } from "./arm-id.ts";
 import type { Facts } from "./facts.ts";
 import { gapFor } from "./facts.ts";
-import { doubtfulHop, state } from "./hop.ts";
+import { doubtfulHop, state } from "#model/hop.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import type { VirtualMachine } from "./virtual-machine.ts";
 

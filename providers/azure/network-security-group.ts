@@ -15,7 +15,7 @@ import { rulesOf } from "./effective-rules.ts";
 import type { Ends, Spot, Terms } from "./ends.ts";
 import type { Effective, Facts, Told } from "./facts.ts";
 import { find } from "./facts.ts";
-import { NOWHERE, doubtfulHop, doubting } from "./hop.ts";
+import { NOWHERE, doubtfulHop, doubting } from "#model/hop.ts";
 import type { Meaning } from "./service-tag.ts";
 import type { Raw } from "./raw.ts";
 import { isOdd, isRaw, member, memberItems, oddList, placeIn } from "./raw.ts";

@@ -17,7 +17,7 @@ import type { Effective, Facts } from "./facts.ts";
 import { find } from "./facts.ts";
 import type { Beyond } from "./gateway.ts";
 import { beyondOf } from "./gateway.ts";
-import { NOWHERE, doubtfulHop } from "./hop.ts";
+import { NOWHERE, doubtfulHop } from "#model/hop.ts";
 import type { IpConfig } from "./network-interface.ts";
 import { isOdd, member, memberItems, memberText, oddList, placeIn, texts } from "./raw.ts";
 import type { Tags } from "./service-tag.ts";

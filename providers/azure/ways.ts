@@ -8,7 +8,7 @@ import type { PacketSet } from "#packets/set.ts";
 import { and, anyOf, everything, family, minus } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import { keyOf, nameOf } from "./arm-id.ts";
-import { doubtfulHop, state } from "./hop.ts";
+import { doubtfulHop, state } from "#model/hop.ts";
 import type { Judges } from "./judges.ts";
 import { machineState, stateOf } from "./machine-state.ts";
 import type { Unread } from "./machines.ts";

@@ -4,7 +4,7 @@ import { changed, newName, wantedService, withThing } from "./change.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { hostOf } from "./facts.ts";
 import type { VpcRule } from "./firewall-rule.ts";
-import { NOWHERE } from "./hop.ts";
+import { NOWHERE } from "#model/hop.ts";
 import type { Instance } from "./instance.ts";
 import { linkOf, nameOf } from "./link.ts";
 import { items } from "./raw.ts";

@@ -15,7 +15,7 @@ import { askedFor, gapFor, hostOf } from "./facts.ts";
 import type { ForwardingRule } from "./forwarding-rule.ts";
 import { forwardingRules } from "./forwarding-rule.ts";
 import { google } from "./google.ts";
-import { doubtfulHop, state } from "./hop.ts";
+import { doubtfulHop, state } from "#model/hop.ts";
 import { leadingTo } from "./leading.ts";
 import { networkOf, projectOf, regionOf } from "./link.ts";
 import { machineState } from "./machine-state.ts";

@@ -15,7 +15,7 @@ import { listClients } from "./client.ts";
 import type { Direction } from "./direction.ts";
 import { directionGap, directionsOf } from "./direction.ts";
 import type { Facts } from "./facts.ts";
-import { doubting, never, unreadPart } from "./hop.ts";
+import { doubting, never, unreadPart } from "#model/hop.ts";
 import type { Instance } from "./instance.ts";
 import { those } from "./likeness.ts";
 import { nameOf as nameIn, pathOf, projectOf } from "./link.ts";

@@ -13,7 +13,7 @@ import { listClients } from "./client.ts";
 import type { Direction } from "./direction.ts";
 import { directionGap, directionsOf } from "./direction.ts";
 import type { Fact, Facts } from "./facts.ts";
-import { doubting, never } from "./hop.ts";
+import { doubting, never } from "#model/hop.ts";
 import type { Instance } from "./instance.ts";
 import { linkOf, networkOf } from "./link.ts";
 import type { Members } from "./members.ts";

@@ -15,7 +15,7 @@ import type { Reader } from "./firewall-policy.ts";
 import { nothingKnown, policyGate } from "./firewall-policy.ts";
 import type { VpcRule } from "./firewall-rule.ts";
 import { byPriority, matchOf, readRule, ruleGate } from "./firewall-rule.ts";
-import { entering, inOrder, oneOf, passedOver, perhapsPart, unreadPart } from "./hop.ts";
+import { entering, inOrder, oneOf, passedOver, perhapsPart, unreadPart } from "#model/hop.ts";
 import type { Instance } from "./instance.ts";
 import type { Likeness } from "./likeness.ts";
 import { likeness } from "./likeness.ts";

@@ -6,7 +6,7 @@ import { inside } from "#model/source.ts";
 import { problems } from "#problems.ts";
 import type { Fact, Facts, Learned } from "./facts.ts";
 import { askedFor, gapFor, hostOf } from "./facts.ts";
-import { doubtfulHop, state } from "./hop.ts";
+import { doubtfulHop, state } from "#model/hop.ts";
 import type { Instance } from "./instance.ts";
 import { linkOf, nameOf, networkOf, regionOf } from "./link.ts";
 import { permissionFor } from "./permissions.ts";

@@ -3,7 +3,7 @@ import { gap } from "#model/gap.ts";
 import type { Final, Place } from "#model/gate.ts";
 import { problems } from "#problems.ts";
 import type { Facts } from "./facts.ts";
-import { doubtfulHop, state } from "./hop.ts";
+import { doubtfulHop, state } from "#model/hop.ts";
 import type { Instance } from "./instance.ts";
 
 /** Only a machine that runs answers (gcp.md A6). */

@@ -8,7 +8,7 @@ import { problems } from "#problems.ts";
 import { rangeClients, rangeOf } from "./client.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { askedFor, gapFor, hostOf } from "./facts.ts";
-import { NOWHERE, doubtfulHop, doubting } from "./hop.ts";
+import { NOWHERE, doubtfulHop, doubting } from "#model/hop.ts";
 import type { Instance } from "./instance.ts";
 import { learnedRoutes } from "./learned-route.ts";
 import { those } from "./likeness.ts";

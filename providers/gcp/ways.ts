@@ -13,7 +13,7 @@ import { askedFor, gapFor, hostOf } from "./facts.ts";
 import type { Firewalls } from "./firewall.ts";
 import { firewalls } from "./firewall.ts";
 import { google, uniqueLocal } from "./google.ts";
-import { doubtfulHop, state } from "./hop.ts";
+import { doubtfulHop, state } from "#model/hop.ts";
 import type { Instance } from "./instance.ts";
 import { importing } from "./learned-route.ts";
 import { linkOf, nameOf, networkOf, pathOf } from "./link.ts";
