@@ -23,10 +23,8 @@ import type { IpConfig } from "./network-interface.ts";
 import type { Raw } from "./raw.ts";
 import { memberItems, memberText, refOf } from "./raw.ts";
 import type { Direction, SecurityRule } from "./security-rule.ts";
+import { FIRST, LAST } from "./security-rule.ts";
 
-/** Custom rules have these priorities, each once in a direction (azure.md A2). */
-const FIRST = 100;
-const LAST = 4096;
 /** Where a rule goes that nothing forces further up. */
 const USUAL = 1000;
 

@@ -20,7 +20,7 @@ import type { Meaning } from "./service-tag.ts";
 import type { Raw } from "./raw.ts";
 import { isOdd, isRaw, member, memberItems, oddList, placeIn } from "./raw.ts";
 import type { Direction, SecurityRule } from "./security-rule.ts";
-import { isTemporary, readRule } from "./security-rule.ts";
+import { LAST, isTemporary, readRule } from "./security-rule.ts";
 
 /**
  * The groups, each as one gate for all addresses that none of its rules tells apart: between the same two edges of the
@@ -320,6 +320,7 @@ const ruleOf = (rule: SecurityRule, direction: Direction, match: Match, action: 
   name: rule.name,
   says: saysOf(rule, direction),
   source: rule.at,
+  ...(rule.priority > LAST ? { standard: true } : {}),
 });
 
 const saysOf = ({ service, source, destination, name }: SecurityRule, direction: Direction): string => {

@@ -23,6 +23,10 @@ export interface SecurityRule {
   readonly at: Source;
 }
 
+/** Rules of one's own have these numbers, each once in a direction; the cloud's stand behind them (azure.md A2). */
+export const FIRST = 100;
+export const LAST = 4096;
+
 const ACTIONS: ReadonlyMap<string, SecurityRule["action"]> = new Map([
   ["allow", "allow"],
   ["deny", "timeout"],

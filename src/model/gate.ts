@@ -19,6 +19,8 @@ export interface Rule<L extends "leave" = "leave"> {
   readonly name: string;
   /** What it matches, in words: `tcp/22 from 203.0.113.0/24`. */
   readonly says: string;
+  /** The cloud's own, as it stands in every list of its kind; nobody can change it. */
+  readonly standard?: true;
   readonly source: Source;
 }
 

@@ -44,7 +44,7 @@ const allowing = (gate: Gate): readonly Rule[] => {
 
 const near = (rule: Rule, asked: PacketSet, family: 4 | 6): readonly Near[] => {
   const admits = rule.match.possibly;
-  if (isEmpty(admits) || rule.source.file === "") return []; // what nobody wrote cannot be changed
+  if (isEmpty(admits) || rule.standard === true || rule.source.file === "") return []; // what nobody wrote stays as it is
   if (!isEmpty(and(admits, asked))) return [{ rule, differs: ["order"], sharedBits: ADDRESS_BITS[family] }];
   const differs = smallest(asks, (without) => !isEmpty(and(without.reduce<PacketSet>(some, admits), asked)));
   if (differs === undefined) return [];
