@@ -27,7 +27,7 @@ export const policies: Readonly<Record<string, Policy>> = {
   },
   "beside-reader": {
     says: "what Azure's own Reader lacks, as a role to give beside it",
-    text: (_hub, role = ROLE) => json(role, beyondReader),
+    text: (_hub, role = `${ROLE} (beside Reader)`) => json(role, beyondReader), // names are one's own in a tenant
   },
   bicep: {
     says: "the least role, and who has it: az deployment sub create --template-file role.bicep --parameters principal=…",
