@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Ask, Desk, Live, Scope, Trial, Visited } from "#model/provider.ts";
+import type { Ask, Desk, Live, Scope } from "#model/provider.ts";
 import { readAccelerators } from "./collect/accelerators.ts";
 import type { Account, Accounts } from "./collect/accounts.ts";
 import { findAccounts } from "./collect/accounts.ts";
@@ -10,6 +10,7 @@ import type { Clock } from "#reading/pace.ts";
 import { pace } from "#reading/pace.ts";
 import type { Means, Place } from "#reading/read.ts";
 import { readList } from "#reading/read.ts";
+import { liveOf } from "#reading/trial.ts";
 import type { Read } from "./collect/region.ts";
 import { readRegion } from "./collect/region.ts";
 import { permissions } from "./permissions.ts";
@@ -20,34 +21,11 @@ const CALLS = 64;
 const ACCOUNTS = 6;
 
 /** AWS itself, through its own SDK. Nothing here changes anything. */
-export const live: Live = {
-  collect: async (ask, desk) => {
-    await readAll(ask, desk, false, () => undefined);
-  },
-  examine: async (ask, desk) => {
-    const trials: Trial[] = [];
-    const visited: Visited[] = [];
-    const watched: Desk = {
-      ...desk,
-      visited: (scope) => void visited.push(scope),
-      refused: ({ call, scope, code, message }) =>
-        void trials.push({ call, scope, outcome: "refused", why: `${code}: ${message}` }),
-    };
-    const { identities } = await readAll(ask, watched, true, (call, scope) => {
-      trials.push({ call, scope, outcome: "allowed", why: undefined });
-    });
-    return { identities, visited, trials: [...trials, ...untried(trials)] };
-  },
-};
-
-/** Calls that needed a thing to ask about, where there was none. */
-const untried = (trials: readonly Trial[]): readonly Trial[] => {
-  const tried = new Set(trials.map(({ call }) => call));
-  const scope: Scope = { account: undefined, region: undefined };
-  return [...new Set(permissions.map(({ call }) => call))]
-    .filter((call) => !tried.has(call))
-    .map((call) => ({ call, scope, outcome: "not tried", why: undefined }));
-};
+export const live: Live = liveOf(
+  permissions,
+  (...how) => readAll(...how),
+  ({ identities }) => identities,
+);
 
 const clock: Clock = {
   now: () => performance.now(),

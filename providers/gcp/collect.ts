@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AuthClient } from "google-auth-library";
-import type { Ask, Desk, Live, Scope, Trial, Visited } from "#model/provider.ts";
+import type { Ask, Desk, Live, Scope } from "#model/provider.ts";
 import type { Clock } from "#reading/pace.ts";
 import { pace } from "#reading/pace.ts";
 import type { Means } from "#reading/read.ts";
 import { readList } from "#reading/read.ts";
+import { liveOf } from "#reading/trial.ts";
 import type { Holder } from "./collect/access.ts";
 import { access, endpointIn } from "./collect/access.ts";
 import { DISABLED, faultOf } from "./collect/fault.ts";
@@ -26,34 +27,11 @@ const CALLS = 64;
 const PROJECTS = 6;
 
 /** Google Cloud itself, through its own SDK. Nothing here changes anything. */
-export const live: Live = {
-  collect: async (ask, desk) => {
-    await readAll(ask, desk, false, () => undefined);
-  },
-  examine: async (ask, desk) => {
-    const trials: Trial[] = [];
-    const visited: Visited[] = [];
-    const watched: Desk = {
-      ...desk,
-      visited: (scope) => void visited.push(scope),
-      refused: ({ call, scope, code, message }) =>
-        void trials.push({ call, scope, outcome: "refused", why: `${code}: ${message}` }),
-    };
-    const { who, project = "" } = await readAll(ask, watched, true, (call, scope) => {
-      trials.push({ call, scope, outcome: "allowed", why: undefined });
-    });
-    return { identities: [{ cloud: "gcp", account: project, who }], visited, trials: [...trials, ...untried(trials)] };
-  },
-};
-
-/** Calls that needed a thing to ask about, where there was none. */
-const untried = (trials: readonly Trial[]): readonly Trial[] => {
-  const tried = new Set(trials.map(({ call }) => call));
-  const scope: Scope = { account: undefined, region: undefined };
-  return permissions
-    .filter(({ call }) => !tried.has(call))
-    .map(({ call }) => ({ call, scope, outcome: "not tried", why: undefined }));
-};
+export const live: Live = liveOf(
+  permissions,
+  (...how) => readAll(...how),
+  ({ who, project = "" }) => [{ cloud: "gcp", account: project, who }],
+);
 
 const clock: Clock = {
   now: () => performance.now(),
