@@ -27,6 +27,11 @@ export const projectOf = (path: string): string | undefined => /^projects\/([^/]
 export const regionOf = (path: string): string | undefined =>
   /\/regions\/([^/]+)/.exec(path)?.[1] ?? regionOfZone(/\/zones\/([^/]+)/.exec(path)?.[1]);
 
+/** The name of a region, as Google gives them; of a zone it is the part before the last letter. */
+const REGION =
+  /^(?:africa|asia|australia|europe|me|northamerica|southamerica|us)-(?:north|south)?(?:east|west|central)?\d+$/;
+export const isRegion = (text: string): boolean => REGION.test(text) && !/-\d/.test(text);
+
 export const zoneOf = (path: string): string | undefined => /\/zones\/([^/]+)/.exec(path)?.[1];
 
 /** `europe-west1` of `europe-west1-b`. */

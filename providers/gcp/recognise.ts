@@ -1,7 +1,7 @@
 import type { RawAnswer, Scope } from "#model/provider.ts";
 import type { Source } from "#model/source.ts";
 import { inside } from "#model/source.ts";
-import { collectionOf, pathOf, projectOf, regionOfZone } from "./link.ts";
+import { collectionOf, isRegion, pathOf, projectOf, regionOfZone } from "./link.ts";
 import { listOf, permissions } from "./permissions.ts";
 import type { Raw } from "./raw.ts";
 import { isRaw, items, raw, text, texts } from "./raw.ts";
@@ -249,8 +249,10 @@ const visits = (json: Raw): readonly RawAnswer[] =>
 /** A folder that is called like a region or a zone says that its answers are of it. */
 const scopeOfPath = (path: string): Scope => {
   const steps = path.split(/[/\\]/).slice(0, -1);
-  const region = steps.findLast((step) => /^[a-z]+-[a-z]+\d+(?:-[a-z])?$/.test(step));
-  return { account: undefined, region: regionOfZone(region) };
+  return {
+    account: undefined,
+    region: steps.map(regionOfZone).findLast((step) => step !== undefined && isRegion(step)),
+  };
 };
 
 /** The collections that are read by some call. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { ask, verdictOf } from "./ask.ts";
 import type { Json } from "./folder.ts";
-import { OPEN, copyOf, edit, filesIn, objectsAt, parse, rawOf, readJson, writeJson } from "./folder.ts";
+import { OPEN, copyOf, emptyFolder, edit, filesIn, objectsAt, parse, rawOf, readJson, writeJson } from "./folder.ts";
 
 const DEFAULT = "gcp/the-default-network-is-open";
 const LINK = "projects/shop-prod/zones/europe-west1-b/instances/web-1";
@@ -120,6 +120,17 @@ test("every file of a snapshot that was promised and is gone is missed", async (
 });
 
 type Thing = Readonly<Record<string, Json>>;
+
+test.each(["acme-prod1", "sallyport-abcde1", "team-west2", "us-2"])(
+  "a folder that is called %s is no region of Google's",
+  async (name) => {
+    const fixture = "gcp/global-policies-say-nothing-of-regional-ones";
+    const folder = join(emptyFolder(), name);
+    cpSync(rawOf(fixture), folder, { recursive: true });
+    const [here, there] = await Promise.all([rawOf(fixture), folder].map((each) => why(each, "web-1")));
+    expect(there?.out).toBe(here?.out);
+  },
+);
 
 describe("an answer of Azure means the same in every shape", () => {
   const whole = why(rawOf(STAR), ARM);
