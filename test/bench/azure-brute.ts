@@ -69,7 +69,8 @@ export interface Door {
   /** The one service that it leads on; undefined for all. */
   readonly leads?: { readonly protocol: number; readonly port: number };
   /** It is closed where no group stands before the machine (A5). */
-  readonly isClosed: boolean;
+  /** Whether nothing gets in without a group; of the second Standard that is not documented (A5). */
+  readonly isClosed: Truth;
 }
 
 /** A5 and A6: its own address, and the rules of balancers for it alone or for a pool that it is in. */
@@ -77,7 +78,7 @@ export const doorsOf = (documents: Documents, config: Config): readonly Door[] =
   const own = config.publicIPAddress && found(documents.addresses, keyOf(config.publicIPAddress.id));
   const isThis = ({ id }: { readonly id: string }): boolean => keyOf(id) === keyOf(config.id);
   return [
-    ...(own?.ipAddress === undefined ? [] : [{ address: own.ipAddress, isClosed: own.sku.name !== "Basic" }]),
+    ...(own?.ipAddress === undefined ? [] : [{ address: own.ipAddress, isClosed: closedBy(own.sku.name) }]),
     ...[...documents.balancers.values()].flatMap((balancer) => {
       const pools = balancer.backendAddressPools.filter((pool) => pool.backendIPConfigurations.some(isThis));
       const rules = [
@@ -94,7 +95,7 @@ export const doorsOf = (documents: Documents, config: Config): readonly Door[] =
         return {
           address: `${ipAddress}:${rule.frontendPort}`,
           leads: { protocol: numberOf(rule.protocol), port: rule.backendPort },
-          isClosed: balancer.sku.name !== "Basic",
+          isClosed: closedBy(balancer.sku.name),
         };
       });
     }),
@@ -121,14 +122,17 @@ interface Packet {
   readonly clientPort: number;
 }
 
+const closedBy = (sku: string): Truth => (sku === "Basic" ? "no" : sku === "StandardV2" ? "maybe" : "yes");
+
 /** A0, A1 and A2: admin rules, then the group of the subnet, then that of the interface. */
 const delivered = (documents: Documents, place: Place, { isClosed }: Door, packet: Packet): Truth => {
   const groups = [place.subnet.networkSecurityGroup, place.nic.networkSecurityGroup].filter(
     (each) => each !== undefined,
   );
   const around: Around = { documents, place, packet };
-  const isBare = groups.length === 0 && isClosed;
-  const byGroups = isBare ? "no" : all(groups.map(({ id }) => firstMatch(documents, id, around)));
+  const isBare = groups.length === 0 && isClosed !== "no";
+  const bare: Truth = isClosed === "yes" ? "no" : "maybe";
+  const byGroups = isBare ? bare : all(groups.map(({ id }) => firstMatch(documents, id, around)));
   const ends = adminEnds(documents.adminRules.get(place.network.name) ?? [], around);
   // Whether AlwaysAllow opens an address that is closed by itself is not documented.
   const always: Truth = isBare ? "maybe" : "yes";
