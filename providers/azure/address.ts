@@ -1,7 +1,7 @@
 import type { Prefix } from "#packets/address.ts";
 import { parseAddress, parsePrefix } from "#packets/address.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { anyOf, client, clients, nothing } from "#packets/set.ts";
+import { anyOf, clients, nothing } from "#packets/set.ts";
 
 /** A range as Azure accepts them: a CIDR, with host bits or without, or one address alone. */
 export const rangeOf = (text: string): Prefix | undefined => {
@@ -29,10 +29,4 @@ export const between = (text: string): PacketSet | undefined => {
     at += size;
   }
   return anyOf(sets);
-};
-
-/** One client by its address as text. */
-export const clientAt = (text: string | undefined): PacketSet => {
-  const address = text === undefined ? undefined : parseAddress(text);
-  return address === undefined ? nothing : client(address);
 };

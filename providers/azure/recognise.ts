@@ -68,7 +68,8 @@ const keyOfThing = (each: Raw): string | undefined => {
     if (own === RULE_OF_ADMIN) return ADMIN_RULE;
     return BY_TYPE.get(own) ?? BY_TYPE.get(type ?? "") ?? "";
   }
-  if (type?.startsWith("microsoft.") === true) return "";
+  // Of what rules rest on, one that does not say which it is cannot be passed over.
+  if (type?.startsWith("microsoft.") === true) return BY_TYPE.has(type) ? undefined : "";
   if (id !== undefined && /^\/subscriptions\/[^/]+$/i.test(id)) return "subscriptions";
   if (each["subscriptionId"] !== undefined && each["tenantId"] !== undefined) return "subscriptions";
   return each["cloudName"] !== undefined && each["tenantId"] !== undefined ? "subscriptions" : undefined;

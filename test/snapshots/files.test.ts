@@ -38,6 +38,11 @@ describe("a file of no use is named in one sentence, and the rest still answers"
       "[".repeat(100_000) + "]".repeat(100_000),
       /^odd\.json is JSON, but no/,
     ],
+    [
+      "a group of Azure that does not say which",
+      '[{"type": "Microsoft.Network/networkSecurityGroups", "name": "nsg-web"}]',
+      /^odd\.json is JSON, but no/,
+    ],
     ["an answer of a cloud that nobody here knows", '[{"id": "ocid1.vcn.oc1..a"}]', /^odd\.json is JSON, but no/],
     ["bytes of a picture", Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 0xff]), /^odd\.json is not JSON\.$/],
   ])("%s", async (_what, content, says) => {
