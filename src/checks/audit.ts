@@ -13,7 +13,7 @@ import { isEased, narrowed } from "#resolve/narrow.ts";
 import { flowOf } from "#resolve/walk.ts";
 import { admits } from "#resolve/whole.ts";
 import type { Met } from "./exposure.ts";
-import { exposures, mostMet, weights, worthAsking } from "./exposure.ts";
+import { exposures, weighing, worthAsking } from "./exposure.ts";
 import { everyPort } from "./services.ts";
 
 export interface AuditOptions {
@@ -42,7 +42,7 @@ export interface Found {
 /** Everything that the internet reaches or could, machine by machine and then list by list. */
 export const audit = (inventory: Inventory, { share }: AuditOptions): readonly Found[] => {
   const meets = exposures(share);
-  const most = ceilings(mostMet(), weights);
+  const most = ceilings(weighing());
   const worth = worthAsking();
   const found: Found[] = [];
   for (const machine of inventory.machines) {
@@ -60,10 +60,10 @@ export const audit = (inventory: Inventory, { share }: AuditOptions): readonly F
 };
 
 const added = (all: readonly Counts[]): Counts => {
-  const those = all.filter(({ length }) => length > 0);
-  const [only] = those;
-  if (only === undefined || those.length === 1) return only ?? NOBODY;
-  return new Float64Array(weights).map((_, i) => those.reduce((sum, each) => sum + (each[i] ?? 0), 0));
+  const [only, ...others] = all;
+  return only === undefined || others.length === 0
+    ? (only ?? NOBODY)
+    : only.map((each, i) => others.reduce((sum, other) => sum + (other[i] ?? 0), each));
 };
 const NOBODY: Counts = new Float64Array(0);
 

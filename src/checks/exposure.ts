@@ -1,7 +1,8 @@
 import { internetParts } from "#packets/internet.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, anyOf, clientsOf, everything, holds, isEmpty, nothing, ports, some, within } from "#packets/set.ts";
+import { anyOf, clientsOf, everything, holds, nothing, ports, some, within } from "#packets/set.ts";
 import type { RiskyService } from "./services.ts";
+import type { Counts, Measure, Parts } from "#resolve/ceiling.ts";
 import { everyPort, riskyServices } from "./services.ts";
 
 /** What of a set the internet meets: each service, with the ports of it that are met. */
@@ -64,8 +65,7 @@ const isLetIn = ({ protocol, port, set }: Weighed, rest: PacketSet): boolean =>
 const wholeOf = (carried: PacketSet, of: 4 | 6): number => {
   const before = wholes[of].get(carried);
   if (before !== undefined) return before;
-  let all = 0;
-  for (const part of internetParts(clientsOf(carried), of).values()) all += part;
+  const all = sum(internetParts(clientsOf(carried), of));
   const made = all < ALL_BUT_SENDERS ? ALL_BUT_OWN : Math.min(all - TINY, ALL_BUT_OWN);
   wholes[of].set(carried, made);
   return made;
@@ -78,85 +78,96 @@ export const exposures = (share: number): ((set: PacketSet, carried: PacketSet) 
   const known = new Map<PacketSet, Map<number, readonly Met[]>>();
   const inside = letIn();
   const sums = { 4: new Float64Array(weighed.length), 6: new Float64Array(weighed.length) };
+  const enough = share - TINY;
   /** Shares by the place in `weighed`, which the next set overwrites. */
-  const shares = (set: PacketSet, of: 4 | 6, whole: number): Float64Array => {
-    const parts = internetParts(set, of);
-    let most = 0;
-    for (const part of parts.values()) most += part;
-    if (most < share - TINY) return FEW; // whatever they ask for
-    const those = sums[of].fill(0);
+  const shares = (parts: ReadonlyMap<PacketSet, number>, those: Float64Array, whole: number): Float64Array => {
+    those.fill(0);
     parts.forEach((part, rest) => {
       for (const i of inside(rest)) those[i] = (those[i] ?? 0) + part;
     });
     for (let i = 0; i < those.length; i++) if ((those[i] ?? 0) > whole) those[i] = 1;
     return those;
   };
+  const count = (set: PacketSet, whole4: number, whole6: number): readonly Met[] => {
+    const [v4, v6] = [internetParts(set, 4), internetParts(set, 6)];
+    if (sum(v4) < enough && sum(v6) < enough) return NOTHING; // whatever they ask for
+    return met(shares(v4, sums[4], whole4), shares(v6, sums[6], whole6), enough);
+  };
   return (set, carried) => {
     const [whole4, whole6] = [wholeOf(carried, 4), wholeOf(carried, 6)];
     const before = known.get(set) ?? new Map<number, readonly Met[]>();
     known.set(set, before);
     const key = whole4 + 2 * whole6;
-    const made = before.get(key) ?? met(shares(set, 4, whole4), shares(set, 6, whole6), share - TINY);
+    const made = before.get(key) ?? count(set, whole4, whole6);
     before.set(key, made);
     return made;
   };
 };
 
-const FEW = new Float64Array(weighed.length);
+const sum = (parts: ReadonlyMap<PacketSet, number>): number => {
+  let all = 0;
+  for (const part of parts.values()) all += part;
+  return all;
+};
 
-const everyWeighedPort = anyOf(weighed.flatMap(({ port, set }) => (port === "all" ? [] : [set])));
-
-/** At most which part of the internet meets each of what is weighed, by its place; of every port at once it is not told. */
-export const mostMet = (): ((set: PacketSet) => Readonly<Float64Array>) => {
+/**
+ * Which part of the internet has what is weighed in a set, by its place, and a row for each family. Of every port at
+ * once it is not told.
+ */
+export const weighing = (): Measure => {
   const inside = letIn();
-  const known = new Map<PacketSet, Readonly<Float64Array>>();
-  const count = (set: PacketSet): Readonly<Float64Array> => {
-    const asked = some(and(set, everyWeighedPort), "clientPort");
-    if (isEmpty(asked)) return NOBODY;
-    const sums = { 4: new Float64Array(weighed.length), 6: new Float64Array(weighed.length) };
-    for (const one of [4, 6] as const)
-      internetParts(asked, one).forEach((part, rest) => {
-        for (const i of inside(rest)) sums[one][i] = (sums[one][i] ?? 0) + part;
+  const known = new Map<PacketSet, Parts>();
+  const sums = new Map<number, number>();
+  const count = (set: PacketSet): Parts => {
+    sums.clear();
+    for (const [row, family] of ([4, 6] as const).entries())
+      internetParts(set, family).forEach((part, rest) => {
+        for (const i of inside(rest)) {
+          const at = row * weighed.length + i;
+          if (weighed[i]?.port !== "all") sums.set(at, (sums.get(at) ?? 0) + part);
+        }
       });
-    return sums[4].map((sum, i) => Math.max(sum, sums[6][i] ?? 0));
+    return sums.size === 0 ? NO_PARTS : { places: [...sums.keys()], amounts: [...sums.values()] };
   };
-  return (set) => {
-    const made = known.get(set) ?? count(set);
+  const most = (set: PacketSet): Parts => {
+    const made = known.get(set) ?? count(some(set, "clientPort"));
     known.set(set, made);
     return made;
   };
+  return {
+    size: 2 * weighed.length,
+    most,
+    least: (set) => (some(set, "clientPort") === set && some(set, "machine") === set ? most(set) : NO_PARTS),
+  };
 };
-
-const NOBODY = new Float64Array(0);
-
-/** How much is weighed apart. */
-export const weights = weighed.length;
+const NO_PARTS: Parts = { places: [], amounts: [] };
 
 /** What must be asked of those of whom at most so many meet what is weighed; nothing where too few can meet any of it. */
-export const worthAsking = (): ((most: Readonly<Float64Array>, share: number) => PacketSet) => {
+export const worthAsking = (): ((most: Counts, share: number) => PacketSet) => {
   const known = new Map<string, PacketSet>();
   return (most, share) => {
-    let key = "";
-    for (let i = 0; i < most.length; i++) if ((most[i] ?? 0) >= share && weighed[i]?.port !== "all") key += `${i} `;
-    if (key === "") return nothing;
-    const made = known.get(key) ?? asking(most, share);
+    const met = weighed.flatMap(({ port }, i) => (port !== "all" && isMet(most, i, share) ? [i] : []));
+    if (met.length === 0) return nothing;
+    const key = met.join(" ");
+    const made = known.get(key) ?? asking(new Set(met));
     known.set(key, made);
     return made;
   };
 };
 
-const asking = (most: Readonly<Float64Array>, share: number): PacketSet => {
-  const isMet = (i: number): boolean => (most[i] ?? 0) >= share;
+const isMet = (most: Counts, i: number, share: number): boolean =>
+  (most[i] ?? 0) >= share || (most[weighed.length + i] ?? 0) >= share;
+
+const asking = (met: ReadonlySet<number>): PacketSet => {
   // Every port of a protocol is met only by those who meet each of its ports.
   const isAny = everyPort.some(({ protocol }) =>
-    weighed.every(({ port, protocol: own }, i) => port === "all" || own !== protocol || isMet(i)),
+    weighed.every(({ port, protocol: own }, i) => port === "all" || own !== protocol || met.has(i)),
   );
-  return isAny ? everything : anyOf(weighed.flatMap(({ port, set }, i) => (port !== "all" && isMet(i) ? [set] : [])));
+  return isAny ? everything : anyOf(weighed.flatMap(({ set }, i) => (met.has(i) ? [set] : [])));
 };
 
 /** What is met often enough, the ports of a service together: they stand side by side. */
 const met = (v4: Float64Array, v6: Float64Array, enough: number): readonly Met[] => {
-  if (v4 === FEW && v6 === FEW) return NOTHING;
   const found: Met[] = [];
   weighed.forEach((each, i) => {
     const ipv4 = v4[i] ?? 0;

@@ -1,8 +1,25 @@
-import type { Action, Gate } from "#model/gate.ts";
+import type { Gate, List, Rule } from "#model/gate.ts";
 import type { Way } from "#model/way.ts";
 import type { PacketSet } from "#packets/set.ts";
+import { everything } from "#packets/set.ts";
 
-/** Things counted of a set, each no larger for several sets together than for each of them, added up; none at all is short. */
+/** Parts of a whole that are counted apart, by their places: those of which there is anything, and how much, up to 1. */
+export interface Parts {
+  readonly places: readonly number[];
+  readonly amounts: readonly number[];
+}
+
+/** Counts clients. Sets that do not meet hold no more clients together than each by itself, added up. */
+export interface Measure {
+  /** In how many places it counts. */
+  readonly size: number;
+  /** At least as many as have some conversation in the set, from whichever of their ports. */
+  readonly most: (set: PacketSet) => Parts;
+  /** At most as many as have all their conversations in the set. */
+  readonly least: (set: PacketSet) => Parts;
+}
+
+/** How much there is in each place. */
 export type Counts = Readonly<Float64Array>;
 
 export interface Ceilings {
@@ -11,61 +28,136 @@ export interface Ceilings {
   readonly ofGate: (gate: Gate) => Counts;
 }
 
-/**
- * At most how much comes through a way: what its gates allow, each by itself, whatever they stop before. It is told
- * without deciding anything, and where it is little, nothing need be decided.
- */
-export const ceilings = (count: (set: PacketSet) => Counts, length: number): Ceilings => {
-  const known = new WeakMap<Gate, Counts>();
-  const none: Counts = new Float64Array(0);
-  const all: Counts = new Float64Array(length).fill(Infinity);
+/** Of all that there is, at most so much is allowed, and at least so much is stopped. */
+interface Bounds {
+  readonly allows: Counts;
+  readonly stops: Counts;
+}
 
-  const allowed = (gate: Gate): Counts => {
-    if (!("every" in gate) && gate.rules.length === 0) return gate.otherwise === "allow" ? all : none;
+/**
+ * At most how much comes through a way: what the rules of its gates allow, as far as those before them leave any of it.
+ * No set is worked out for that, and where it is little, none need be.
+ */
+export const ceilings = ({ size, most, least }: Measure): Ceilings => {
+  const known = new WeakMap<Gate, Bounds>();
+  const none: Counts = new Float64Array(size);
+  const all: Counts = new Float64Array(size).fill(1);
+  const [open, shut]: readonly [Bounds, Bounds] = [
+    { allows: all, stops: none },
+    { allows: none, stops: all },
+  ];
+
+  const bounds = (gate: Gate): Bounds => {
+    if ("rules" in gate && gate.rules.length === 0 && gate.otherwise !== "leave")
+      return gate.otherwise === "allow" ? open : shut;
     const before = known.get(gate);
     if (before !== undefined) return before;
-    const made = "every" in gate ? gate.every.map(passed).reduce(least, all) : byRules(gate);
+    const made = "every" in gate ? ofEvery(gate.every) : ofList(gate);
     known.set(gate, made);
     return made;
   };
 
-  const byRules = ({ rules, otherwise }: Exclude<Gate, { every: unknown }>): Counts => {
-    if (otherwise === "allow") return all;
-    const sum = new Float64Array(length);
-    for (const { match, action } of rules) {
-      const more = byAction(match.possibly, action);
-      for (let i = 0; i < more.length; i++) sum[i] = (sum[i] ?? 0) + (more[i] ?? 0);
+  const ofEvery = (members: readonly Gate[]): Bounds => ({
+    // A member of several gates may also leave what others allow; how much that is, is not looked into.
+    allows: members.reduce((sum, gate) => (mayLeave(gate) ? sum : lower(sum, bounds(gate).allows)), all),
+    stops: members.reduce((sum, gate) => higher(sum, bounds(gate).stops), none),
+  });
+
+  const ofList = ({ rules, otherwise }: List): Bounds => {
+    const tally = begin(size);
+    for (const rule of rules) meet(tally, rule);
+    for (let at = 0; at < size; at++) {
+      const left = tally.left[at] ?? 0;
+      if (otherwise === "allow" || otherwise === "leave") take(tally, at, left, otherwise);
+      else lose(tally, at, 1, true);
     }
-    return sum;
+    return tally;
   };
 
-  const byAction = (matched: PacketSet, action: Action): Counts => {
-    if (action === "allow") return count(matched);
-    if (typeof action === "string") return none;
-    const inner = allowed("goto" in action ? action.goto : action);
-    return inner === none ? none : least(inner, count(matched));
+  const meet = (tally: Tally, rule: Rule): void => {
+    const { match, action } = plainly(rule);
+    const may = most(match.possibly);
+    const surely = least(match.surely);
+    if (typeof action === "string") {
+      if (action === "allow" || action === "leave")
+        may.places.forEach((at, i) => take(tally, at, may.amounts[i] ?? 0, action));
+      surely.places.forEach((at, i) =>
+        lose(tally, at, surely.amounts[i] ?? 0, action !== "allow" && action !== "leave"),
+      );
+      return;
+    }
+    const isLast = "goto" in action;
+    const inner = bounds(isLast ? action.goto : action);
+    // What is surely stopped was not allowed before, and is not among what is allowed or left here.
+    const stopped = surely.places.map((at, i) => (surely.amounts[i] ?? 0) - 1 + (inner.stops[at] ?? 0));
+    surely.places.forEach((at, i) => stop(tally, at, stopped[i] ?? 0));
+    may.places.forEach((at, i) => {
+      const amount = may.amounts[i] ?? 0;
+      take(tally, at, Math.min(amount, inner.allows[at] ?? 0), "allow");
+      if (isLast) take(tally, at, amount, "leave");
+    });
+    surely.places.forEach((at, i) => lose(tally, at, isLast ? (surely.amounts[i] ?? 0) : (stopped[i] ?? 0), false));
   };
-
-  /** A member of several gates may also leave what others allow; how much that is, is not looked into. */
-  const passed = (gate: Gate): Counts => (mayLeave(gate) ? all : allowed(gate));
-
-  const least = (a: Counts, b: Counts): Counts =>
-    a === all ? b : b === all ? a : a.length === 0 || b.length === 0 ? none : smaller(a, b);
 
   const ofWay = ({ request, reply }: Way): Counts => {
     let found = all;
-    for (const { gate, sees } of request) if (sees === undefined && found !== none) found = least(found, allowed(gate));
-    for (const { gate, sees } of reply) if (sees === undefined && found !== none) found = least(found, allowed(gate));
+    for (const { gate, sees } of request)
+      if (sees === undefined && found !== none) found = lower(found, bounds(gate).allows);
+    for (const { gate, sees } of reply)
+      if (sees === undefined && found !== none) found = lower(found, bounds(gate).allows);
     return found;
   };
-  return { ofWay, ofGate: allowed };
+  return { ofWay, ofGate: (gate) => bounds(gate).allows };
 };
 
-const smaller = (a: Counts, b: Counts): Counts => {
-  const made = new Float64Array(a.length);
-  for (let i = 0; i < made.length; i++) made[i] = Math.min(a[i] ?? 0, b[i] ?? 0);
-  return made;
+/** What is known of a list behind some of its rules. */
+interface Tally {
+  /** At most so much comes to the next rule. */
+  readonly left: Float64Array;
+  /** At most so much was allowed or left to others. */
+  readonly taken: Float64Array;
+  readonly allows: Float64Array;
+  readonly stops: Float64Array;
+}
+
+const begin = (size: number): Tally => ({
+  left: new Float64Array(size).fill(1),
+  taken: new Float64Array(size),
+  allows: new Float64Array(size),
+  stops: new Float64Array(size),
+});
+
+/** At most `amount` of what is left is allowed, or leaves. */
+const take = ({ left, taken, allows }: Tally, at: number, amount: number, how: "allow" | "leave"): void => {
+  const most = Math.min(amount, left[at] ?? 0);
+  taken[at] = (taken[at] ?? 0) + most;
+  if (how === "allow") allows[at] = (allows[at] ?? 0) + most;
 };
+
+/** At least `amount` of everything comes no further, and is stopped unless it was taken before. */
+const lose = (tally: Tally, at: number, amount: number, isStopped: boolean): void => {
+  if (isStopped) stop(tally, at, amount);
+  const { left } = tally;
+  left[at] = Math.min(left[at] ?? 0, 1 - amount);
+};
+
+const stop = ({ taken, stops }: Tally, at: number, amount: number): void => {
+  stops[at] = Math.max(stops[at] ?? 0, amount - (taken[at] ?? 0));
+};
+
+/** A place of one rule that decides is that rule, where all that the rule may match surely comes to the place. */
+const plainly = (rule: Rule): Rule => {
+  const { match, action } = rule;
+  if (typeof action === "string" || !("rules" in action) || action.otherwise !== "leave") return rule;
+  const [only, ...others] = action.rules;
+  if (only === undefined || others.length > 0 || typeof only.action !== "string" || only.action === "leave")
+    return rule;
+  const { surely } = match;
+  return surely === everything || surely === only.match.possibly ? only : rule;
+};
+
+const lower = (a: Counts, b: Counts): Counts => a.map((each, i) => Math.min(each, b[i] ?? 0));
+const higher = (a: Counts, b: Counts): Counts => a.map((each, i) => Math.max(each, b[i] ?? 0));
 
 const mayLeave = (gate: Gate): boolean =>
   "every" in gate
