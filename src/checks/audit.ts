@@ -5,9 +5,10 @@ import type { Via, Way } from "#model/way.ts";
 import { internetSources, routable } from "#packets/internet.ts";
 import { TCP, protocolName } from "#packets/service.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, anyOf, begun, everything, isEmpty, meets, or, ports, some } from "#packets/set.ts";
+import { and, anyOf, begun, everything, isEmpty, meets, ports, some } from "#packets/set.ts";
 import type { Counts } from "#resolve/ceiling.ts";
 import { ceilings } from "#resolve/ceiling.ts";
+import { alike } from "#resolve/alike.ts";
 import { admitting, deciding } from "#resolve/explain.ts";
 import { isEased, narrowed } from "#resolve/narrow.ts";
 import { flowOf } from "#resolve/walk.ts";
@@ -44,16 +45,16 @@ export const audit = (inventory: Inventory, { share }: AuditOptions): readonly F
   const meets = exposures(share);
   const most = ceilings(weighing());
   const worth = worthAsking();
+  // Whoever is told apart below by rounding up is far nearer to the whole than this.
+  const asking = (counts: Counts): PacketSet => worth(counts, share * NEARLY);
+  const comingBy = alike((doors) => coming(doors, asking(added(doors.map(most.ofWay))), meets));
   const found: Found[] = [];
   for (const machine of inventory.machines) {
     const doors = machine.interfaces.flatMap((each) => [...inventory.doors(each)]);
-    const sum = added(doors.map(most.ofWay));
-    // Whoever is told apart below by rounding up is far nearer to the whole than this.
-    const asked = worth(sum, share * NEARLY);
-    if (!isEmpty(asked)) machineFindings(machine, doors, asked, meets, found);
+    if (doors.length > 0) machineFindings(machine, doors, comingBy(doors), found);
   }
   for (const list of inventory.lists) {
-    const asked = worth(most.ofGate(list.gate), share * NEARLY);
+    const asked = asking(most.ofGate(list.gate));
     if (!isEmpty(asked)) listFindings(list, asked, meets, found);
   }
   return found;
@@ -76,25 +77,38 @@ interface Reach {
   readonly possibly: PacketSet;
 }
 
-const machineFindings = (
-  machine: Machine,
-  doors: readonly Way[],
-  asked: PacketSet,
-  meets: Meets,
-  found: Found[],
-): void => {
-  const ways: Coming[] = [];
-  let reach: Reach = { surely: everything, possibly: everything };
-  let first = true;
-  for (const way of doors) {
-    const flow = flowOf(way, isEased(way, asked) ? and(begun, asked) : begun);
-    if (isEmpty(flow.possibly)) continue;
-    ways.push({ way, ...flow });
-    reach = first ? flow : { surely: or(reach.surely, flow.surely), possibly: or(reach.possibly, flow.possibly) };
-    first = false;
-  }
-  if (first) return;
-  const carried = anyOf(ways.map(({ way }) => way.carries));
+/** Who comes by some doors. */
+interface Coming {
+  /** By each of them; only of what is asked. */
+  readonly flows: readonly Reach[];
+  readonly carried: PacketSet;
+  readonly reach: Reach;
+  readonly exposed: Exposed;
+}
+
+const coming = (doors: readonly Way[], asked: PacketSet, meets: Meets): Coming | undefined => {
+  if (isEmpty(asked)) return undefined;
+  const flows = doors.map((way) => flowOf(way, isEased(way, asked) ? and(begun, asked) : begun));
+  const open = flows.filter(({ possibly }) => !isEmpty(possibly));
+  const [only, ...others] = open;
+  if (only === undefined) return undefined;
+  const reach =
+    others.length === 0
+      ? only
+      : { surely: anyOf(open.map(({ surely }) => surely)), possibly: anyOf(open.map(({ possibly }) => possibly)) };
+  const carried = anyOf(doors.flatMap(({ carries }, i) => (isOpen(flows[i]) ? [carries] : [])));
+  return { flows, carried, reach, exposed: exposedBy(reach, carried, meets) };
+};
+
+const isOpen = (flow: Reach | undefined): boolean => flow !== undefined && !isEmpty(flow.possibly);
+
+const machineFindings = (machine: Machine, doors: readonly Way[], all: Coming | undefined, found: Found[]): void => {
+  if (all === undefined) return;
+  const { flows, carried, reach, exposed } = all;
+  const ways = doors.flatMap((way, i): readonly Entered[] => {
+    const flow = flows[i];
+    return flow === undefined || !isOpen(flow) ? [] : [{ way, ...flow }];
+  });
   const evidence = (set: PacketSet): readonly Seen[] => ways.flatMap(({ way }) => deciding(way, set));
   const told = {
     resource: machine.resource,
@@ -102,17 +116,17 @@ const machineFindings = (
     evidence,
     through: ways.some(({ way }) => way.via !== undefined) ? throughWhat(ways) : undefined,
   };
-  addFindings(found, "exposed", "reachable", told, reach, meets, exposedSeverity);
+  addFindings(found, "exposed", "reachable", told, reach, exposed, exposedSeverity);
 };
 
 /** A way, and who comes by it. */
-interface Coming extends Reach {
+interface Entered extends Reach {
   readonly way: Way;
 }
 
 /** What stands in front of a machine, on the ways by which a service is reached, unless it is reached without. */
 const throughWhat =
-  (ways: readonly Coming[]) =>
+  (ways: readonly Entered[]) =>
   (set: PacketSet): readonly string[] => {
     const sure = ways.filter(({ surely }) => meets(surely, set));
     const by = sure.length > 0 ? sure : ways.filter(({ possibly }) => meets(possibly, set));
@@ -132,7 +146,7 @@ const listFindings = (list: RuleList, asked: PacketSet, meets: Meets, found: Fou
   if (isEmpty(reach.possibly)) return;
   const evidence = (set: PacketSet): readonly Seen[] => admitting(list.gate, set);
   const told = { resource: list.resource, carried: list.carries ?? everything, evidence, through: undefined };
-  addFindings(found, "open-rule", "rule", told, reach, meets, () => ruleSeverity(list));
+  addFindings(found, "open-rule", "rule", told, reach, exposedBy(reach, told.carried, meets), () => ruleSeverity(list));
 };
 
 /** What clients meet from some of the ports that they begin from: few rules name those, and then some suffice. */
@@ -153,28 +167,47 @@ const exposedSeverity: Rate = ({ service, ipv4, ipv6 }) => {
 /** What the cloud makes for everybody says little about its owner, so it weighs less than what somebody wrote. */
 const ruleSeverity = ({ attached, standard }: RuleList): Severity => (attached === 0 || standard ? "medium" : "high");
 
+/** What is met for sure, and what may be. */
+interface Exposed {
+  readonly surely: readonly Met[];
+  readonly possibly: readonly Met[];
+}
+
+const exposedBy = ({ surely, possibly }: Reach, carried: PacketSet, meets: Meets): Exposed => {
+  const certain = merged(meets(surely, carried));
+  if (surely === possibly) return { surely: certain, possibly: [] };
+  const known = new Set(certain.map(serviceId));
+  return {
+    surely: certain,
+    possibly: spokesmen(merged(meets(possibly, carried)).filter((met) => !known.has(serviceId(met)))),
+  };
+};
+
 const addFindings = (
   found: Found[],
   prefix: "exposed" | "open-rule",
   kind: FindingKind,
   told: Told,
-  { surely, possibly }: Reach,
-  meets: Meets,
+  reach: Reach,
+  { surely, possibly }: Exposed,
   rate: Rate,
 ): void => {
-  const certain = merged(meets(surely, told.carried));
-  for (const met of certain)
-    found.push({ check: `${prefix}-${serviceId(met)}`, kind, severity: rate(met), met, reach: surely, ...told });
-  if (surely === possibly) return;
-  const known = new Set(certain.map(serviceId));
-  const open = merged(meets(possibly, told.carried)).filter((met) => !known.has(serviceId(met)));
-  for (const met of spokesmen(open))
+  for (const met of surely)
+    found.push({
+      check: `${prefix}-${serviceId(met)}`,
+      kind,
+      severity: rate(met),
+      met,
+      reach: reach.surely,
+      ...told,
+    });
+  for (const met of possibly)
     found.push({
       check: `${prefix}-${serviceId(met)}`,
       kind: "unknown",
       severity: "unknown",
       met,
-      reach: possibly,
+      reach: reach.possibly,
       ...told,
     });
 };

@@ -130,15 +130,21 @@ export const weighing = (): Measure => {
     return sums.size === 0 ? NO_PARTS : { places: [...sums.keys()], amounts: [...sums.values()] };
   };
   const most = (set: PacketSet): Parts => {
-    const made = known.get(set) ?? count(some(set, "clientPort"));
+    const before = known.get(set);
+    if (before !== undefined) return before;
+    const made = count(some(set, "clientPort"));
     known.set(set, made);
     return made;
   };
-  return {
-    size: 2 * weighed.length,
-    most,
-    least: (set) => (some(set, "clientPort") === set && some(set, "machine") === set ? most(set) : NO_PARTS),
+  const surely = new Map<PacketSet, Parts>();
+  const least = (set: PacketSet): Parts => {
+    const before = surely.get(set);
+    if (before !== undefined) return before;
+    const made = some(set, "clientPort") === set && some(set, "machine") === set ? most(set) : NO_PARTS;
+    surely.set(set, made);
+    return made;
   };
+  return { size: 2 * weighed.length, most, least };
 };
 const NO_PARTS: Parts = { places: [], amounts: [] };
 

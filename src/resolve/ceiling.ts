@@ -1,4 +1,4 @@
-import type { Gate, List, Rule } from "#model/gate.ts";
+import type { Action, Gate, List, Rule } from "#model/gate.ts";
 import type { Way } from "#model/way.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { everything } from "#packets/set.ts";
@@ -71,40 +71,40 @@ export const ceilings = ({ size, most, least }: Measure): Ceilings => {
       if (otherwise === "allow" || otherwise === "leave") take(tally, at, left, otherwise);
       else lose(tally, at, 1, true);
     }
-    return tally;
+    return { allows: tally.allows, stops: tally.stops };
   };
 
   const meet = (tally: Tally, rule: Rule): void => {
     const { match, action } = plainly(rule);
     const may = most(match.possibly);
     const surely = least(match.surely);
-    if (typeof action === "string") {
-      if (action === "allow" || action === "leave")
-        may.places.forEach((at, i) => take(tally, at, may.amounts[i] ?? 0, action));
-      surely.places.forEach((at, i) =>
-        lose(tally, at, surely.amounts[i] ?? 0, action !== "allow" && action !== "leave"),
-      );
-      return;
-    }
+    if (typeof action !== "string") return enter(tally, may, surely, action);
+    if (action === "allow" || action === "leave") takeAll(tally, may, action);
+    loseAll(tally, surely, action !== "allow" && action !== "leave");
+  };
+
+  const enter = (tally: Tally, may: Parts, surely: Parts, action: Exclude<Action, string>): void => {
     const isLast = "goto" in action;
     const inner = bounds(isLast ? action.goto : action);
     // What is surely stopped was not allowed before, and is not among what is allowed or left here.
-    const stopped = surely.places.map((at, i) => (surely.amounts[i] ?? 0) - 1 + (inner.stops[at] ?? 0));
-    surely.places.forEach((at, i) => stop(tally, at, stopped[i] ?? 0));
-    may.places.forEach((at, i) => {
-      const amount = may.amounts[i] ?? 0;
-      take(tally, at, Math.min(amount, inner.allows[at] ?? 0), "allow");
-      if (isLast) take(tally, at, amount, "leave");
-    });
-    surely.places.forEach((at, i) => lose(tally, at, isLast ? (surely.amounts[i] ?? 0) : (stopped[i] ?? 0), false));
+    const stopped = scaled(surely, (amount, at) => amount - 1 + (inner.stops[at] ?? 0));
+    for (let i = 0; i < stopped.places.length; i++) stop(tally, stopped.places[i] ?? 0, stopped.amounts[i] ?? 0);
+    takeAll(
+      tally,
+      scaled(may, (amount, at) => Math.min(amount, inner.allows[at] ?? 0)),
+      "allow",
+    );
+    if (isLast) takeAll(tally, may, "leave");
+    loseAll(tally, isLast ? surely : stopped, false);
   };
 
   const ofWay = ({ request, reply }: Way): Counts => {
     let found = all;
-    for (const { gate, sees } of request)
-      if (sees === undefined && found !== none) found = lower(found, bounds(gate).allows);
-    for (const { gate, sees } of reply)
-      if (sees === undefined && found !== none) found = lower(found, bounds(gate).allows);
+    for (const { gate, sees } of [...request, ...reply]) {
+      if (sees !== undefined || found === none) continue;
+      const { allows } = bounds(gate);
+      found = found === all || allows === none ? allows : allows === all ? found : lower(found, allows);
+    }
     return found;
   };
   return { ofWay, ofGate: (gate) => bounds(gate).allows };
@@ -141,6 +141,19 @@ const lose = (tally: Tally, at: number, amount: number, isStopped: boolean): voi
   left[at] = Math.min(left[at] ?? 0, 1 - amount);
 };
 
+const takeAll = (tally: Tally, { places, amounts }: Parts, how: "allow" | "leave"): void => {
+  for (let i = 0; i < places.length; i++) take(tally, places[i] ?? 0, amounts[i] ?? 0, how);
+};
+
+const loseAll = (tally: Tally, { places, amounts }: Parts, isStopped: boolean): void => {
+  for (let i = 0; i < places.length; i++) lose(tally, places[i] ?? 0, amounts[i] ?? 0, isStopped);
+};
+
+const scaled = ({ places, amounts }: Parts, by: (amount: number, at: number) => number): Parts => ({
+  places,
+  amounts: places.map((at, i) => by(amounts[i] ?? 0, at)),
+});
+
 const stop = ({ taken, stops }: Tally, at: number, amount: number): void => {
   stops[at] = Math.max(stops[at] ?? 0, amount - (taken[at] ?? 0));
 };
@@ -156,8 +169,17 @@ const plainly = (rule: Rule): Rule => {
   return surely === everything || surely === only.match.possibly ? only : rule;
 };
 
-const lower = (a: Counts, b: Counts): Counts => a.map((each, i) => Math.min(each, b[i] ?? 0));
-const higher = (a: Counts, b: Counts): Counts => a.map((each, i) => Math.max(each, b[i] ?? 0));
+const lower = (a: Counts, b: Counts): Counts => {
+  const made = new Float64Array(a.length);
+  for (let i = 0; i < made.length; i++) made[i] = Math.min(a[i] ?? 0, b[i] ?? 0);
+  return made;
+};
+
+const higher = (a: Counts, b: Counts): Counts => {
+  const made = new Float64Array(a.length);
+  for (let i = 0; i < made.length; i++) made[i] = Math.max(a[i] ?? 0, b[i] ?? 0);
+  return made;
+};
 
 const mayLeave = (gate: Gate): boolean =>
   "every" in gate

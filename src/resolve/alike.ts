@@ -1,0 +1,43 @@
+import type { Way } from "#model/way.ts";
+
+/** A step in the tree of all that was met one after the other, and what is kept for whoever comes this way. */
+interface Step<T> {
+  readonly next: Map<unknown, Step<T>>;
+  kept?: T;
+}
+
+const first = <T>(): Step<T> => ({ next: new Map() });
+
+const further = <T>({ next }: Step<T>, met: unknown): Step<T> => {
+  const known = next.get(met);
+  if (known !== undefined) return known;
+  const made = first<T>();
+  next.set(met, made);
+  return made;
+};
+
+/**
+ * What is the same for all who have the same ways, made once for them. Ways are the same where they bring the same
+ * conversations through the same gates, whatever their addresses are and whoever they lead to.
+ */
+export const alike = <T>(make: (ways: readonly Way[]) => T): ((ways: readonly Way[]) => T) => {
+  const root = first<{ readonly of: T }>();
+  return (ways) => {
+    let step = root;
+    for (const { carries, request, reply } of ways) {
+      step = further(step, carries);
+      for (const hops of [request, reply])
+        for (const { gate, sees } of hops) {
+          // What lets everything through is only a name.
+          if ("rules" in gate && gate.rules.length === 0) {
+            if (gate.otherwise !== "allow") step = further(step, gate.otherwise);
+            continue;
+          }
+          step = further(step, gate);
+          if (sees !== undefined) step = further(step, sees);
+        }
+    }
+    step.kept ??= { of: make(ways) };
+    return step.kept.of;
+  };
+};
