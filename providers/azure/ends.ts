@@ -92,10 +92,23 @@ export const terms = (tags: Tags, groups: Groups): Terms => {
     }
   };
 
+  const alone = new Map<string, Ends>();
   const ends = (texts: readonly string[], named: readonly string[]): Ends => {
+    const [only] = texts;
+    if (only === undefined || texts.length > 1 || named.length > 0) return listed(texts, named);
+    const made = alone.get(only) ?? endsOf(texts, named);
+    alone.set(only, made);
+    return made;
+  };
+
+  const listed = (texts: readonly string[], named: readonly string[]): Ends => {
     const key = `${texts.join(",")} ${named.join(",")}`;
-    const before = lists.get(key);
-    if (before !== undefined) return before;
+    const made = lists.get(key) ?? endsOf(texts, named);
+    lists.set(key, made);
+    return made;
+  };
+
+  const endsOf = (texts: readonly string[], named: readonly string[]): Ends => {
     const all = texts.map(end);
     const isEvery = all.some(({ is }) => is === "any");
     const isPlain = named.length === 0 && all.length > 0 && (isEvery || all.every(({ is }) => is === "range"));
@@ -103,7 +116,7 @@ export const terms = (tags: Tags, groups: Groups): Terms => {
       ...texts.map((text) => (isTag(text) && !isAny(text) ? `${text}${tags.says(text)}` : text)),
       ...named.map((group) => `group ${nameOf(group)}`),
     ];
-    const made: Ends = {
+    return {
       all,
       groups: named,
       isAny: isEvery,
@@ -111,8 +124,6 @@ export const terms = (tags: Tags, groups: Groups): Terms => {
       says: isEvery ? "anywhere" : brief(words),
       match: isPlain ? (isEvery ? ALL : either(all.map((each) => matchOf(each, tags.nowhere, NOBODY)))) : undefined,
     };
-    lists.set(key, made);
-    return made;
   };
 
   const senders = (of: Ends, meaning: Meaning, at: Source): Match => {

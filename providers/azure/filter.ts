@@ -2,6 +2,7 @@ import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Final, Gate } from "#model/gate.ts";
 import type { Source } from "#model/source.ts";
+import type { Hop } from "#model/way.ts";
 import { problems } from "#problems.ts";
 import { rangeOf } from "./address.ts";
 import type { AdminRules } from "./admin-rule.ts";
@@ -23,9 +24,9 @@ import type { KnownSubnet, Networks } from "./virtual-network.ts";
  */
 export interface Filters {
   /** What comes in, through a public address or from inside. */
-  into(config: IpConfig, through: PublicAddress | "inside"): readonly Final[];
+  into(config: IpConfig, through: PublicAddress | "inside"): readonly Hop[];
   /** What comes in where the address that was dialled may still stand in the packets. */
-  floating(config: IpConfig, through: PublicAddress, dialled: string, name: string, at: Source): readonly Final[];
+  floating(config: IpConfig, through: PublicAddress, dialled: string, name: string, at: Source): readonly Hop[];
   /** What a client's own rules let out to an address. */
   outOf(client: IpConfig, to: IpConfig): readonly Final[];
   subnet(config: IpConfig): KnownSubnet | Gap;
@@ -84,24 +85,34 @@ export const filters = ({ facts, networks, tags, groups, admin }: Parts): Filter
     return made;
   };
 
+  const hopBehind = (skips: Gate | undefined, hop: Hop): Hop =>
+    skips === undefined
+      ? hop
+      : {
+          ...(hop.atMost === undefined ? {} : { atMost: behind(skips, hop.atMost) }),
+          get gate() {
+            return behind(skips, hop.gate);
+          },
+        };
+
   let claims: ReadonlyMap<string, Fact> | undefined;
   /** A group that says that it is of something that names none. */
-  const claimed = (key: string, source: Source): readonly Final[] => {
+  const claimed = (key: string, source: Source): readonly Hop[] => {
     claims ??= groupsByUser(facts);
     const group = claims.get(key);
     if (group === undefined) return [];
     const why = problems.disagrees(`where ${nameOf(group.id)} is attached`, source.file, group.at.file);
-    return [doubtfulHop(placeOf(group.id), gap("unreadable", why, group.at))];
+    return [{ gate: doubtfulHop(placeOf(group.id), gap("unreadable", why, group.at)) }];
   };
 
-  const at = (config: IpConfig, through: PublicAddress | "inside", here: Spot): readonly Final[] => {
+  const at = (config: IpConfig, through: PublicAddress | "inside", here: Spot): readonly Hop[] => {
     const effective = facts.effectiveRules.get(config.nic.key);
     // Such an answer prints 0.0.0.0/0 for everybody, which says nothing of IPv6.
     const inStead = config.family === 4 ? effective : undefined;
     const own = subnet(config);
-    const members: Final[] = [];
+    const members: Hop[] = [];
     if (!("subnet" in own))
-      members.push(doubtfulHop({ kind: "network-security-group", id: config.subnet ?? config.id }, own));
+      members.push({ gate: doubtfulHop({ kind: "network-security-group", id: config.subnet ?? config.id }, own) });
     else if (own.subnet.nsg !== undefined)
       members.push(groups.into(own.subnet.nsg, here, { name: own.subnet.name, at: own.subnet.at, effective: inStead }));
     else members.push(...claimed(own.subnet.key, own.subnet.at));
@@ -109,9 +120,9 @@ export const filters = ({ facts, networks, tags, groups, admin }: Parts): Filter
     if (nsg !== undefined) members.push(groups.into(nsg, here, { name, at: source, effective: inStead }));
     else members.push(...claimed(config.nic.key, source));
     const isBare = members.length === 0 && through !== "inside" && through.isClosed !== false;
-    if (members.length === 0) members.push(unguarded(config, through));
+    if (members.length === 0) members.push({ gate: unguarded(config, through) });
     const { gate, skips } = admin.into(own, here, effective, isBare);
-    return [gate, ...members.map((member) => behind(skips, member))];
+    return [{ gate }, ...members.map((member) => hopBehind(skips, member))];
   };
 
   return {
@@ -123,8 +134,8 @@ export const filters = ({ facts, networks, tags, groups, admin }: Parts): Filter
       const what = `Which destination address rules see behind ${name}, which has a floating address`;
       const why = gap("unverified", problems.notDocumented(what), source);
       return at(config, through, here).map((changed, i) => {
-        const other = kept[i] ?? changed;
-        return other === changed ? changed : either(other, changed, why);
+        const other = kept[i]?.gate ?? changed.gate;
+        return other === changed.gate ? changed : { gate: either(other, changed.gate, why) };
       });
     },
     outOf: (client, to) => {

@@ -48,7 +48,7 @@ export const insideWays = (judge: Judges, asked: PacketSet, config: IpConfig): r
               address,
               interface: config.id,
               carries: leg.carries,
-              request: [...leg.request, ...before(judge, nic), ...judge.filters.into(config, "inside").map(hop)],
+              request: [...leg.request, ...before(judge, nic), ...judge.filters.into(config, "inside")],
               reply: leg.reply,
             }),
           );

@@ -4,6 +4,7 @@ import type { Final, List, Place, Rule } from "#model/gate.ts";
 import type { Match } from "#model/match.ts";
 import { both, exactly } from "#model/match.ts";
 import type { Source } from "#model/source.ts";
+import type { Hop } from "#model/way.ts";
 import { inside } from "#model/source.ts";
 import type { Prefix } from "#packets/address.ts";
 import { isUnder, toInteger } from "#packets/address.ts";
@@ -27,8 +28,8 @@ import { LAST, isTemporary, readRule } from "./security-rule.ts";
  * prefixes that it names, in the same of the application groups that it names, and where tags mean the same.
  */
 export interface SecurityGroups {
-  /** What the group does with packets that come in at a spot. */
-  into(id: string, spot: Spot, by: By): Final;
+  /** What the group does with packets that come in at a spot. Its gate is made when somebody looks into it. */
+  into(id: string, spot: Spot, by: By): Hop;
   /** What it does with packets that go out from one spot to another. */
   outOf(id: string, from: Spot, to: Spot, by: By): Final;
   /** The group's own text, whatever it is attached to. */
@@ -60,9 +61,10 @@ interface Read {
   /** Some rule means something else in another network. */
   readonly isRelative: boolean;
   readonly known: Map<string, WeakMap<object, Final>>;
-  /** Rules as gates have them, by what tags mean; and gates by their rules. */
-  readonly made: WeakMap<object, Map<SecurityRule, Rule<never>>>;
+  /** What the rules are to packets for everywhere, by what tags mean; and gates by their rules. */
+  readonly rows: WeakMap<object, readonly Row[]>;
   readonly gates: Map<string, List<never>>;
+  readonly outlines: WeakMap<object, List<never>>;
 }
 
 export const securityGroups = (facts: Facts, terms: Terms): SecurityGroups => {
@@ -95,9 +97,14 @@ export const securityGroups = (facts: Facts, terms: Terms): SecurityGroups => {
   return {
     into: (id, spot, by) => {
       const found = read(id, "Inbound", by);
-      if ("code" in found) return doubtfulHop(placeOf(id), found);
+      if ("code" in found) return { gate: doubtfulHop(placeOf(id), found) };
       const meaning = found.isRelative ? spot.meaning : EVERYWHERE;
-      return remembered(found, likeness(found, spot, terms), meaning, () => intoGate(found, spot, terms));
+      return {
+        atMost: outline(found, spot.meaning, terms),
+        get gate() {
+          return remembered(found, likeness(found, spot, terms), meaning, () => intoGate(found, spot, terms));
+        },
+      };
     },
     outOf: (id, from, to, by) => {
       const found = read(id, "Outbound", by);
@@ -188,8 +195,9 @@ const readOf = (id: string, direction: Direction, told: readonly Told[], terms: 
     between: new Map(),
     isRelative,
     known: new Map(),
-    made: new WeakMap(),
+    rows: new WeakMap(),
     gates: new Map(),
+    outlines: new WeakMap(),
   };
 };
 
@@ -253,46 +261,63 @@ const below = <T extends number | bigint>(edges: readonly T[], value: T): number
 
 const NOTHING_MATCHED = [{ saw: "no-rule", says: "no rule matches" }] as const;
 
-const intoGate = (read: Read, spot: Spot, terms: Terms): List<never> => {
-  const rules: Rule<never>[] = [];
-  for (const rule of read.rules) {
-    const hit = terms.hits(rule.destination, spot, rule.at);
-    if (hit === true) rules.push(...certain(read, rule, spot.meaning, terms));
-    else if (hit !== false) {
-      const match = both(rule.service.match, terms.senders(rule.source, spot.meaning, rule.at));
-      rules.push(...rulesFor(rule, "Inbound", doubting(match, ...rule.doubts, ...hit)));
-    }
-  }
-  return gateOf(read, rules);
+/** What a rule comes to where its destination is meant for sure, and by what it is known again. */
+interface Row {
+  readonly rule: SecurityRule;
+  readonly rules: readonly Rule<never>[];
+  readonly key: string;
+}
+
+let last = 0;
+
+/** All rules of a group, as they are to whoever is meant: the same for all to whom tags mean the same. */
+const rowsOf = (read: Read, meaning: Meaning, terms: Terms): readonly Row[] => {
+  const place: object = read.isRelative ? meaning : EVERYWHERE;
+  const before = read.rows.get(place);
+  if (before !== undefined) return before;
+  const plain = read.isRelative && meaning !== terms.nowhere ? rowsOf(read, terms.nowhere, terms) : [];
+  const made = read.rules.map((rule, i): Row => {
+    const same = rule.source.isPlain ? plain[i] : undefined;
+    if (same !== undefined) return same;
+    const match = both(rule.service.match, terms.senders(rule.source, meaning, rule.at));
+    const rules = rulesFor(rule, "Inbound", doubting(match, ...rule.doubts));
+    return { rule, rules, key: rules.length === 0 ? "" : `${++last} ` };
+  });
+  read.rows.set(place, made);
+  return made;
 };
 
-/** A rule whose destination is hit for sure: the same for all whom its tags mean the same to. */
-const certain = (read: Read, rule: SecurityRule, meaning: Meaning, terms: Terms): readonly Rule<never>[] => {
-  const match = (): Match => both(rule.service.match, terms.senders(rule.source, meaning, rule.at));
-  if (rule.doubts.length > 0 || rule.action === "unknown")
-    return rulesFor(rule, "Inbound", doubting(match(), ...rule.doubts));
-  const place: object = rule.source.isPlain ? EVERYWHERE : meaning;
-  const known = read.made.get(place) ?? new Map<SecurityRule, Rule<never>>();
-  read.made.set(place, known);
-  const made = known.get(rule) ?? ruleOf(rule, "Inbound", match(), rule.action);
-  known.set(rule, made);
-  return isEmpty(made.match.possibly) ? [] : [made];
+const intoGate = (read: Read, spot: Spot, terms: Terms): List<never> => {
+  const rules: Rule<never>[] = [];
+  let key = "";
+  for (const { rule, rules: certain, key: own } of rowsOf(read, spot.meaning, terms)) {
+    const hit = rule.destination.isAny || terms.hits(rule.destination, spot, rule.at);
+    if (hit === false) continue;
+    const those = hit === true ? certain : certain.map((each) => ({ ...each, match: doubting(each.match, ...hit) }));
+    rules.push(...those);
+    key += hit === true ? own : `${++last} `;
+  }
+  return gateOf(read, key, rules);
 };
 
 /** The same rules in the same order are one gate. */
-const gateOf = ({ place, gates }: Read, rules: readonly Rule<never>[]): List<never> => {
-  const key = rules.map(number).join(" ");
+const gateOf = ({ place, gates }: Read, key: string, rules: readonly Rule<never>[]): List<never> => {
   const made = gates.get(key) ?? { at: place, rules, otherwise: "timeout", because: NOTHING_MATCHED };
   gates.set(key, made);
   return made;
 };
 
-const numbers = new WeakMap<Rule<never>, number>();
-let last = 0;
-const number = (rule: Rule<never>): number => {
-  const known = numbers.get(rule) ?? ++last;
-  numbers.set(rule, known);
-  return known;
+/** What the group lets in at most, to whomever: whatever it allows somebody, unless it denies it to all before. */
+const outline = (read: Read, meaning: Meaning, terms: Terms): List<never> => {
+  const place: object = read.isRelative ? meaning : EVERYWHERE;
+  const before = read.outlines.get(place);
+  if (before !== undefined) return before;
+  const rules = rowsOf(read, meaning, terms).flatMap(({ rule, rules: certain }) =>
+    rule.destination.isAny ? certain : certain.filter(({ action }) => action === "allow"),
+  );
+  const made: List<never> = { at: read.place, rules, otherwise: "timeout", because: NOTHING_MATCHED };
+  read.outlines.set(place, made);
+  return made;
 };
 
 const outGate = (read: Read, from: Spot, to: Spot, terms: Terms): Final => {
@@ -335,17 +360,18 @@ const saysOf = ({ service, source, destination, name }: SecurityRule, direction:
  * Whatever a rule is for, somebody is or could be there; what keeps people away from some keeps nobody away from the
  * others, unless these are all: of one family, or in the network.
  */
-const textOf = (read: Read, terms: Terms): List<never> =>
-  gateOf(
-    read,
-    read.rules.flatMap((rule) => {
-      if (rule.action !== "timeout" || rule.destination.isAny) return certain(read, rule, terms.nowhere, terms);
-      const families = familiesOf(rule.destination);
-      if (isEmpty(families)) return [];
-      const match = both(rule.service.match, terms.senders(rule.source, terms.nowhere, rule.at));
-      return rulesFor(rule, "Inbound", both(doubting(match, ...rule.doubts), exactly(families)));
-    }),
-  );
+const textOf = (read: Read, terms: Terms): List<never> => {
+  const rules = rowsOf(read, terms.nowhere, terms).flatMap(({ rule, rules: certain }): readonly Rule<never>[] => {
+    if (rule.action !== "timeout" || rule.destination.isAny) return certain;
+    const families = familiesOf(rule.destination);
+    if (isEmpty(families)) return [];
+    return certain.flatMap((each) => {
+      const match = both(each.match, exactly(families));
+      return isEmpty(match.possibly) ? [] : [{ ...each, match }];
+    });
+  });
+  return { at: read.place, rules, otherwise: "timeout", because: NOTHING_MATCHED };
+};
 
 /** Families of which everybody that a group stands before is meant. */
 const familiesOf = ({ all }: Ends): PacketSet =>

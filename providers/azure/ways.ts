@@ -90,11 +90,7 @@ export const openWays = (judge: Judges, config: IpConfig): readonly Way[] => {
   } as const;
   if ("code" in own) {
     const place: Place = { kind: "public-address", id: config.publicAddress ?? config.id };
-    const request = [
-      ...before(judge, config.nic),
-      hop(doubtfulHop(place, own)),
-      ...unsure(judge, config, own).map(hop),
-    ];
+    const request = [...before(judge, config.nic), hop(doubtfulHop(place, own)), ...unsure(judge, config, own)];
     return [{ ...base, request }];
   }
   if (own.address === undefined) return [];
@@ -111,14 +107,14 @@ export const openWays = (judge: Judges, config: IpConfig): readonly Way[] => {
         ...before(judge, config.nic),
         hop(state({ kind: "public-address", id: own.address }, "allow", seen)),
         ...chained(config.gatewayBalancer, config.nic.name),
-        ...judge.filters.into(config, own).map(hop),
+        ...judge.filters.into(config, own),
       ],
     },
   ];
 };
 
 /** What filters behind an address of which it is not known what it lets in by itself. */
-const unsure = (judge: Judges, config: IpConfig, why: Gap): readonly Final[] =>
+const unsure = (judge: Judges, config: IpConfig, why: Gap): readonly Hop[] =>
   judge.filters.into(config, {
     id: config.publicAddress ?? config.id,
     name: nameOf(config.publicAddress ?? config.id),
@@ -163,7 +159,7 @@ export const closedWays = (judge: Judges, config: IpConfig): readonly Way[] =>
         request: [
           ...before(judge, nic),
           hop(state({ kind: "public-address", id: own?.id ?? config.id }, "timeout", seen)),
-          ...judge.filters.into(config, "inside").map(hop),
+          ...judge.filters.into(config, "inside"),
         ],
         reply: [hop(judge.routes.toInternet(config))],
       },

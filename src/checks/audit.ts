@@ -7,10 +7,10 @@ import { TCP, protocolName } from "#packets/service.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { and, anyOf, begun, everything, isEmpty, meets, ports, some } from "#packets/set.ts";
 import type { Counts } from "#resolve/ceiling.ts";
-import { ceilings } from "#resolve/ceiling.ts";
+import { ceilings, outlined } from "#resolve/ceiling.ts";
 import { alike } from "#resolve/alike.ts";
 import { admitting, deciding } from "#resolve/explain.ts";
-import { isEased, narrowed } from "#resolve/narrow.ts";
+import { narrowed } from "#resolve/narrow.ts";
 import { flowOf } from "#resolve/walk.ts";
 import { admits } from "#resolve/whole.ts";
 import type { Met } from "./exposure.ts";
@@ -46,12 +46,14 @@ export const audit = (inventory: Inventory, { share }: AuditOptions): readonly F
   const most = ceilings(weighing());
   const worth = worthAsking();
   // Whoever is told apart below by rounding up is far nearer to the whole than this.
-  const asking = (counts: Counts): PacketSet => worth(counts, share * NEARLY);
-  const comingBy = alike((doors) => coming(doors, asking(added(doors.map(most.ofWay))), meets));
+  const asking = (counts: Counts): PacketSet => and(worth(counts, share * NEARLY), routable);
+  const worthOf = (doors: readonly Way[]): PacketSet => asking(added(doors.map(most.ofWay)));
+  const isWorth = alike((outlines) => !isEmpty(worthOf(outlines)));
+  const comingBy = alike((doors) => coming(doors, worthOf(doors), meets));
   const found: Found[] = [];
   for (const machine of inventory.machines) {
     const doors = machine.interfaces.flatMap((each) => [...inventory.doors(each)]);
-    if (doors.length > 0) machineFindings(machine, doors, comingBy(doors), found);
+    if (doors.length > 0 && isWorth(doors.map(outlined))) machineFindings(machine, doors, comingBy(doors), found);
   }
   for (const list of inventory.lists) {
     const asked = asking(most.ofGate(list.gate));
@@ -66,7 +68,7 @@ const added = (all: readonly Counts[]): Counts => {
     ? (only ?? NOBODY)
     : only.map((each, i) => others.reduce((sum, other) => sum + (other[i] ?? 0), each));
 };
-const NOBODY: Counts = new Float64Array(0);
+const NOBODY: Counts = [];
 
 /** A part of a share that no rounding makes up for. */
 const NEARLY = 0.999;
@@ -88,7 +90,7 @@ interface Coming {
 
 const coming = (doors: readonly Way[], asked: PacketSet, meets: Meets): Coming | undefined => {
   if (isEmpty(asked)) return undefined;
-  const flows = doors.map((way) => flowOf(way, isEased(way, asked) ? and(begun, asked) : begun));
+  const flows = doors.map((way) => flowOf(way, and(begun, asked)));
   const open = flows.filter(({ possibly }) => !isEmpty(possibly));
   const [only, ...others] = open;
   if (only === undefined) return undefined;
@@ -141,7 +143,7 @@ const words = ({ place: { kind, id, name }, port }: Via): string =>
 const listFindings = (list: RuleList, asked: PacketSet, meets: Meets, found: Found[]): void => {
   const gate = narrowed(list.gate, asked);
   const all = admits(gate);
-  const of = (set: PacketSet): PacketSet => fromAnyPort(gate === list.gate ? set : and(set, asked));
+  const of = (set: PacketSet): PacketSet => fromAnyPort(and(set, asked));
   const reach = { surely: of(all.surely), possibly: of(all.possibly) };
   if (isEmpty(reach.possibly)) return;
   const evidence = (set: PacketSet): readonly Seen[] => admitting(list.gate, set);

@@ -2,7 +2,7 @@ import { internetParts } from "#packets/internet.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { anyOf, clientsOf, everything, holds, nothing, ports, some, within } from "#packets/set.ts";
 import type { RiskyService } from "./services.ts";
-import type { Counts, Measure, Parts } from "#resolve/ceiling.ts";
+import type { Counted, Counts, Measure, Parts } from "#resolve/ceiling.ts";
 import { everyPort, riskyServices } from "./services.ts";
 
 /** What of a set the internet meets: each service, with the ports of it that are met. */
@@ -116,7 +116,7 @@ const sum = (parts: ReadonlyMap<PacketSet, number>): number => {
  */
 export const weighing = (): Measure => {
   const inside = letIn();
-  const known = new Map<PacketSet, Parts>();
+  const known = new Map<PacketSet, Counted>();
   const sums = new Map<number, number>();
   const count = (set: PacketSet): Parts => {
     sums.clear();
@@ -129,22 +129,18 @@ export const weighing = (): Measure => {
       });
     return sums.size === 0 ? NO_PARTS : { places: [...sums.keys()], amounts: [...sums.values()] };
   };
-  const most = (set: PacketSet): Parts => {
-    const before = known.get(set);
-    if (before !== undefined) return before;
-    const made = count(some(set, "clientPort"));
-    known.set(set, made);
-    return made;
+  return {
+    size: 2 * weighed.length,
+    of: (set) => {
+      const before = known.get(set);
+      if (before !== undefined) return before;
+      const fromAny = some(set, "clientPort");
+      const most = count(fromAny);
+      const made = { most, least: fromAny === set && some(set, "machine") === set ? most : NO_PARTS };
+      known.set(set, made);
+      return made;
+    },
   };
-  const surely = new Map<PacketSet, Parts>();
-  const least = (set: PacketSet): Parts => {
-    const before = surely.get(set);
-    if (before !== undefined) return before;
-    const made = some(set, "clientPort") === set && some(set, "machine") === set ? most(set) : NO_PARTS;
-    surely.set(set, made);
-    return made;
-  };
-  return { size: 2 * weighed.length, most, least };
 };
 const NO_PARTS: Parts = { places: [], amounts: [] };
 

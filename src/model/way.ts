@@ -33,6 +33,8 @@ export interface Sees extends Sight {
  */
 export interface Hop {
   readonly gate: Final;
+  /** A gate that lets no less through, where many hops share one that costs less to make than their own. */
+  readonly atMost?: Final;
   readonly sees?: Sees;
 }
 

@@ -1,5 +1,5 @@
 import type { Action, Gate, List, Rule } from "#model/gate.ts";
-import type { Way } from "#model/way.ts";
+import type { Hop, Way } from "#model/way.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { everything } from "#packets/set.ts";
 
@@ -13,14 +13,18 @@ export interface Parts {
 export interface Measure {
   /** In how many places it counts. */
   readonly size: number;
+  readonly of: (set: PacketSet) => Counted;
+}
+
+export interface Counted {
   /** At least as many as have some conversation in the set, from whichever of their ports. */
-  readonly most: (set: PacketSet) => Parts;
+  readonly most: Parts;
   /** At most as many as have all their conversations in the set. */
-  readonly least: (set: PacketSet) => Parts;
+  readonly least: Parts;
 }
 
 /** How much there is in each place. */
-export type Counts = Readonly<Float64Array>;
+export type Counts = readonly number[];
 
 export interface Ceilings {
   readonly ofWay: (way: Way) => Counts;
@@ -38,10 +42,10 @@ interface Bounds {
  * At most how much comes through a way: what the rules of its gates allow, as far as those before them leave any of it.
  * No set is worked out for that, and where it is little, none need be.
  */
-export const ceilings = ({ size, most, least }: Measure): Ceilings => {
+export const ceilings = ({ size, of }: Measure): Ceilings => {
   const known = new WeakMap<Gate, Bounds>();
-  const none: Counts = new Float64Array(size);
-  const all: Counts = new Float64Array(size).fill(1);
+  const none: Counts = Array.from({ length: size }, () => 0);
+  const all: Counts = none.map(() => 1);
   const [open, shut]: readonly [Bounds, Bounds] = [
     { allows: all, stops: none },
     { allows: none, stops: all },
@@ -64,7 +68,7 @@ export const ceilings = ({ size, most, least }: Measure): Ceilings => {
   });
 
   const ofList = ({ rules, otherwise }: List): Bounds => {
-    const tally = begin(size);
+    const tally: Tally = { left: [...all], taken: [...none], allows: [...none], stops: [...none] };
     for (const rule of rules) meet(tally, rule);
     for (let at = 0; at < size; at++) {
       const left = tally.left[at] ?? 0;
@@ -76,10 +80,10 @@ export const ceilings = ({ size, most, least }: Measure): Ceilings => {
 
   const meet = (tally: Tally, rule: Rule): void => {
     const { match, action } = plainly(rule);
-    const may = most(match.possibly);
-    const surely = least(match.surely);
-    if (typeof action !== "string") return enter(tally, may, surely, action);
-    if (action === "allow" || action === "leave") takeAll(tally, may, action);
+    const may = of(match.possibly);
+    const surely = match.surely === match.possibly ? may.least : of(match.surely).least;
+    if (typeof action !== "string") return enter(tally, may.most, surely, action);
+    if (action === "allow" || action === "leave") takeAll(tally, may.most, action);
     loseAll(tally, surely, action !== "allow" && action !== "leave");
   };
 
@@ -110,22 +114,26 @@ export const ceilings = ({ size, most, least }: Measure): Ceilings => {
   return { ofWay, ofGate: (gate) => bounds(gate).allows };
 };
 
+/** A way that brings no less, and is told without making the gates of this one. */
+export const outlined = (way: Way): Way =>
+  way.request.some(isOutlined) || way.reply.some(isOutlined)
+    ? { ...way, request: way.request.map(outline), reply: way.reply.map(outline) }
+    : way;
+
+const isOutlined = ({ atMost }: Hop): boolean => atMost !== undefined;
+
+const outline = (hop: Hop): Hop => (hop.atMost === undefined ? hop : { ...sight(hop), gate: hop.atMost });
+const sight = ({ sees }: Hop): Pick<Hop, "sees"> => (sees === undefined ? {} : { sees });
+
 /** What is known of a list behind some of its rules. */
 interface Tally {
   /** At most so much comes to the next rule. */
-  readonly left: Float64Array;
+  readonly left: number[];
   /** At most so much was allowed or left to others. */
-  readonly taken: Float64Array;
-  readonly allows: Float64Array;
-  readonly stops: Float64Array;
+  readonly taken: number[];
+  readonly allows: number[];
+  readonly stops: number[];
 }
-
-const begin = (size: number): Tally => ({
-  left: new Float64Array(size).fill(1),
-  taken: new Float64Array(size),
-  allows: new Float64Array(size),
-  stops: new Float64Array(size),
-});
 
 /** At most `amount` of what is left is allowed, or leaves. */
 const take = ({ left, taken, allows }: Tally, at: number, amount: number, how: "allow" | "leave"): void => {
@@ -169,17 +177,8 @@ const plainly = (rule: Rule): Rule => {
   return surely === everything || surely === only.match.possibly ? only : rule;
 };
 
-const lower = (a: Counts, b: Counts): Counts => {
-  const made = new Float64Array(a.length);
-  for (let i = 0; i < made.length; i++) made[i] = Math.min(a[i] ?? 0, b[i] ?? 0);
-  return made;
-};
-
-const higher = (a: Counts, b: Counts): Counts => {
-  const made = new Float64Array(a.length);
-  for (let i = 0; i < made.length; i++) made[i] = Math.max(a[i] ?? 0, b[i] ?? 0);
-  return made;
-};
+const lower = (a: Counts, b: Counts): Counts => a.map((each, i) => Math.min(each, b[i] ?? 0));
+const higher = (a: Counts, b: Counts): Counts => a.map((each, i) => Math.max(each, b[i] ?? 0));
 
 const mayLeave = (gate: Gate): boolean =>
   "every" in gate

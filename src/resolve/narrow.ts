@@ -1,64 +1,54 @@
 import type { Action, Every, Gate, List, Rule } from "#model/gate.ts";
-import type { Way } from "#model/way.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { and, everything, isEmpty, some } from "#packets/set.ts";
 
-/** The services that are asked for, by whomever. */
-export const servicesIn = (asked: PacketSet): PacketSet =>
-  some(some(some(some(asked, "family"), "machine"), "client"), "clientPort");
+/** What is asked for, from whichever port: sets of this kind are few, and gates are narrowed to them. */
+export const kindOf = (asked: PacketSet): PacketSet => some(some(asked, "machine"), "clientPort");
 
 const known = new WeakMap<Gate, Map<PacketSet, Gate>>();
 
-/**
- * A gate that does the same with packets for these services, without the rules that say nothing of them. What it does
- * with other packets means nothing.
- */
-export const narrowed = (gate: Gate, services: PacketSet): Gate => {
-  if (services === everything) return gate;
+/** A gate that does the same with these packets, without the rules that say nothing of them. What it does with others means nothing. */
+export const narrowed = (gate: Gate, asked: PacketSet): Gate => {
+  if (asked === everything) return gate;
   if (!("every" in gate) && gate.rules.length === 0) return gate;
   const those = known.get(gate) ?? new Map<PacketSet, Gate>();
   known.set(gate, those);
-  const before = those.get(services);
+  const before = those.get(asked);
   if (before !== undefined) return before;
-  const made = "every" in gate ? narrowEvery(gate, services) : narrowList(gate, services);
-  those.set(services, made);
+  const made = "every" in gate ? narrowEvery(gate, asked) : narrowList(gate, asked);
+  those.set(asked, made);
   return made;
 };
 
-/** Whether any hop of a way has less to read where only these services are asked for. */
-export const isEased = ({ request, reply }: Way, services: PacketSet): boolean =>
-  request.some(({ gate }) => narrowed(gate, services) !== gate) ||
-  reply.some(({ gate }) => narrowed(gate, services) !== gate);
-
-const narrowEvery = (gate: Every, services: PacketSet): Gate => {
-  const every = gate.every.map((each) => narrowed(each, services));
+const narrowEvery = (gate: Every, asked: PacketSet): Gate => {
+  const every = gate.every.map((each) => narrowed(each, asked));
   return every.every((each, i) => each === gate.every[i]) ? gate : { ...gate, every };
 };
 
 /** From this length on, reading fewer rules is worth a list of its own. */
 const LONG = 64;
 
-const narrowList = (gate: List, services: PacketSet): Gate => {
+const narrowList = (gate: List, asked: PacketSet): Gate => {
   const isLong = gate.rules.length >= LONG && gate.rules.some(({ action }) => action !== "allow");
-  const rules = gate.rules.flatMap((rule) => narrowRule(rule, services, isLong));
+  const rules = gate.rules.flatMap((rule) => narrowRule(rule, asked, isLong));
   return rules.length === gate.rules.length && rules.every((rule, i) => rule === gate.rules[i])
     ? gate
     : { ...gate, rules };
 };
 
-const narrowRule = (rule: Rule, services: PacketSet, isLong: boolean): readonly Rule[] => {
-  const action = narrowAction(rule.action, services);
+const narrowRule = (rule: Rule, asked: PacketSet, isLong: boolean): readonly Rule[] => {
+  const action = narrowAction(rule.action, asked);
   const { surely, possibly, gaps } = rule.match;
   if (!isLong || possibly === everything) return [action === rule.action ? rule : { ...rule, action }];
-  const may = and(possibly, services);
+  const may = and(possibly, asked);
   if (isEmpty(may)) return [];
-  const sure = surely === possibly ? may : and(surely, services);
+  const sure = surely === possibly ? may : and(surely, asked);
   return [{ ...rule, match: { surely: sure, possibly: may, gaps }, action }];
 };
 
-const narrowAction = (action: Action, services: PacketSet): Action => {
+const narrowAction = (action: Action, asked: PacketSet): Action => {
   if (typeof action === "string") return action;
   const before = "goto" in action ? action.goto : action;
-  const after = narrowed(before, services);
+  const after = narrowed(before, asked);
   return after === before ? action : "goto" in action ? { goto: after } : after;
 };

@@ -6,7 +6,7 @@ import type { PacketSet } from "#packets/set.ts";
 import { and, anyOf, everything, isEmpty, minus, nothing, some, within } from "#packets/set.ts";
 import type { Decision, Log, Reading, Touch } from "./decide.ts";
 import { decide, mayPass, mayStop } from "./decide.ts";
-import { narrowed, servicesIn } from "./narrow.ts";
+import { kindOf, narrowed } from "./narrow.ts";
 import { passage } from "./whole.ts";
 
 /** One named place on a way, and what it does with the packets that came to it. */
@@ -217,7 +217,7 @@ export const flowOf = (way: Way, asked: PacketSet): Flow => {
   const flow: Flow = { possibly: carried, surely: carried };
   return way.request.some(isRewritten) || way.reply.some(isRewritten)
     ? inOrder(way, flow)
-    : inAnyOrder(way, flow, servicesIn(asked));
+    : inAnyOrder(way, flow, kindOf(asked));
 };
 
 const isRewritten = ({ sees }: Hop): boolean => sees !== undefined;
@@ -231,11 +231,11 @@ const inOrder = (way: Way, carried: Flow): Flow =>
  * Where every hop sees the client's own packets, what passes is what all let pass, in whatever order. First come those
  * that speak of the client's ports, most of them shared by many ways; then the ports are forgotten, and sets are smaller.
  */
-const inAnyOrder = ({ request, reply }: Way, carried: Flow, services: PacketSet): Flow => {
+const inAnyOrder = ({ request, reply }: Way, carried: Flow, asked: PacketSet): Flow => {
   let flow = carried;
   const rest: Flow[] = [];
   const meet = ({ gate }: Hop): boolean => {
-    const past = passage(narrowed(gate, services));
+    const past = passage(narrowed(gate, asked));
     if (past.possibly !== everything && isPortless(past)) rest.push(past);
     else flow = through(flow, past);
     return isEmpty(past.possibly);

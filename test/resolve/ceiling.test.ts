@@ -15,9 +15,9 @@ const ROUNDING = 1e-9;
 const worth = worthAsking();
 
 /** How many meet each of what is weighed. */
-const counted = ({ size, most }: Measure, set: PacketSet): Counts => {
-  const { places, amounts } = most(set);
-  const counts = new Float64Array(size);
+const counted = ({ size, of }: Measure, set: PacketSet): Counts => {
+  const { places, amounts } = of(set).most;
+  const counts = Array.from({ length: size }, () => 0);
   places.forEach((at, i) => (counts[at] = amounts[i] ?? 0));
   return counts;
 };
