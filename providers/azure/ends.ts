@@ -1,12 +1,11 @@
 import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Match } from "#model/match.ts";
-import { either, exactly, perhaps } from "#model/match.ts";
+import { both, either, exactly, perhaps } from "#model/match.ts";
 import type { Source } from "#model/source.ts";
 import type { Prefix } from "#packets/address.ts";
 import { isUnder } from "#packets/address.ts";
-import type { PacketSet } from "#packets/set.ts";
-import { clients, everything, meets, within } from "#packets/set.ts";
+import { anyOf, clients, clientsAsking, everything, isOfServices, meets, nothing, within } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import { rangeOf } from "./address.ts";
 import type { Groups } from "./application-security-group.ts";
@@ -19,7 +18,7 @@ import { isTag } from "./service-tag.ts";
 /** One of the things that a rule names as its source or destination. */
 export type End =
   | { readonly is: "any" }
-  | { readonly is: "range"; readonly text: string; readonly prefix: Prefix; readonly clients: PacketSet }
+  | { readonly is: "range"; readonly text: string; readonly prefix: Prefix }
   | { readonly is: "tag"; readonly name: string }
   | { readonly is: "bad"; readonly text: string };
 
@@ -54,6 +53,8 @@ export interface Terms {
   readonly nowhere: Meaning;
   readonly service: (asks: Asks, at: Source) => Named;
   readonly ends: (texts: readonly string[], groups: readonly string[]) => Ends;
+  /** Who of those meant asks for a service, seen from a spot. */
+  readonly asking: (service: Match, ends: Ends, meaning: Meaning, at: Source) => Match;
   /** Who is meant, seen from a spot. */
   readonly senders: (ends: Ends, meaning: Meaning, at: Source) => Match;
   /** Whether the spot is meant: surely, not, or for these reasons possibly. */
@@ -72,7 +73,7 @@ export const terms = (tags: Tags, groups: Groups): Terms => {
     const made = ((): End => {
       if (isAny(text)) return { is: "any" };
       const prefix = rangeOf(text);
-      if (prefix !== undefined) return { is: "range", text, prefix, clients: clients(prefix) };
+      if (prefix !== undefined) return { is: "range", text, prefix };
       return isTag(text) ? { is: "tag", name: text } : { is: "bad", text };
     })();
     single.set(text, made);
@@ -84,7 +85,7 @@ export const terms = (tags: Tags, groups: Groups): Terms => {
       case "any":
         return ALL;
       case "range":
-        return exactly(each.clients);
+        return exactly(clients(each.prefix));
       case "tag":
         return tags.match(each.name, meaning, at);
       case "bad":
@@ -116,13 +117,17 @@ export const terms = (tags: Tags, groups: Groups): Terms => {
       ...texts.map((text) => (isTag(text) && !isAny(text) ? `${text}${tags.says(text)}` : text)),
       ...named.map((group) => `group ${nameOf(group)}`),
     ];
+    let match: Match | undefined;
     return {
       all,
       groups: named,
       isAny: isEvery,
       isPlain,
       says: isEvery ? "anywhere" : brief(words),
-      match: isPlain ? (isEvery ? ALL : either(all.map((each) => matchOf(each, tags.nowhere, NOBODY)))) : undefined,
+      get match() {
+        if (isPlain) match ??= isEvery ? ALL : either(all.map((each) => matchOf(each, tags.nowhere, NOBODY)));
+        return match;
+      },
     };
   };
 
@@ -141,6 +146,14 @@ export const terms = (tags: Tags, groups: Groups): Terms => {
           ]);
     known.set(of, made);
     return made;
+  };
+
+  const asking = (asked: Match, of: Ends, meaning: Meaning, at: Source): Match => {
+    const { surely, possibly } = asked;
+    if (!of.isPlain || of.isAny || surely !== possibly || !isOfServices(surely))
+      return both(asked, senders(of, meaning, at));
+    // Built with the service at the bottom, and not taken apart again: most rules are of this kind.
+    return exactly(anyOf(of.all.map((each) => (each.is === "range" ? clientsAsking(each.prefix, surely) : nothing))));
   };
 
   const hits = (of: Ends, spot: Spot, at: Source): boolean | readonly [Gap, ...Gap[]] => {
@@ -178,12 +191,16 @@ export const terms = (tags: Tags, groups: Groups): Terms => {
   return {
     nowhere: tags.nowhere,
     service: (asks, at) => {
-      const key = `${asks.protocol}|${asks.ports.join(",")}|${asks.clientPorts.join(",")}`;
-      const made = services.get(key) ?? service(asks, at);
+      const { protocol, ports, clientPorts } = asks;
+      const key = `${protocol}|${ports.length === 1 ? ports[0] : ports.join(",")}|${clientPorts.join(",")}`;
+      const before = services.get(key);
+      if (before !== undefined) return before;
+      const made = service(asks, at);
       services.set(key, made);
       return made;
     },
     ends,
+    asking,
     senders,
     hits,
   };

@@ -261,7 +261,7 @@ interface Ruled {
 const ofSubnet = (judge: Judges, subnet: Subnet, mine: PacketSet, to: IpConfig): readonly Ruled[] => {
   const rules = judge.groups.rules(subnet.nsg ?? "", "Outbound") ?? [];
   const named = new Set(
-    rules.flatMap(({ source }) => source.all.flatMap((end) => (end.is === "range" ? end.clients : []))),
+    rules.flatMap(({ source }) => source.all.flatMap((end) => (end.is === "range" ? clients(end.prefix) : []))),
   );
   let cells: readonly PacketSet[] = [mine];
   for (const each of named)

@@ -155,15 +155,18 @@ const tellsOf = (raw: Raw, name: string): boolean => {
 };
 
 const readOf = (id: string, direction: Direction, told: readonly Told[], terms: Terms): Read => {
-  const rules = told
-    .flatMap(({ raw, at: where }) => readRule(raw, where, terms, direction) ?? [])
-    .toSorted((a, b) => a.priority - b.priority);
+  const read: SecurityRule[] = [];
+  for (const { raw, at } of told) {
+    const rule = readRule(raw, at, terms, direction);
+    if (rule !== undefined) read.push(rule);
+  }
+  const rules = twiceGiven(read.toSorted((a, b) => a.priority - b.priority));
   const edges4 = new Set<number>();
   const edges6 = new Set<bigint>();
   const groups = new Set<string>();
   const nears = new Set<Ends>();
   let isRelative = false;
-  for (const rule of twiceGiven(rules)) {
+  for (const rule of rules) {
     const [near, far] = direction === "Inbound" ? [rule.destination, rule.source] : [rule.source, rule.destination];
     isRelative ||= !far.isPlain;
     if (near.isAny) continue;
@@ -186,7 +189,7 @@ const readOf = (id: string, direction: Direction, told: readonly Told[], terms: 
   }
   return {
     place: placeOf(id),
-    rules: twiceGiven(rules),
+    rules,
     edges4: [...edges4].toSorted((a, b) => a - b),
     edges6: [...edges6].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0)),
     groups,
@@ -208,6 +211,7 @@ const twiceGiven = (rules: readonly SecurityRule[]): readonly SecurityRule[] => 
   for (const { priority, action } of rules)
     if ((actions.get(priority) ?? action) === action) actions.set(priority, action);
     else torn.add(priority);
+  if (torn.size === 0) return rules;
   return rules.map((rule) => {
     if (!torn.has(rule.priority)) return rule;
     const why = problems.badNumber(String(rule.priority), `${rule.at.file}#${rule.at.pointer}`);
@@ -279,7 +283,7 @@ const rowsOf = (read: Read, meaning: Meaning, terms: Terms): readonly Row[] => {
   const made = read.rules.map((rule, i): Row => {
     const same = rule.source.isPlain ? plain[i] : undefined;
     if (same !== undefined) return same;
-    const match = both(rule.service.match, terms.senders(rule.source, meaning, rule.at));
+    const match = terms.asking(rule.service.match, rule.source, meaning, rule.at);
     const rules = rulesFor(rule, "Inbound", doubting(match, ...rule.doubts));
     return { rule, rules, key: rules.length === 0 ? "" : `${++last} ` };
   });

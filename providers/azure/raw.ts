@@ -46,8 +46,8 @@ export const memberRaw = (of: Raw, name: string): Raw | undefined => {
 export const refOf = (of: Raw, name: string): string | undefined => text(memberRaw(of, name)?.["id"]);
 
 /** The ids of the things that a list refers to. */
-export const refsOf = (of: Raw, name: string): readonly string[] =>
-  memberItems(of, name).flatMap((each) => text(each["id"]) ?? []);
+export const refsOf = (of: Raw, name: string): readonly string[] => idsIn(member(of, name));
+export const idsIn = (list: unknown): readonly string[] => items(list).flatMap((each) => text(each["id"]) ?? []);
 
 /** Where a member was read; of one that is not there, where the thing itself was. */
 export const placeIn = (of: Raw, at: Source, name: string): Source => {
@@ -74,6 +74,7 @@ export const texts = (value: unknown): readonly string[] => {
   const only = text(value) ?? (typeof value === "number" ? String(value) : undefined);
   if (only !== undefined) return [only];
   if (!Array.isArray(value)) return NO_TEXTS;
+  if (value.length === 0) return NO_TEXTS;
   const list: readonly unknown[] = value;
   return listed(list.some(isOther) ? list.map((each) => (isOther(each) ? JSON.stringify(each) : each)) : list);
 };
@@ -81,9 +82,13 @@ const NO_TEXTS: readonly string[] = [];
 const isOther = (value: unknown): boolean => typeof value !== "string" && value !== null && value !== undefined;
 
 /** What a member and its plural say together: ARM fills one of the two. */
-export const united = (of: Raw, one: string, many: string): readonly string[] => {
-  const single = texts(member(of, one));
-  const plural = texts(member(of, many));
+export const united = (of: Raw, one: string, many: string): readonly string[] =>
+  bothOf(member(of, one), member(of, many));
+
+/** The same of the two values. */
+export const bothOf = (one: unknown, many: unknown): readonly string[] => {
+  const single = texts(one);
+  const plural = texts(many);
   const all = single.length === 0 ? plural : plural.length === 0 ? single : [...single, ...plural];
   return all.some((each) => each.includes(",") || each.trim() !== each)
     ? all.flatMap((each) => each.split(",").map((part) => part.trim()))

@@ -5,7 +5,7 @@ import { problems } from "#problems.ts";
 import { keyOf, nameOf } from "./arm-id.ts";
 import type { Ends, Terms } from "./ends.ts";
 import type { Raw } from "./raw.ts";
-import { member, memberText, number, refsOf, text, united } from "./raw.ts";
+import { bothOf, idsIn, isRaw, number, text } from "./raw.ts";
 import type { Named } from "./service.ts";
 
 export type Direction = "Inbound" | "Outbound";
@@ -28,48 +28,82 @@ export const FIRST = 100;
 export const LAST = 4096;
 
 const ACTIONS: ReadonlyMap<string, SecurityRule["action"]> = new Map([
+  ["Allow", "allow"],
+  ["Deny", "timeout"],
   ["allow", "allow"],
   ["deny", "timeout"],
 ]);
 
-/** The rules of one direction, of which a rule that says none may be. */
+/** A rule of one direction, of which a rule that says none may be. There are many, so each member is looked up by itself. */
 export const readRule = (raw: Raw, at: Source, terms: Terms, direction: Direction): SecurityRule | undefined => {
-  const own = memberText(raw, "direction")?.toLowerCase();
-  const doubts: Gap[] = [];
-  const where = `${at.file}#${at.pointer}`;
-  if (own !== "inbound" && own !== "outbound") doubts.push(gap("unreadable", problems.notARule(where), at));
-  else if (own !== direction.toLowerCase()) return undefined;
-  const access = memberText(raw, "access") ?? "";
-  const action = ACTIONS.get(access.toLowerCase()) ?? "unknown";
-  if (action === "unknown") doubts.push(gap("unreadable", problems.badAction(access, where), at));
-  const priority = number(member(raw, "priority"));
-  if (priority === undefined) doubts.push(gap("unreadable", problems.lacks(where, "its priority"), at));
+  const inner = isRaw(raw["properties"]) ? raw["properties"] : raw;
+  const own = text(raw["direction"] ?? inner["direction"]) ?? "";
+  if (own !== direction && isOther(own, direction)) return undefined;
+  const access = text(raw["access"] ?? inner["access"]) ?? "";
+  const action = ACTIONS.get(access) ?? ACTIONS.get(access.toLowerCase()) ?? "unknown";
+  const priority = number(raw["priority"] ?? inner["priority"]);
   return {
-    name: (memberText(raw, "name") ?? nameOf(text(raw["id"]) ?? "a rule without a name")).replace(
-      /^(?:default)?securityRules\//i,
-      "",
-    ),
+    name: nameIn(text(raw["name"] ?? inner["name"]) ?? nameOf(text(raw["id"]) ?? "a rule without a name")),
     priority: priority ?? -1,
     action,
     service: terms.service(
       {
-        protocol: memberText(raw, "protocol") ?? "",
-        ports: united(raw, "destinationPortRange", "destinationPortRanges"),
-        clientPorts: united(raw, "sourcePortRange", "sourcePortRanges"),
+        protocol: text(raw["protocol"] ?? inner["protocol"]) ?? "",
+        ports: bothOf(
+          raw["destinationPortRange"] ?? inner["destinationPortRange"],
+          raw["destinationPortRanges"] ?? inner["destinationPortRanges"],
+        ),
+        clientPorts: bothOf(
+          raw["sourcePortRange"] ?? inner["sourcePortRange"],
+          raw["sourcePortRanges"] ?? inner["sourcePortRanges"],
+        ),
       },
       at,
     ),
     source: terms.ends(
-      united(raw, "sourceAddressPrefix", "sourceAddressPrefixes"),
-      refsOf(raw, "sourceApplicationSecurityGroups").map(keyOf),
+      bothOf(
+        raw["sourceAddressPrefix"] ?? inner["sourceAddressPrefix"],
+        raw["sourceAddressPrefixes"] ?? inner["sourceAddressPrefixes"],
+      ),
+      idsIn(raw["sourceApplicationSecurityGroups"] ?? inner["sourceApplicationSecurityGroups"]).map(keyOf),
     ),
     destination: terms.ends(
-      united(raw, "destinationAddressPrefix", "destinationAddressPrefixes"),
-      refsOf(raw, "destinationApplicationSecurityGroups").map(keyOf),
+      bothOf(
+        raw["destinationAddressPrefix"] ?? inner["destinationAddressPrefix"],
+        raw["destinationAddressPrefixes"] ?? inner["destinationAddressPrefixes"],
+      ),
+      idsIn(raw["destinationApplicationSecurityGroups"] ?? inner["destinationApplicationSecurityGroups"]).map(keyOf),
     ),
-    doubts,
+    doubts:
+      own === direction && action !== "unknown" && priority !== undefined
+        ? CLEAR
+        : doubtsOf(own, access, action, priority, at),
     at,
   };
+};
+const CLEAR: readonly Gap[] = [];
+
+const isOther = (own: string, direction: Direction): boolean =>
+  own.toLowerCase() === (direction === "Inbound" ? "outbound" : "inbound");
+
+const nameIn = (name: string): string =>
+  name.includes("/") ? name.replace(/^(?:default)?securityRules\//i, "") : name;
+
+/** Why it is not sure what a rule does, and whether it is one of the direction. */
+const doubtsOf = (
+  direction: string,
+  access: string,
+  action: SecurityRule["action"],
+  priority: number | undefined,
+  at: Source,
+): readonly Gap[] => {
+  const where = `${at.file}#${at.pointer}`;
+  const lower = direction.toLowerCase();
+  return [
+    ...(lower === "inbound" || lower === "outbound" ? [] : [gap("unreadable", problems.notARule(where), at)]),
+    ...(action === "unknown" ? [gap("unreadable", problems.badAction(access, where), at)] : []),
+    ...(priority === undefined ? [gap("unreadable", problems.lacks(where, "its priority"), at)] : []),
+  ];
 };
 
 /** Rules that just-in-time access makes and takes away again (azure.md A10). */

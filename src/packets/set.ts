@@ -95,6 +95,8 @@ const addresses = (level: number, { address: { family: of, words }, bits }: Pref
 export const clients = (prefix: Prefix): PacketSet => addresses(CLIENT, prefix);
 /** The same, of them only those that are in `services`, a set that speaks of services and client's ports alone. */
 export const clientsAsking = (prefix: Prefix, services: PacketSet): PacketSet => addresses(CLIENT, prefix, services);
+/** Whether a set speaks of services and client's ports alone. */
+export const isOfServices = (set: PacketSet): boolean => diagram.levelOf(set) >= SERVICE;
 /** Conversations whose machine is dialled at an address under the prefix. */
 export const machines = (prefix: Prefix): PacketSet => addresses(MACHINE, prefix);
 
