@@ -52,6 +52,7 @@ export interface Terms {
   /** What tags mean to packets from the internet, wherever nothing is peculiar. */
   readonly nowhere: Meaning;
   readonly service: (asks: Asks, at: Source) => Named;
+  readonly end: (text: string) => End;
   readonly ends: (texts: readonly string[], groups: readonly string[]) => Ends;
   /** Who of those meant asks for a service, seen from a spot. */
   readonly asking: (service: Match, ends: Ends, meaning: Meaning, at: Source) => Match;
@@ -199,6 +200,7 @@ export const terms = (tags: Tags, groups: Groups): Terms => {
       services.set(key, made);
       return made;
     },
+    end,
     ends,
     asking,
     senders,

@@ -2,7 +2,7 @@ import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Final, Gate } from "#model/gate.ts";
 import type { Source } from "#model/source.ts";
-import type { Hop } from "#model/way.ts";
+import type { Hop, Outline } from "#model/way.ts";
 import { problems } from "#problems.ts";
 import { rangeOf } from "./address.ts";
 import type { AdminRules } from "./admin-rule.ts";
@@ -85,11 +85,19 @@ export const filters = ({ facts, networks, tags, groups, admin }: Parts): Filter
     return made;
   };
 
+  const outlines = new WeakMap<Gate, WeakMap<Outline, Outline>>();
+  const outlineBehind = (skips: Gate, outline: Outline): Outline => {
+    const known = outlines.get(skips) ?? new WeakMap<Outline, Outline>();
+    outlines.set(skips, known);
+    const made = known.get(outline) ?? { ...outline, gate: behind(skips, outline.gate) };
+    known.set(outline, made);
+    return made;
+  };
   const hopBehind = (skips: Gate | undefined, hop: Hop): Hop =>
     skips === undefined
       ? hop
       : {
-          ...(hop.atMost === undefined ? {} : { atMost: behind(skips, hop.atMost) }),
+          ...(hop.atMost === undefined ? {} : { atMost: outlineBehind(skips, hop.atMost) }),
           get gate() {
             return behind(skips, hop.gate);
           },

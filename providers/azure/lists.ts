@@ -24,15 +24,24 @@ export function* listsOf({ facts, groups, networks }: Judges): Generator<RuleLis
   for (const fact of facts.things.networkSecurityGroups.values()) {
     const own = users.get(keyOf(fact.id)) ?? new Set<string>();
     for (const each of [...refsOf(fact.raw, "subnets"), ...refsOf(fact.raw, "networkInterfaces")]) own.add(keyOf(each));
-    const gate = groups.text(fact.id);
-    yield {
+    const place = placeOf(fact.id);
+    const text = groups.text(fact.id);
+    const list = {
       resource: resourceOf(fact),
-      place: placeOf(fact.id),
-      gate: "code" in gate ? unreadPart(placeOf(fact.id), gate) : gate,
+      place,
       attached: attachedTo(facts, fact, own.size),
       standard: false,
       carries: OTHERS,
-    };
+    } as const;
+    if ("code" in text) yield { ...list, gate: unreadPart(place, text) };
+    else
+      yield {
+        ...list,
+        atMost: text.atMost,
+        get gate() {
+          return text.gate();
+        },
+      };
   }
 }
 

@@ -1,27 +1,26 @@
 import type { Gap } from "#model/gap.ts";
-import { gap } from "#model/gap.ts";
 import type { Final, List, Place, Rule } from "#model/gate.ts";
+import { NOWHERE, doubtfulHop, doubting } from "#model/hop.ts";
 import type { Match } from "#model/match.ts";
 import { both, exactly } from "#model/match.ts";
-import type { Source } from "#model/source.ts";
-import type { Hop } from "#model/way.ts";
-import { inside } from "#model/source.ts";
+import type { Hop, Outline } from "#model/way.ts";
 import type { Prefix } from "#packets/address.ts";
 import { isUnder, toInteger } from "#packets/address.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { anyOf, everything, family, isEmpty, nothing } from "#packets/set.ts";
-import { problems } from "#problems.ts";
 import { keyOf, nameOf } from "./arm-id.ts";
 import { rulesOf } from "./effective-rules.ts";
 import type { Ends, Spot, Terms } from "./ends.ts";
-import type { Effective, Facts, Told } from "./facts.ts";
-import { find } from "./facts.ts";
-import { NOWHERE, doubtfulHop, doubting } from "#model/hop.ts";
-import type { Meaning } from "./service-tag.ts";
-import type { Raw } from "./raw.ts";
-import { isOdd, isRaw, member, memberItems, oddList, placeIn } from "./raw.ts";
+import type { Effective, Facts } from "./facts.ts";
+import type { GroupRules } from "./group-rules.ts";
+import { groupRules } from "./group-rules.ts";
+import type { Glance } from "./outline.ts";
+import { glance, outlineOf } from "./outline.ts";
+import type { By, SecurityGroup } from "./security-group.ts";
+import { securityGroup } from "./security-group.ts";
 import type { Direction, SecurityRule } from "./security-rule.ts";
-import { LAST, isTemporary, readRule } from "./security-rule.ts";
+import { LAST, isTemporary } from "./security-rule.ts";
+import type { Meaning } from "./service-tag.ts";
 
 /**
  * The groups, each as one gate for all addresses that none of its rules tells apart: between the same two edges of the
@@ -33,191 +32,137 @@ export interface SecurityGroups {
   /** What it does with packets that go out from one spot to another. */
   outOf(id: string, from: Spot, to: Spot, by: By): Final;
   /** The group's own text, whatever it is attached to. */
-  text(id: string): List<never> | Gap;
+  text(id: string): Text | Gap;
   /** The rules of a direction by priority; undefined where the group was not read. */
   rules(id: string, direction: Direction): readonly SecurityRule[] | undefined;
 }
 
-/** Who refers to a group, and where. */
-export interface By {
-  readonly name: string;
-  readonly at: Source;
-  readonly effective: Effective | undefined;
+interface Text {
+  readonly atMost: Outline;
+  readonly gate: () => List<never>;
 }
 
-/** A group and a direction, read once. */
-interface Read {
+/** A group, and what was made of it. */
+interface Known {
   readonly place: Place;
-  readonly rules: readonly SecurityRule[];
-  /** First and next-to-last address of every prefix that is named as the near end, in order. */
-  readonly edges4: readonly number[];
-  readonly edges6: readonly bigint[];
-  readonly groups: ReadonlySet<string>;
-  /** What is named as the near end, each once: addresses alone, and with tags. */
-  readonly near: readonly Ends[];
-  readonly tagged: readonly Ends[];
-  /** Which of that is hit, by the edges that an address lies between. */
+  readonly read: (direction: Direction) => Read;
+  readonly glance: () => Glance;
+  readonly outlines: WeakMap<object, Outline>;
+  readonly text: () => List<never>;
+}
+
+/** The rules of a direction, and what was made of them. */
+interface Read extends GroupRules {
+  readonly place: Place;
+  /** Which of what is named as the near end is hit, by the edges that an address lies between. */
   readonly between: Map<string, string>;
-  /** Some rule means something else in another network. */
-  readonly isRelative: boolean;
   readonly known: Map<string, WeakMap<object, Final>>;
   /** What the rules are to packets for everywhere, by what tags mean; and gates by their rules. */
   readonly rows: WeakMap<object, readonly Row[]>;
   readonly gates: Map<string, List<never>>;
-  readonly outlines: WeakMap<object, List<never>>;
 }
 
 export const securityGroups = (facts: Facts, terms: Terms): SecurityGroups => {
-  const reads = { Inbound: new Map<string, Read | Gap>(), Outbound: new Map<string, Read | Gap>() } as const;
-  const effective = new WeakMap<Effective, Map<string, Read>>();
+  const groups = new Map<string, Known | Gap>();
+  const effective = new WeakMap<Effective, Map<string, Known>>();
 
-  const read = (id: string, direction: Direction, by: By): Read | Gap => {
+  const find = (id: string, by: By): Known | Gap => {
     const key = keyOf(id);
-    const known = reads[direction].get(key);
-    const found = known ?? readGroup(facts, terms, id, direction, by);
-    if (known === undefined) reads[direction].set(key, found);
+    const before = groups.get(key);
+    const found = before ?? known(securityGroup(facts, id, by), terms);
+    if (before === undefined) groups.set(key, found);
     if (!("code" in found) || by.effective === undefined || facts.contradictions.has(key)) return found;
     const told = rulesOf(by.effective, id);
     if (told === undefined) return found;
-    const own = effective.get(by.effective) ?? new Map<string, Read>();
+    const own = effective.get(by.effective) ?? new Map<string, Known>();
     effective.set(by.effective, own);
-    const made = own.get(`${key} ${direction}`) ?? readOf(id, direction, told, terms);
-    own.set(`${key} ${direction}`, made);
+    const made = own.get(key) ?? knownGroup({ id, told }, terms);
+    own.set(key, made);
     return made;
   };
 
-  const remembered = ({ known }: Read, key: string, meaning: object, make: () => Final): Final => {
-    const byMeaning = known.get(key) ?? new WeakMap<object, Final>();
-    known.set(key, byMeaning);
+  const remembered = ({ known: gates }: Read, key: string, meaning: object, make: () => Final): Final => {
+    const byMeaning = gates.get(key) ?? new WeakMap<object, Final>();
+    gates.set(key, byMeaning);
     const made = byMeaning.get(meaning) ?? make();
     byMeaning.set(meaning, made);
     return made;
   };
 
+  const outline = ({ glance: look, place, outlines }: Known, meaning: Meaning): Outline => {
+    const seen = look();
+    const key: object = seen.isRelative ? meaning : EVERYWHERE;
+    const made = outlines.get(key) ?? outlineOf(seen, place, meaning, terms);
+    outlines.set(key, made);
+    return made;
+  };
+
   return {
     into: (id, spot, by) => {
-      const found = read(id, "Inbound", by);
+      const found = find(id, by);
       if ("code" in found) return { gate: doubtfulHop(placeOf(id), found) };
-      const meaning = found.isRelative ? spot.meaning : EVERYWHERE;
       return {
-        atMost: outline(found, spot.meaning, terms),
+        atMost: outline(found, spot.meaning),
         get gate() {
-          return remembered(found, likeness(found, spot, terms), meaning, () => intoGate(found, spot, terms));
+          const read = found.read("Inbound");
+          const meaning = read.isRelative ? spot.meaning : EVERYWHERE;
+          return remembered(read, likeness(read, spot, terms), meaning, () => intoGate(read, spot, terms));
         },
       };
     },
     outOf: (id, from, to, by) => {
-      const found = read(id, "Outbound", by);
+      const found = find(id, by);
       if ("code" in found) return doubtfulHop(placeOf(id), found);
-      const key = `${likeness(found, from, terms)} to ${to.address} ${to.groups.join(",")}`;
-      return remembered(found, key, from.meaning, () => outGate(found, from, to, terms));
+      const read = found.read("Outbound");
+      const key = `${likeness(read, from, terms)} to ${to.address} ${to.groups.join(",")}`;
+      return remembered(read, key, from.meaning, () => outGate(read, from, to, terms));
     },
     text: (id) => {
-      const found = read(id, "Inbound", { name: id, at: NOWHERE, effective: undefined });
-      return "code" in found ? found : textOf(found, terms);
+      const found = find(id, { name: id, at: NOWHERE, effective: undefined });
+      if ("code" in found) return found;
+      return { atMost: outline(found, terms.nowhere), gate: found.text };
     },
     rules: (id, direction) => {
-      const found = read(id, direction, { name: id, at: NOWHERE, effective: undefined });
-      return "code" in found ? undefined : found.rules;
+      const found = find(id, { name: id, at: NOWHERE, effective: undefined });
+      return "code" in found ? undefined : found.read(direction).rules;
     },
+  };
+};
+
+const known = (found: SecurityGroup | Gap, terms: Terms): Known | Gap =>
+  "code" in found ? found : knownGroup(found, terms);
+
+const knownGroup = (group: SecurityGroup, terms: Terms): Known => {
+  const place = placeOf(group.id);
+  const read = (direction: Direction) => (): Read => ({
+    ...groupRules(group, direction, terms),
+    place,
+    between: new Map(),
+    known: new Map(),
+    rows: new WeakMap(),
+    gates: new Map(),
+  });
+  const [inbound, outbound] = [once(read("Inbound")), once(read("Outbound"))];
+  return {
+    place,
+    read: (direction) => (direction === "Inbound" ? inbound() : outbound()),
+    glance: once(() => glance(group, terms)),
+    outlines: new WeakMap(),
+    text: once(() => textOf(inbound(), terms)),
+  };
+};
+
+const once = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 };
 
 const EVERYWHERE = {};
 
 export const placeOf = (id: string): Place => ({ kind: "network-security-group", id, name: nameOf(id) });
-
-const readGroup = (facts: Facts, terms: Terms, id: string, direction: Direction, by: By): Read | Gap => {
-  const found = find(facts, "networkSecurityGroups", id, by.name, by.at);
-  if (found.is === "gap") return found.gap;
-  const { raw, at } = found.fact;
-  const odd = ["securityRules", "defaultSecurityRules"].find((name) => isOdd(member(raw, name)));
-  if (odd !== undefined) return oddList(placeIn(raw, at, odd));
-  // Even a group without rules says that it has none.
-  if (!tellsOf(raw, "securityRules") && !tellsOf(raw, "defaultSecurityRules"))
-    return gap("unreadable", problems.lacks(`${at.file}#${at.pointer}`, "its rules"), at);
-  const listed = (member: string): readonly Told[] => {
-    const where = placeIn(raw, at, member);
-    return memberItems(raw, member).map((rule, i) => ({ raw: rule, at: inside(where, i) }));
-  };
-  const standard = listed("defaultSecurityRules");
-  return readOf(
-    found.fact.id,
-    direction,
-    [...listed("securityRules"), ...(standard.length > 0 ? standard : defaults(at))],
-    terms,
-  );
-};
-
-const tellsOf = (raw: Raw, name: string): boolean => {
-  const inner = raw["properties"];
-  return name in raw || (isRaw(inner) && name in inner);
-};
-
-const readOf = (id: string, direction: Direction, told: readonly Told[], terms: Terms): Read => {
-  const read: SecurityRule[] = [];
-  for (const { raw, at } of told) {
-    const rule = readRule(raw, at, terms, direction);
-    if (rule !== undefined) read.push(rule);
-  }
-  const rules = twiceGiven(read.toSorted((a, b) => a.priority - b.priority));
-  const edges4 = new Set<number>();
-  const edges6 = new Set<bigint>();
-  const groups = new Set<string>();
-  const nears = new Set<Ends>();
-  let isRelative = false;
-  for (const rule of rules) {
-    const [near, far] = direction === "Inbound" ? [rule.destination, rule.source] : [rule.source, rule.destination];
-    isRelative ||= !far.isPlain;
-    if (near.isAny) continue;
-    nears.add(near);
-    for (const group of near.groups) groups.add(group);
-    for (const end of near.all) {
-      if (end.is === "tag") isRelative = true;
-      if (end.is !== "range") continue;
-      const { address, bits } = end.prefix;
-      if (address.family === 4) {
-        const size = 2 ** (32 - bits);
-        const first = Math.floor(address.words[0] / size) * size;
-        edges4.add(first).add(first + size);
-      } else {
-        const size = 1n << BigInt(128 - bits);
-        const first = (toInteger(address) / size) * size;
-        edges6.add(first).add(first + size);
-      }
-    }
-  }
-  return {
-    place: placeOf(id),
-    rules,
-    edges4: [...edges4].toSorted((a, b) => a - b),
-    edges6: [...edges6].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0)),
-    groups,
-    near: [...nears].filter(({ all }) => !all.some(({ is }) => is === "tag")),
-    tagged: [...nears].filter(({ all }) => all.some(({ is }) => is === "tag")),
-    between: new Map(),
-    isRelative,
-    known: new Map(),
-    rows: new WeakMap(),
-    gates: new Map(),
-    outlines: new WeakMap(),
-  };
-};
-
-/** A priority that stands twice says nothing of which of the two comes first. */
-const twiceGiven = (rules: readonly SecurityRule[]): readonly SecurityRule[] => {
-  const actions = new Map<number, SecurityRule["action"]>();
-  const torn = new Set<number>();
-  for (const { priority, action } of rules)
-    if ((actions.get(priority) ?? action) === action) actions.set(priority, action);
-    else torn.add(priority);
-  if (torn.size === 0) return rules;
-  return rules.map((rule) => {
-    if (!torn.has(rule.priority)) return rule;
-    const why = problems.badNumber(String(rule.priority), `${rule.at.file}#${rule.at.pointer}`);
-    return { ...rule, doubts: [...rule.doubts, gap("unreadable", why, rule.at)] };
-  });
-};
 
 /** By what the rules of a group tell addresses apart: all that hit the same of what is named are alike. */
 const likeness = (read: Read, spot: Spot, terms: Terms): string => {
@@ -311,19 +256,6 @@ const gateOf = ({ place, gates }: Read, key: string, rules: readonly Rule<never>
   return made;
 };
 
-/** What the group lets in at most, to whomever: whatever it allows somebody, unless it denies it to all before. */
-const outline = (read: Read, meaning: Meaning, terms: Terms): List<never> => {
-  const place: object = read.isRelative ? meaning : EVERYWHERE;
-  const before = read.outlines.get(place);
-  if (before !== undefined) return before;
-  const rules = rowsOf(read, meaning, terms).flatMap(({ rule, rules: certain }) =>
-    rule.destination.isAny ? certain : certain.filter(({ action }) => action === "allow"),
-  );
-  const made: List<never> = { at: read.place, rules, otherwise: "timeout", because: NOTHING_MATCHED };
-  read.outlines.set(place, made);
-  return made;
-};
-
 const outGate = (read: Read, from: Spot, to: Spot, terms: Terms): Final => {
   const there: Spot = { ...to, own: from.meaning };
   const rules = read.rules.flatMap((rule): readonly Rule<never>[] => {
@@ -385,29 +317,3 @@ const familiesOf = ({ all }: Ends): PacketSet =>
       return end.is === "range" && end.prefix.bits === 0 ? family(end.prefix.address.family) : nothing;
     }),
   );
-
-/** Rules that every group has, as they are where an answer leaves them out (azure.md A2). */
-const defaults = (at: Source): readonly Told[] =>
-  STANDARD.map(([name, direction, priority, from, to, access]) => ({
-    at,
-    raw: {
-      name,
-      direction,
-      priority,
-      access,
-      protocol: "*",
-      sourcePortRange: "*",
-      destinationPortRange: "*",
-      sourceAddressPrefix: from,
-      destinationAddressPrefix: to,
-    },
-  }));
-
-const STANDARD = [
-  ["AllowVnetInBound", "Inbound", 65_000, "VirtualNetwork", "VirtualNetwork", "Allow"],
-  ["AllowAzureLoadBalancerInBound", "Inbound", 65_001, "AzureLoadBalancer", "*", "Allow"],
-  ["DenyAllInBound", "Inbound", 65_500, "*", "*", "Deny"],
-  ["AllowVnetOutBound", "Outbound", 65_000, "VirtualNetwork", "VirtualNetwork", "Allow"],
-  ["AllowInternetOutBound", "Outbound", 65_001, "*", "Internet", "Allow"],
-  ["DenyAllOutBound", "Outbound", 65_500, "*", "*", "Deny"],
-] as const;

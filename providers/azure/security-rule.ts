@@ -37,8 +37,8 @@ const ACTIONS: ReadonlyMap<string, SecurityRule["action"]> = new Map([
 /** A rule of one direction, of which a rule that says none may be. There are many, so each member is looked up by itself. */
 export const readRule = (raw: Raw, at: Source, terms: Terms, direction: Direction): SecurityRule | undefined => {
   const inner = isRaw(raw["properties"]) ? raw["properties"] : raw;
+  if (!isFor(raw, direction)) return undefined;
   const own = text(raw["direction"] ?? inner["direction"]) ?? "";
-  if (own !== direction && isOther(own, direction)) return undefined;
   const access = text(raw["access"] ?? inner["access"]) ?? "";
   const action = ACTIONS.get(access) ?? ACTIONS.get(access.toLowerCase()) ?? "unknown";
   const priority = number(raw["priority"] ?? inner["priority"]);
@@ -83,8 +83,11 @@ export const readRule = (raw: Raw, at: Source, terms: Terms, direction: Directio
 };
 const CLEAR: readonly Gap[] = [];
 
-const isOther = (own: string, direction: Direction): boolean =>
-  own.toLowerCase() === (direction === "Inbound" ? "outbound" : "inbound");
+/** Whether a rule is for a direction: one that does not say clearly for which it is may be. */
+export const isFor = (raw: Raw, direction: Direction): boolean => {
+  const own = raw["direction"] ?? (isRaw(raw["properties"]) ? raw["properties"]["direction"] : undefined);
+  return own === direction || (text(own) ?? "").toLowerCase() !== (direction === "Inbound" ? "outbound" : "inbound");
+};
 
 const nameIn = (name: string): string =>
   name.includes("/") ? name.replace(/^(?:default)?securityRules\//i, "") : name;

@@ -7,8 +7,8 @@ import { TCP, protocolName } from "#packets/service.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { and, anyOf, begun, everything, isEmpty, meets, ports, some } from "#packets/set.ts";
 import type { Counts } from "#resolve/ceiling.ts";
-import { ceilings, outlined } from "#resolve/ceiling.ts";
-import { alike } from "#resolve/alike.ts";
+import { ceilings } from "#resolve/ceiling.ts";
+import { alike, byGate, byOutline } from "#resolve/alike.ts";
 import { admitting, deciding } from "#resolve/explain.ts";
 import { narrowed } from "#resolve/narrow.ts";
 import { flowOf } from "#resolve/walk.ts";
@@ -47,15 +47,15 @@ export const audit = (inventory: Inventory, { share }: AuditOptions): readonly F
   const worth = worthAsking();
   // Whoever is told apart below by rounding up is far nearer to the whole than this.
   const asking = (counts: Counts): PacketSet => and(worth(counts, share * NEARLY), routable);
-  const worthOf = (doors: readonly Way[]): PacketSet => asking(added(doors.map(most.ofWay)));
-  const isWorth = alike((outlines) => !isEmpty(worthOf(outlines)));
-  const comingBy = alike((doors) => coming(doors, worthOf(doors), meets));
+  const isWorth = alike(byOutline, (doors) => !isEmpty(asking(added(doors.map(most.ofOutline)))));
+  const comingBy = alike(byGate, (doors) => coming(doors, asking(added(doors.map(most.ofWay))), meets));
   const found: Found[] = [];
   for (const machine of inventory.machines) {
     const doors = machine.interfaces.flatMap((each) => [...inventory.doors(each)]);
-    if (doors.length > 0 && isWorth(doors.map(outlined))) machineFindings(machine, doors, comingBy(doors), found);
+    if (doors.length > 0 && isWorth(doors)) machineFindings(machine, doors, comingBy(doors), found);
   }
   for (const list of inventory.lists) {
+    if (list.atMost !== undefined && isEmpty(asking(most.ofOutlined(list.atMost)))) continue;
     const asked = asking(most.ofGate(list.gate));
     if (!isEmpty(asked)) listFindings(list, asked, meets, found);
   }

@@ -1,4 +1,4 @@
-import { internetParts } from "#packets/internet.ts";
+import { internetParts, routableCount } from "#packets/internet.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { anyOf, clientsOf, everything, holds, nothing, ports, some, within } from "#packets/set.ts";
 import type { RiskyService } from "./services.ts";
@@ -139,6 +139,10 @@ export const weighing = (): Measure => {
       const made = { most, least: fromAny === set && some(set, "machine") === set ? most : NO_PARTS };
       known.set(set, made);
       return made;
+    },
+    ofClients: (clients) => {
+      const rows = ([4, 6] as const).map((family) => Math.min(1, clients[family] / routableCount[family]));
+      return rows.flatMap((part) => weighed.map(() => part));
     },
   };
 };

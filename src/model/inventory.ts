@@ -2,7 +2,7 @@ import type { Service } from "#packets/service.ts";
 import type { PacketSet } from "#packets/set.ts";
 import type { Gap } from "./gap.ts";
 import type { Gate, Place } from "./gate.ts";
-import type { Way } from "./way.ts";
+import type { Outline, Way } from "./way.ts";
 
 export const clouds = ["aws", "gcp", "azure"] as const;
 export type Cloud = (typeof clouds)[number];
@@ -34,6 +34,8 @@ export interface RuleList {
   readonly place: Place;
   /** What the rules admit; what they leave is not admitted. */
   readonly gate: Gate;
+  /** What they admit at most, where that is told without making the gate. */
+  readonly atMost?: Outline;
   /** How many things it is attached to; undefined where that could not be read. */
   readonly attached: number | undefined;
   /** Made by the cloud itself, as it makes all of its kind. */

@@ -27,14 +27,20 @@ export interface Sees extends Sight {
   readonly depends?: Gap;
 }
 
+/** Whatever a gate lets through, and besides it anything from so many client addresses of each family. */
+export interface Outline {
+  readonly gate: Final;
+  readonly besides: Readonly<Record<4 | 6, number>>;
+}
+
 /**
  * One thing that packets meet on their way. Behind a rewrite (a load balancer that hides the client, a changed port)
  * it `sees` other values in the hidden dimensions than the client's own packet has.
  */
 export interface Hop {
   readonly gate: Final;
-  /** A gate that lets no less through, where many hops share one that costs less to make than their own. */
-  readonly atMost?: Final;
+  /** What it lets through at most, where that is told without making its gate. */
+  readonly atMost?: Outline;
   readonly sees?: Sees;
 }
 

@@ -40,6 +40,11 @@ export const internetClients: PacketSet = or(routable, documentation);
 const sizeOf = (runs: readonly Run<bigint>[]): bigint =>
   runs.reduce((sum, [first, last]) => sum + last - first + 1n, 0n);
 const routableRuns = { 4: clientRuns(routable, 4), 6: clientRuns(routable, 6) } as const;
+/** How many addresses of each family count as the internet. */
+export const routableCount = {
+  4: Number(sizeOf(routableRuns[4])),
+  6: Number(sizeOf(routableRuns[6])),
+} as const;
 /** Measures by the first word of an address: what is not routable is cut off at /48 or before. */
 const measureOf = (of: 4 | 6): Measure => {
   const scale = of === 4 ? 1n : 1n << 80n;

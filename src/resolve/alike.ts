@@ -1,4 +1,5 @@
-import type { Way } from "#model/way.ts";
+import type { Gate } from "#model/gate.ts";
+import type { Hop, Outline, Way } from "#model/way.ts";
 
 /** A step in the tree of all that was met one after the other, and what is kept for whoever comes this way. */
 interface Step<T> {
@@ -16,25 +17,31 @@ const further = <T>({ next }: Step<T>, met: unknown): Step<T> => {
   return made;
 };
 
+/** By what a hop is known: its gate, or what is told before its gate is made. */
+export type Sign = (hop: Hop) => Gate | Outline;
+export const byGate: Sign = ({ gate }) => gate;
+export const byOutline: Sign = (hop) => hop.atMost ?? hop.gate;
+
 /**
  * What is the same for all who have the same ways, made once for them. Ways are the same where they bring the same
  * conversations through the same gates, whatever their addresses are and whoever they lead to.
  */
-export const alike = <T>(make: (ways: readonly Way[]) => T): ((ways: readonly Way[]) => T) => {
+export const alike = <T>(sign: Sign, make: (ways: readonly Way[]) => T): ((ways: readonly Way[]) => T) => {
   const root = first<{ readonly of: T }>();
   return (ways) => {
     let step = root;
     for (const { carries, request, reply } of ways) {
       step = further(step, carries);
       for (const hops of [request, reply])
-        for (const { gate, sees } of hops) {
+        for (const hop of hops) {
+          const gate = sign(hop);
           // What lets everything through is only a name.
           if ("rules" in gate && gate.rules.length === 0) {
             if (gate.otherwise !== "allow") step = further(step, gate.otherwise);
             continue;
           }
           step = further(step, gate);
-          if (sees !== undefined) step = further(step, sees);
+          if (hop.sees !== undefined) step = further(step, hop.sees);
         }
     }
     step.kept ??= { of: make(ways) };

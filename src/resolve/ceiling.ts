@@ -1,5 +1,5 @@
 import type { Action, Gate, List, Rule } from "#model/gate.ts";
-import type { Hop, Way } from "#model/way.ts";
+import type { Hop, Outline, Way } from "#model/way.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { everything } from "#packets/set.ts";
 
@@ -14,6 +14,8 @@ export interface Measure {
   /** In how many places it counts. */
   readonly size: number;
   readonly of: (set: PacketSet) => Counted;
+  /** At least as much as so many client addresses of each family can have. */
+  readonly ofClients: (clients: Outline["besides"]) => Counts;
 }
 
 export interface Counted {
@@ -28,8 +30,11 @@ export type Counts = readonly number[];
 
 export interface Ceilings {
   readonly ofWay: (way: Way) => Counts;
+  /** The same by what hops are known to let through at most, before their gates are made. */
+  readonly ofOutline: (way: Way) => Counts;
   /** At most how much a gate allows. What it leaves to others it does not allow. */
   readonly ofGate: (gate: Gate) => Counts;
+  readonly ofOutlined: (outline: Outline) => Counts;
 }
 
 /** Of all that there is, at most so much is allowed, and at least so much is stopped. */
@@ -42,7 +47,7 @@ interface Bounds {
  * At most how much comes through a way: what the rules of its gates allow, as far as those before them leave any of it.
  * No set is worked out for that, and where it is little, none need be.
  */
-export const ceilings = ({ size, of }: Measure): Ceilings => {
+export const ceilings = ({ size, of, ofClients }: Measure): Ceilings => {
   const known = new WeakMap<Gate, Bounds>();
   const none: Counts = Array.from({ length: size }, () => 0);
   const all: Counts = none.map(() => 1);
@@ -102,28 +107,33 @@ export const ceilings = ({ size, of }: Measure): Ceilings => {
     loseAll(tally, isLast ? surely : stopped, false);
   };
 
-  const ofWay = ({ request, reply }: Way): Counts => {
+  const outlines = new WeakMap<Outline, Counts>();
+  const ofOutlined = (outline: Outline): Counts => {
+    const before = outlines.get(outline);
+    if (before !== undefined) return before;
+    const others = ofClients(outline.besides);
+    const made = bounds(outline.gate).allows.map((each, i) => Math.min(1, each + (others[i] ?? 0)));
+    outlines.set(outline, made);
+    return made;
+  };
+
+  const along = ({ request, reply }: Way, ofHop: (hop: Hop) => Counts): Counts => {
     let found = all;
-    for (const { gate, sees } of [...request, ...reply]) {
-      if (sees !== undefined || found === none) continue;
-      const { allows } = bounds(gate);
+    for (const hop of [...request, ...reply]) {
+      if (hop.sees !== undefined || found === none) continue;
+      const allows = ofHop(hop);
       found = found === all || allows === none ? allows : allows === all ? found : lower(found, allows);
     }
     return found;
   };
-  return { ofWay, ofGate: (gate) => bounds(gate).allows };
+  return {
+    ofWay: (way) => along(way, ({ gate }) => bounds(gate).allows),
+    ofOutline: (way) =>
+      along(way, (hop) => (hop.atMost === undefined ? bounds(hop.gate).allows : ofOutlined(hop.atMost))),
+    ofGate: (gate) => bounds(gate).allows,
+    ofOutlined,
+  };
 };
-
-/** A way that brings no less, and is told without making the gates of this one. */
-export const outlined = (way: Way): Way =>
-  way.request.some(isOutlined) || way.reply.some(isOutlined)
-    ? { ...way, request: way.request.map(outline), reply: way.reply.map(outline) }
-    : way;
-
-const isOutlined = ({ atMost }: Hop): boolean => atMost !== undefined;
-
-const outline = (hop: Hop): Hop => (hop.atMost === undefined ? hop : { ...sight(hop), gate: hop.atMost });
-const sight = ({ sees }: Hop): Pick<Hop, "sees"> => (sees === undefined ? {} : { sees });
 
 /** What is known of a list behind some of its rules. */
 interface Tally {

@@ -1,0 +1,96 @@
+import type { List, Place, Rule } from "#model/gate.ts";
+import type { Outline } from "#model/way.ts";
+import { ADDRESS_BITS } from "#packets/address.ts";
+import type { Terms } from "./ends.ts";
+import type { Told } from "./facts.ts";
+import { bothOf, idsIn, isRaw, number, text } from "./raw.ts";
+import type { SecurityGroup } from "./security-group.ts";
+import type { SecurityRule } from "./security-rule.ts";
+import { isFor, readRule } from "./security-rule.ts";
+import type { Meaning } from "./service-tag.ts";
+
+/** What a group lets in at most, to whomever it stands before: its widest rules, and how many clients the others name. */
+export interface Glance {
+  /** Those of which more is to be known than how many clients they name. */
+  readonly wide: readonly SecurityRule[];
+  readonly besides: Outline["besides"];
+  readonly isRelative: boolean;
+}
+
+/** A rule that names a few blocks of addresses: how many clients there are, by family. */
+interface Narrow {
+  readonly priority: number | undefined;
+  readonly isDeny: boolean;
+  readonly clients: Outline["besides"];
+}
+
+/** Most rules of a group name few clients. What these are let in to is of little weight, and need not be read. */
+export const glance = ({ told }: SecurityGroup, terms: Terms): Glance => {
+  const wide: SecurityRule[] = [];
+  const besides = { 4: 0, 6: 0 };
+  const allowed = new Set<number>();
+  for (const each of told) {
+    if (!isFor(each.raw, "Inbound")) continue;
+    const narrow = narrowly(each, terms);
+    if (narrow === undefined) {
+      const rule = readRule(each.raw, each.at, terms, "Inbound");
+      if (rule !== undefined) wide.push(rule);
+    } else if (!narrow.isDeny) {
+      besides[4] += narrow.clients[4];
+      besides[6] += narrow.clients[6];
+      allowed.add(narrow.priority ?? -1);
+    }
+  }
+  // What stands at the number of another rule may come behind it.
+  const sure = wide.filter((rule) => rule.action !== "timeout" || isSure(rule, allowed, wide));
+  return {
+    wide: sure.toSorted((a, b) => a.priority - b.priority),
+    besides,
+    isRelative: sure.some(({ source }) => !source.isPlain),
+  };
+};
+
+/** Whether a rule denies something to all whom the group stands before, whatever the others do. */
+const isSure = (
+  { priority, destination, doubts }: SecurityRule,
+  allowed: ReadonlySet<number>,
+  all: readonly SecurityRule[],
+): boolean =>
+  destination.isAny &&
+  doubts.length === 0 &&
+  !allowed.has(priority) &&
+  !all.some((other) => other.priority === priority && other.action !== "timeout");
+
+/** From so many bits on a block is small. */
+const SMALL = { 4: 8, 6: 12 } as const;
+
+const narrowly = ({ raw }: Told, terms: Terms): Narrow | undefined => {
+  const inner = isRaw(raw["properties"]) ? raw["properties"] : raw;
+  if (idsIn(raw["sourceApplicationSecurityGroups"] ?? inner["sourceApplicationSecurityGroups"]).length > 0)
+    return undefined;
+  const sources = bothOf(
+    raw["sourceAddressPrefix"] ?? inner["sourceAddressPrefix"],
+    raw["sourceAddressPrefixes"] ?? inner["sourceAddressPrefixes"],
+  );
+  const clients = { 4: 0, 6: 0 };
+  for (const each of sources) {
+    const end = terms.end(each);
+    if (end.is !== "range") return undefined;
+    const { address, bits } = end.prefix;
+    if (bits < SMALL[address.family]) return undefined;
+    clients[address.family] += 2 ** (ADDRESS_BITS[address.family] - bits);
+  }
+  if (sources.length === 0) return undefined;
+  const access = text(raw["access"] ?? inner["access"]);
+  return { priority: number(raw["priority"] ?? inner["priority"]), isDeny: access === "Deny", clients };
+};
+
+/** The same as a gate, where tags mean this. */
+export const outlineOf = ({ wide, besides }: Glance, place: Place, meaning: Meaning, terms: Terms): Outline => {
+  const rules = wide.flatMap(({ action, name, service, source, at }): readonly Rule<never>[] => {
+    const match = terms.asking(service.match, source, meaning, at);
+    return [{ match, action: action === "timeout" ? "timeout" : "allow", name, says: service.says, source: at }];
+  });
+  const gate: List<never> = { at: place, rules, otherwise: "timeout", because: [] };
+  return { gate, besides };
+};
