@@ -32,6 +32,8 @@ interface Known {
   readonly balancers: Balancers;
   readonly firewalls: readonly AzureFirewall[];
   readonly gateways: Gateways;
+  /** Lists that were not read, by subscription. */
+  readonly unread: Map<string | undefined, readonly List[]>;
 }
 
 const made = new WeakMap<Judges, Known>();
@@ -42,6 +44,7 @@ const knownOf = (judge: Judges): Known => {
     balancers: balancers(judge.facts),
     firewalls: azureFirewalls(judge.facts),
     gateways: gateways(judge.facts),
+    unread: new Map<string | undefined, readonly List[]>(),
   };
   made.set(judge, now);
   return now;
@@ -378,6 +381,21 @@ const LISTS = [
   ["azureFirewalls", "firewalls", "firewall"],
   ["applicationGateways", "application gateways", "load-balancer"],
 ] as const;
+type List = (typeof LISTS)[number];
+
+/** Lists of a subscription that were asked for in vain; for those who want to know for sure, also those never asked for. */
+const unreadLists = (judge: Judges, subscription: string | undefined): readonly List[] => {
+  const { facts } = judge;
+  const { unread } = knownOf(judge);
+  const made =
+    unread.get(subscription) ??
+    LISTS.filter(([key]) => {
+      const heard = askedFor(facts, key, subscription);
+      return heard !== "read" && (heard !== "never" || (facts.how.strict && facts.things[key].size === 0));
+    });
+  unread.set(subscription, made);
+  return made;
+};
 
 /** Doors that were asked for in vain, or, for those who want to know for sure, never; and those that a NIC names. */
 const unreadDoors = (judge: Judges, config: IpConfig): readonly Way[] => {
@@ -391,14 +409,12 @@ const unreadDoors = (judge: Judges, config: IpConfig): readonly Way[] => {
     request: [...before(judge, config.nic), hop(doubtfulHop(place, why))],
     reply: [],
   });
-  const refused = LISTS.flatMap(([key, what, kind]): readonly Way[] => {
-    const heard = askedFor(facts, key, subscription);
-    const isKnown = heard === "read" || (heard === "never" && (!facts.how.strict || facts.things[key].size > 0));
-    if (isKnown) return [];
+  const refused = unreadLists(judge, subscription).map(([key, what, kind]) => {
     const why = gapFor(facts, key, `the ${what} of ${subscription ?? "the subscription"}`, subscription, config.at);
-    return [way({ kind, id: config.nic.id }, why, key)];
+    return way({ kind, id: config.nic.id }, why, key);
   });
   if (["refused", "cut"].includes(askedFor(facts, "loadBalancers", subscription))) return refused;
+  if (config.pools.length === 0 && config.natRules.length === 0) return refused;
   // Whoever names a balancer says that it is there.
   const named = new Set([...config.pools, ...config.natRules].map((each) => ownerOf(each)));
   const missing = [...named].filter((id) => id.includes("/loadbalancers/") && !facts.things.loadBalancers.has(id));

@@ -61,22 +61,25 @@ export const balancers = (facts: Facts): Balancers => {
     else known.push(leading);
   };
   for (const balancer of facts.things.loadBalancers.values()) indexOne(facts, balancer, put);
+  const isByAddress = [...index.keys()].some((key) => key.includes(" "));
   const leading = (config: IpConfig): readonly Leading[] => {
-    const vnet = keyOf(ownerOf(config.subnet ?? ""));
-    const keys = [config.key, ...config.pools, ...config.natRules, `${vnet} ${config.address}`];
+    const keys = [config.key, ...config.pools, ...config.natRules, ...(isByAddress ? [addressKey(config)] : [])];
     const found = new Map<string, Leading>();
     for (const key of keys)
       for (const each of index.get(key) ?? []) {
         const id = `${each.door.key} ${each.door.protocol}`;
         if (!found.has(id) || each.isDown) found.set(id, each);
       }
-    return [...found.values()];
+    return found.size === 0 ? NOBODY : [...found.values()];
   };
   return {
     of: (config) => leading(config).filter(({ door }) => isPublic(door.frontend)),
     within: (config) => leading(config).filter(({ door }) => !isPublic(door.frontend)),
   };
 };
+
+const NOBODY: readonly Leading[] = [];
+const addressKey = ({ subnet, address }: IpConfig): string => `${keyOf(ownerOf(subnet ?? ""))} ${address}`;
 
 const isPublic = ({ publicAddress, publicPrefix }: Frontend): boolean => (publicAddress ?? publicPrefix) !== undefined;
 
