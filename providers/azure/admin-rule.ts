@@ -122,7 +122,7 @@ export const adminRules = (facts: Facts, terms: Terms): AdminRules => {
       if (found.is === "known" && found.isEffective && spot.range?.address.family === 6)
         return unread(found.place, gap("unverified", problems.notDocumented("What effective admin rules say of IPv6")));
       if (found.is === "none") return found.ruled;
-      const key = found.isForAll ? "" : (spot.address ?? "?");
+      const key = found.isForAll ? "" : hitsOf(terms, found.rules.Inbound, spot);
       return remembered(found, `${isBare} ${key}`, spot.meaning, () =>
         gateOf(found.place, hitting(terms, found.rules.Inbound, spot), isBare),
       );
@@ -140,6 +140,17 @@ export const adminRules = (facts: Facts, terms: Terms): AdminRules => {
       );
     },
   };
+};
+
+/** Which rules mean a spot: those that the same rules mean for sure are alike. */
+const hitsOf = (terms: Terms, rules: readonly AdminRule[], spot: Spot): string => {
+  let all = "";
+  for (const { destinations, at } of rules) {
+    const hit = terms.hits(destinations, spot, at);
+    if (typeof hit !== "boolean") return spot.address ?? "?";
+    all += hit ? "1" : "0";
+  }
+  return all;
 };
 
 const hitting = (terms: Terms, rules: readonly AdminRule[], spot: Spot): readonly Hit[] =>

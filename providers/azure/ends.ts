@@ -53,6 +53,8 @@ export interface Terms {
   readonly nowhere: Meaning;
   readonly service: (asks: Asks, at: Source) => Named;
   readonly end: (text: string) => End;
+  /** How many addresses the members of an application group have at most, where that is known. */
+  readonly groupSize: (group: string) => number | undefined;
   readonly ends: (texts: readonly string[], groups: readonly string[]) => Ends;
   /** Who of those meant asks for a service, seen from a spot. */
   readonly asking: (service: Match, ends: Ends, meaning: Meaning, at: Source) => Match;
@@ -64,6 +66,7 @@ export interface Terms {
 
 export const terms = (tags: Tags, groups: Groups): Terms => {
   const services = new Map<string, Named>();
+  const sizes = new Map<string, { readonly of: number | undefined }>();
   const lists = new Map<string, Ends>();
   const single = new Map<string, End>();
   const relative = new WeakMap<Meaning, Map<Ends, Match>>();
@@ -201,6 +204,13 @@ export const terms = (tags: Tags, groups: Groups): Terms => {
       return made;
     },
     end,
+    groupSize: (group) => {
+      const before = sizes.get(group);
+      if (before !== undefined) return before.of;
+      const made = { of: groups.count(group) };
+      sizes.set(group, made);
+      return made.of;
+    },
     ends,
     asking,
     senders,

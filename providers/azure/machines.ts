@@ -45,7 +45,8 @@ export const hostsOf = (facts: Facts): readonly Host[] => {
     location: string | undefined,
     named: readonly string[],
   ): Host => {
-    const nics = (byMachine.get(key) ?? []).toSorted(inOrder);
+    const found = byMachine.get(key) ?? NONE;
+    const nics = found.length > 1 ? found.toSorted(inOrder) : found;
     const missing = [
       ...named.filter((each) => !facts.nics.has(keyOf(each))),
       ...nics.filter(({ configs }) => configs.length === 0).map((nic) => nic.id),
@@ -84,6 +85,8 @@ export const hostsOf = (facts: Facts): readonly Host[] => {
     ),
   ];
 };
+
+const NONE: readonly NetworkInterface[] = [];
 
 /** The first one first, the others by their ids, whichever was read before the other. */
 const inOrder = (a: NetworkInterface, b: NetworkInterface): number =>

@@ -1,6 +1,7 @@
 import type { List, Place, Rule } from "#model/gate.ts";
 import type { Outline } from "#model/way.ts";
 import { ADDRESS_BITS } from "#packets/address.ts";
+import { keyOf } from "./arm-id.ts";
 import type { Terms } from "./ends.ts";
 import type { Told } from "./facts.ts";
 import { bothOf, idsIn, isRaw, number, text } from "./raw.ts";
@@ -66,8 +67,7 @@ const SMALL = { 4: 8, 6: 12 } as const;
 
 const narrowly = ({ raw }: Told, terms: Terms): Narrow | undefined => {
   const inner = isRaw(raw["properties"]) ? raw["properties"] : raw;
-  if (idsIn(raw["sourceApplicationSecurityGroups"] ?? inner["sourceApplicationSecurityGroups"]).length > 0)
-    return undefined;
+  const groups = idsIn(raw["sourceApplicationSecurityGroups"] ?? inner["sourceApplicationSecurityGroups"]);
   const sources = bothOf(
     raw["sourceAddressPrefix"] ?? inner["sourceAddressPrefix"],
     raw["sourceAddressPrefixes"] ?? inner["sourceAddressPrefixes"],
@@ -80,7 +80,13 @@ const narrowly = ({ raw }: Told, terms: Terms): Narrow | undefined => {
     if (bits < SMALL[address.family]) return undefined;
     clients[address.family] += 2 ** (ADDRESS_BITS[address.family] - bits);
   }
-  if (sources.length === 0) return undefined;
+  for (const each of groups) {
+    const members = terms.groupSize(keyOf(each));
+    if (members === undefined) return undefined;
+    clients[4] += members;
+    clients[6] += members;
+  }
+  if (sources.length === 0 && groups.length === 0) return undefined;
   const access = text(raw["access"] ?? inner["access"]);
   return { priority: number(raw["priority"] ?? inner["priority"]), isDeny: access === "Deny", clients };
 };
