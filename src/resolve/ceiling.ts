@@ -95,16 +95,17 @@ export const ceilings = ({ size, of, ofClients }: Measure): Ceilings => {
   const enter = (tally: Tally, may: Parts, surely: Parts, action: Exclude<Action, string>): void => {
     const isLast = "goto" in action;
     const inner = bounds(isLast ? action.goto : action);
+    const stopped = (i: number): number => (surely.amounts[i] ?? 0) - 1 + (inner.stops[surely.places[i] ?? 0] ?? 0);
     // What is surely stopped was not allowed before, and is not among what is allowed or left here.
-    const stopped = scaled(surely, (amount, at) => amount - 1 + (inner.stops[at] ?? 0));
-    for (let i = 0; i < stopped.places.length; i++) stop(tally, stopped.places[i] ?? 0, stopped.amounts[i] ?? 0);
-    takeAll(
-      tally,
-      scaled(may, (amount, at) => Math.min(amount, inner.allows[at] ?? 0)),
-      "allow",
-    );
-    if (isLast) takeAll(tally, may, "leave");
-    loseAll(tally, isLast ? surely : stopped, false);
+    for (let i = 0; i < surely.places.length; i++) stop(tally, surely.places[i] ?? 0, stopped(i));
+    for (let i = 0; i < may.places.length; i++) {
+      const at = may.places[i] ?? 0;
+      const amount = may.amounts[i] ?? 0;
+      take(tally, at, Math.min(amount, inner.allows[at] ?? 0), "allow");
+      if (isLast) take(tally, at, amount, "leave");
+    }
+    for (let i = 0; i < surely.places.length; i++)
+      lose(tally, surely.places[i] ?? 0, isLast ? (surely.amounts[i] ?? 0) : stopped(i), false);
   };
 
   const outlines = new WeakMap<Outline, Counts>();
@@ -166,11 +167,6 @@ const takeAll = (tally: Tally, { places, amounts }: Parts, how: "allow" | "leave
 const loseAll = (tally: Tally, { places, amounts }: Parts, isStopped: boolean): void => {
   for (let i = 0; i < places.length; i++) lose(tally, places[i] ?? 0, amounts[i] ?? 0, isStopped);
 };
-
-const scaled = ({ places, amounts }: Parts, by: (amount: number, at: number) => number): Parts => ({
-  places,
-  amounts: places.map((at, i) => by(amounts[i] ?? 0, at)),
-});
 
 const stop = ({ taken, stops }: Tally, at: number, amount: number): void => {
   stops[at] = Math.max(stops[at] ?? 0, amount - (taken[at] ?? 0));
