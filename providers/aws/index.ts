@@ -3,6 +3,7 @@ import type { Provider, Scope } from "#model/provider.ts";
 import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
 import type { Way } from "#model/way.ts";
+import { once } from "#model/once.ts";
 import { meets } from "#packets/set.ts";
 import { formatAddress, parseAddress } from "#packets/address.ts";
 import { problems } from "#problems.ts";
@@ -91,14 +92,6 @@ const isOf = (facts: Facts, to: Interface): to is NetworkInterface => "read" in 
 const spelled = (text: string): string => {
   const address = parseAddress(text);
   return address === undefined ? text : formatAddress(address);
-};
-
-const once = <T>(make: () => T): (() => T) => {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 };
 
 const resource = (type: string, id: string, scope: Scope, name: string | undefined): Resource => ({

@@ -1,6 +1,7 @@
 import type { Interface, Inventory, Machine } from "#model/inventory.ts";
 import type { Provider } from "#model/provider.ts";
 import type { Way } from "#model/way.ts";
+import { once } from "#model/once.ts";
 import { formatAddress, parseAddress } from "#packets/address.ts";
 import { meets } from "#packets/set.ts";
 import { keyOf, nameOf } from "./arm-id.ts";
@@ -79,14 +80,6 @@ export const inventory = (facts: Facts): Inventory => {
 };
 
 const isUnread = (to: Interface): to is Unread => to.cloud === "azure" && "machine" in to;
-
-const once = <T>(make: () => T): (() => T) => {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-};
 
 const configsOf = ({ nics }: Facts): ReadonlyMap<string, IpConfig> => {
   const found = new Map<string, IpConfig>();

@@ -4,6 +4,7 @@ import { NOWHERE, doubtfulHop, doubting } from "#model/hop.ts";
 import type { Match } from "#model/match.ts";
 import { both, exactly } from "#model/match.ts";
 import type { Hop, Outline } from "#model/way.ts";
+import { once } from "#model/once.ts";
 import type { Prefix } from "#packets/address.ts";
 import { isUnder, toInteger } from "#packets/address.ts";
 import type { PacketSet } from "#packets/set.ts";
@@ -149,14 +150,6 @@ const knownGroup = (group: SecurityGroup, terms: Terms): Known => {
     glance: once(() => glance(group, terms)),
     outlines: new WeakMap(),
     text: once(() => textOf(inbound(), terms)),
-  };
-};
-
-const once = <T>(make: () => T): (() => T) => {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
   };
 };
 

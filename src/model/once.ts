@@ -1,0 +1,8 @@
+/** The same, made when it is first asked for and then kept. */
+export const once = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+};
