@@ -51,6 +51,8 @@ export interface Reader {
   readonly network: string;
   readonly instance: Instance;
   readonly known: Known;
+  /** What the machine carries of what rules of its network ask for. */
+  readonly carries: string;
   /** The interface, where some answer is of it or its machine alone. */
   readonly alone: string;
   /** Where the packet goes, as far as some rule asks. */

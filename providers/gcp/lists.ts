@@ -137,6 +137,7 @@ const policyText = (facts: Facts, judge: Judges, policy: Policy): Gate => {
     network: "",
     instance: NOBODY,
     known: nothingKnown(),
+    carries: "",
     alone: "",
     destination: "",
   };
