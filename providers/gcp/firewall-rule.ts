@@ -113,7 +113,7 @@ const sourceOf = (rule: VpcRule, arrival: Arrival, those: Members): Match => {
   const { direction, ranges, tags, accounts, network, fact } = rule;
   if (direction === "EGRESS" && ranges.length === 0) return exactly(everything);
   if (ranges.length === 0 && tags.length === 0 && accounts.length === 0) return exactly(family(4));
-  const named = listClients(ranges, inside(fact.at, "sourceRanges"));
+  const named = rangesOf(rule);
   // Tags and accounts are those of senders in the same network, who dial an internal address (gcp.md A3).
   if (arrival.from !== "network") return named;
   const carrying = (
@@ -136,6 +136,16 @@ const sourceOf = (rule: VpcRule, arrival: Arrival, those: Members): Match => {
     carrying(accounts, "sourceServiceAccounts", (instance, account) => instance.accounts.includes(account), "account"),
   ]);
 };
+
+/** Who is in the ranges of a rule, however packets come. */
+const rangesOf = ({ ranges, fact }: VpcRule): Match => {
+  const before = inRanges.get(fact);
+  if (before !== undefined) return before;
+  const made = listClients(ranges, inside(fact.at, "sourceRanges"));
+  inRanges.set(fact, made);
+  return made;
+};
+const inRanges = new WeakMap<Fact, Match>();
 
 const saysOf = ({ direction, service, ranges, tags, accounts, destinations }: VpcRule): string => {
   if (direction === "EGRESS") return `${service.says} to ${destinations.length === 0 ? ANY_IPV4 : brief(destinations)}`;
