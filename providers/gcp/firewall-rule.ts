@@ -50,8 +50,23 @@ const FIRST = -1;
 const isPlaced = (rule: Raw): boolean =>
   rule["priority"] === undefined || rule["priority"] === null || number(rule["priority"]) !== undefined;
 
-/** A rule that is disabled does not exist; one without a direction is for what comes in (gcp.md A2). */
+/** A rule as it is for one direction; undefined where it is not. */
 export const readRule = (fact: Fact, direction: Direction = "INGRESS"): VpcRule | undefined => {
+  const known = readBefore[direction];
+  const before = known.get(fact);
+  if (before !== undefined) return before === "none" ? undefined : before;
+  const made = ruleOf(fact, direction);
+  known.set(fact, made ?? "none");
+  return made;
+};
+
+const readBefore: Readonly<Record<Direction, WeakMap<Fact, VpcRule | "none">>> = {
+  INGRESS: new WeakMap(),
+  EGRESS: new WeakMap(),
+};
+
+/** A rule that is disabled does not exist; one without a direction is for what comes in (gcp.md A2). */
+const ruleOf = (fact: Fact, direction: Direction): VpcRule | undefined => {
   const { path, raw: rule, at } = fact;
   if (yes(rule["disabled"]) || !directionsOf(rule).includes(direction)) return undefined;
   const isDeny = isSaid(rule["denied"]);

@@ -57,7 +57,6 @@ export const firewalls = (facts: Facts): Firewalls => {
   const chains = remembering<Gate>();
   const denials = remembering<List>();
   const finals = remembering<Final>();
-  const known = remembering<Final>();
 
   /** Parts in a row as one part; the same parts are the same row. */
   const chain = (parts: readonly Gate[]): Gate => {
@@ -114,7 +113,7 @@ export const firewalls = (facts: Facts): Firewalls => {
   const remembered = (nic: NetworkInterface, instance: Instance, arrival: Arrival, direction: Direction): Final => {
     const kin = kinFor(nic, instance);
     const destination = alike.destination(nic.network, arrival, direction);
-    return known([kin, direction, arrival.from, destination], () =>
+    return kin.gates([direction, arrival.from, destination], () =>
       hop(nic, instance, kin, arrival, destination, direction),
     );
   };
@@ -155,10 +154,13 @@ const hasEgressDeny = ({ raw }: Fact): boolean =>
   ) ||
   items(raw["firewalls"]).some((rule) => directionsOf(rule).includes("EGRESS") && items(rule["denied"]).length > 0);
 
-/** Interfaces that no rule tells apart: the policies that are read for them, and what they carry of what rules ask for. */
+/** Interfaces that no rule tells apart. */
 interface Kin {
   readonly layers: Layers;
+  /** What their machines carry of what rules ask for. */
   readonly carries: string;
+  /** What their firewalls do with packets, by how these come and where they go. */
+  readonly gates: Remember<Final>;
 }
 
 /** Who is kin to whom. Machines that carry the same lists of words are asked about once. */
@@ -178,10 +180,10 @@ const kinship = (facts: Facts, alike: Likeness): ((nic: NetworkInterface, instan
     const { network, region } = nic;
     const { project, tags, accounts } = instance;
     const alone = alike.alone(nic);
-    return byWords([network, region, project, alone, tags, accounts], () => {
+    return byWords([tags, accounts, network, region, project, alone], () => {
       const layers = layersByPlace([network, region, project, alone], () => layersFor(nic, instance));
       const carries = alike.of(network, instance);
-      return byLikeness([network, layers, alone, carries], () => ({ layers, carries }));
+      return byLikeness([network, layers, alone, carries], () => ({ layers, carries, gates: remembering() }));
     });
   };
 };
@@ -418,16 +420,19 @@ const rulesFor = (
 ): readonly VpcRule[] => {
   const { all, byTag, byAccount } = targets.get(rules) ?? targetsOf(rules);
   if (!targets.has(rules)) targets.set(rules, { all, byTag, byAccount });
-  const places = new Set(all);
-  for (const tag of tags) for (const place of byTag.get(tag) ?? []) places.add(place);
-  for (const account of accounts) for (const place of byAccount.get(account) ?? []) places.add(place);
-  return Int32Array.from(places)
-    .toSorted()
-    .reduce<VpcRule[]>((found, place) => {
-      const rule = rules[place];
-      if (rule !== undefined) found.push(rule);
-      return found;
-    }, []);
+  const places = [
+    ...all,
+    ...tags.flatMap((tag) => byTag.get(tag) ?? []),
+    ...accounts.flatMap((account) => byAccount.get(account) ?? []),
+  ];
+  const found: VpcRule[] = [];
+  let last = -1;
+  for (const place of Int32Array.from(places).toSorted()) {
+    const rule = rules[place];
+    if (rule !== undefined && place !== last) found.push(rule);
+    last = place;
+  }
+  return found;
 };
 
 /** Rules as packets that come like this meet them: each a place that is entered by what it may match. */

@@ -71,7 +71,7 @@ export const firewallHop = ({ facts, firewalls: those }: Judges, { nic, instance
 const replies = (judge: Judges, end: End): readonly Hop[] => {
   const { nic, instance } = end;
   const made = (): readonly Hop[] => leaving(judge, end, judge.routes.reply(nic.network, instance));
-  return nic.index === 0 ? judge.replies([nic.network, instance.region, instance.tags], made) : made();
+  return nic.index === 0 ? judge.replies([instance.tags, nic.network, instance.region], made) : made();
 };
 
 /** What a reply meets where it has to leave by the routes that are given. */
@@ -102,14 +102,16 @@ const way = (
   address: string | undefined,
   hops: readonly Hop[],
   arrival: Arrival,
-): Way => ({
-  origin: "internet",
-  ...(address === undefined ? {} : { address }),
-  interface: end.nic.id,
-  carries,
-  request: [...before(judge, end), ...hops, firewallHop(judge, end, arrival)],
-  reply: replies(judge, end),
-});
+): Way => {
+  const way = {
+    origin: "internet",
+    interface: end.nic.id,
+    carries,
+    request: [...before(judge, end), ...hops, firewallHop(judge, end, arrival)],
+    reply: replies(judge, end),
+  } as const;
+  return address === undefined ? way : { ...way, address };
+};
 
 const hop = (gate: Final): Hop => ({ gate });
 
