@@ -31,10 +31,14 @@ export const hit = (
   list: readonly (Prefix | undefined)[],
 ): "yes" | "no" | "perhaps" | "unreadable" => {
   if (list.includes(undefined)) return "unreadable";
-  const hits = addresses.map(
-    (own) => own !== undefined && list.some((range) => range !== undefined && isUnder(own, range)),
-  );
-  return hits.every(Boolean) ? "yes" : hits.some(Boolean) ? "perhaps" : "no";
+  let hits = 0;
+  for (const own of addresses) if (own !== undefined && isInSome(own, list)) hits++;
+  return hits === addresses.length ? "yes" : hits > 0 ? "perhaps" : "no";
+};
+
+const isInSome = (own: Prefix, list: readonly (Prefix | undefined)[]): boolean => {
+  for (const range of list) if (range !== undefined && isUnder(own, range)) return true;
+  return false;
 };
 
 /** Whether the destination is in one of the ranges: yes, no, or it is not documented which address is compared. */

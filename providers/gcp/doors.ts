@@ -21,6 +21,7 @@ import { networkOf, projectOf, regionOf } from "./link.ts";
 import { machineState } from "./machine-state.ts";
 import { within } from "./members.ts";
 import { text } from "./raw.ts";
+import { remembering } from "./remember.ts";
 import type { End, Judges } from "./ways.ts";
 import { edge, firewallHop, leaving, otherInterface, strangers } from "./ways.ts";
 
@@ -29,6 +30,8 @@ interface Doors {
   readonly leadingTo: (end: End) => readonly ForwardingRule[];
   /** Who is sent elsewhere than to a rule that others are based on. */
   readonly steered: ReadonlyMap<string | undefined, PacketSet>;
+  /** Why the balancers of a machine's project, or of its network's, are not known. */
+  readonly unread: (end: End) => readonly Gap[];
 }
 
 const known = new WeakMap<Facts, Doors>();
@@ -38,9 +41,15 @@ const doorsOf = (facts: Facts): Doors => {
   if (before !== undefined) return before;
   const rules = forwardingRules(facts);
   const steering = Map.groupBy(rules, ({ base }) => base);
+  const unread = remembering<readonly Gap[]>();
+  const unreadOf = remembering<Gap | undefined>();
   const made = {
     leadingTo: leadingTo(facts, rules),
     steered: new Map([...steering].map(([base, those]) => [base, anyOf(those.flatMap(({ steers }) => steers ?? []))])),
+    unread: ({ nic: { network }, instance: { project } }: End) =>
+      unread([network, project], () =>
+        [...new Set([project, hostOf(network)])].flatMap((each) => unreadOf([each], () => unreadIn(facts, each)) ?? []),
+      ),
   };
   known.set(facts, made);
   return made;
@@ -48,8 +57,11 @@ const doorsOf = (facts: Facts): Doors => {
 
 /** The ways from the internet through what faces it in the machine's stead (gcp.md A6). */
 export const doorWays = (judge: Judges, end: End): readonly Way[] => {
-  const { leadingTo: leading, steered } = doorsOf(judge.facts);
-  const found = leading(end).flatMap((rule): readonly Way[] => {
+  const { leadingTo: leading, steered, unread } = doorsOf(judge.facts);
+  const rules = leading(end);
+  const gaps = unread(end);
+  if (rules.length === 0 && gaps.length === 0) return NO_WAYS;
+  const found = rules.flatMap((rule): readonly Way[] => {
     const backends = backendsOf(judge.facts, rule, end);
     if (backends.length === 0) return [];
     // A rule that steers takes its clients from the rule that it is based on; it keeps nobody out (gcp.md A6).
@@ -62,9 +74,10 @@ export const doorWays = (judge: Judges, end: End): readonly Way[] => {
         : proxied(judge, end, rule, backend, carries),
     );
   });
-  const unread = unreadDoors(judge, end);
-  return found.length === 0 ? unread : [...found, ...unread];
+  return [...found, ...gaps.flatMap((why) => unreadDoors(judge, end, why))];
 };
+
+const NO_WAYS: readonly Way[] = [];
 
 const placeOf = ({ id }: ForwardingRule): Place => ({ kind: "load-balancer", id });
 
@@ -158,43 +171,26 @@ const sendersOf = (facts: Facts, { path, scheme }: ForwardingRule, { nic }: End)
 };
 
 /** Balancers that were asked for in vain, or, for those who want to know for sure, never. */
-const unreadDoors = (judge: Judges, end: End): readonly Way[] => {
-  const { facts } = judge;
-  const [own, host] = [end.instance.project, hostOf(end.nic.network)];
-  const projects = own === host ? [own] : [own, host];
-  if (projects.every((project) => unreadIn(facts, project) === undefined)) return NO_WAYS;
-  return projects.flatMap((project): readonly Way[] => {
-    const why = unreadIn(facts, project);
-    if (why === undefined) return [];
-    const place: Place = { kind: "load-balancer", id: end.instance.id };
-    return ([4, 6] as const).map(
-      (of): Way => ({
-        origin: "load-balancer",
-        interface: end.nic.id,
-        carries: strangers(judge, end, of),
-        request: [{ gate: machineState(facts, end.instance) }, { gate: doubtfulHop(place, why) }],
-        reply: [],
-      }),
-    );
-  });
+const unreadDoors = (judge: Judges, end: End, why: Gap): readonly Way[] => {
+  const place: Place = { kind: "load-balancer", id: end.instance.id };
+  return ([4, 6] as const).map(
+    (of): Way => ({
+      origin: "load-balancer",
+      interface: end.nic.id,
+      carries: strangers(judge, end, of),
+      request: [{ gate: machineState(judge.facts, end.instance) }, { gate: doubtfulHop(place, why) }],
+      reply: [],
+    }),
+  );
 };
-
-const NO_WAYS: readonly Way[] = [];
-
-const unreadKnown = new WeakMap<Facts, Map<string | undefined, Gap | undefined>>();
 
 /** Why the balancers of a project are not known; undefined where they are, or are taken to be. */
 const unreadIn = (facts: Facts, project: string | undefined): Gap | undefined => {
-  const before = unreadKnown.get(facts) ?? new Map<string | undefined, Gap | undefined>();
-  unreadKnown.set(facts, before);
-  if (before.has(project)) return before.get(project);
   const heard = askedFor(facts, "forwardingRules", project);
   const isKnown = heard === "read" || (heard === "never" && (!facts.how.strict || hasRules(facts, project)));
-  const why = isKnown
+  return isKnown
     ? undefined
     : gapFor(facts, "forwardingRules", `the load balancers of ${project ?? "the project"}`, project);
-  before.set(project, why);
-  return why;
 };
 
 const hasRules = ({ things }: Facts, project: string | undefined): boolean =>

@@ -81,6 +81,8 @@ export interface Facts {
   /** Marks what comes of this reading. Facts with a change are another reading. */
   readonly read: object;
   readonly instances: ReadonlyMap<string, Instance>;
+  /** The networks that machines are in, by path, and the projects of these machines. */
+  readonly guests: ReadonlyMap<string, ReadonlySet<string>>;
   readonly things: Readonly<Record<Noun, ReadonlyMap<string, Fact>>>;
   readonly effective: readonly Effective[];
   readonly learned: readonly Learned[];

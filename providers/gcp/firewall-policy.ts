@@ -23,6 +23,8 @@ import type { Members } from "./members.ts";
 import { secureTagGap } from "./members.ts";
 import type { Raw } from "./raw.ts";
 import { isOdd, isOddList, items, number, raw, text, texts, yes } from "./raw.ts";
+import type { Remember } from "./remember.ts";
+import { remembering } from "./remember.ts";
 import { brief, services } from "./service.ts";
 
 /** In which stage of the order a policy is read (gcp.md A1). */
@@ -51,6 +53,8 @@ export interface Reader {
   readonly network: string;
   readonly instance: Instance;
   readonly known: Known;
+  /** What the machine carries of what rules of its network ask for. */
+  readonly carries: string;
   /** The interface, where some answer is of it or its machine alone. */
   readonly alone: string;
   /** Where the packet goes, as far as some rule asks. */
@@ -59,11 +63,18 @@ export interface Reader {
 
 /** What was made of policies, of facts that do not change. */
 export interface Known {
-  readonly asked: Map<Raw, Asked>;
-  readonly gates: Map<Raw, Map<string, List>>;
-  readonly matches: Map<Raw, Map<string, Matched>>;
+  readonly asked: Remember<Asked>;
+  readonly gates: Remember<List>;
+  readonly matches: Remember<Matched>;
+  /** Rules that are surely for the machine, in the words of `matches`. */
+  readonly rules: Remember<Rule | undefined>;
 }
-export const nothingKnown = (): Known => ({ asked: new Map(), gates: new Map(), matches: new Map() });
+export const nothingKnown = (): Known => ({
+  asked: remembering(),
+  gates: remembering(),
+  matches: remembering(),
+  rules: remembering(),
+});
 
 /** What of a machine and its network a policy asks for. */
 interface Asked {
@@ -81,14 +92,6 @@ const askedBy = (policy: Raw): Asked => ({
 /** Whether it is all the same to a rule for what comes in where that goes. */
 const isAnywhere = (match: Raw, rule: Raw): boolean =>
   !directionsOf(rule).includes("INGRESS") || texts(match["destIpRanges"]).length === 0;
-
-const once = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
-  const before = map.get(key);
-  if (before !== undefined) return before;
-  const made = make();
-  map.set(key, made);
-  return made;
-};
 
 /** The rules of a policy for one direction, in force, in the order in which they are read. */
 export const rulesOf = (
@@ -114,14 +117,12 @@ const oddGap = (rule: Raw, at: Source): Gap | undefined =>
 /** The policy for packets that come like this, made once for all machines of whom it asks the same. */
 export const policyGate = (policy: Policy, reader: Reader): List => {
   const { known, network, instance, direction, arrival, alone, destination } = reader;
-  const asked = once(known.asked, policy.raw, () => askedBy(policy.raw));
+  const asked = known.asked([policy.raw], () => askedBy(policy.raw));
   const where = asked.networks.has(network) ? network : "";
   const going = direction === "INGRESS" && asked.isAnywhere ? (destination[0] ?? "") : destination;
-  const key = [policy.place.id, direction, arrival.from, going, where, those(instance.accounts, asked.accounts), alone];
-  return once(
-    once(known.gates, policy.raw, () => new Map<string, List>()),
-    key.join(" "),
-    () => madeGate(policy, reader),
+  const accounts = those(instance.accounts, asked.accounts);
+  return known.gates([policy.raw, policy.place.id, direction, arrival.from, going, where, accounts, alone], () =>
+    madeGate(policy, reader),
   );
 };
 
@@ -143,14 +144,16 @@ const madeGate = (policy: Policy, reader: Reader): List => {
 const ruleFor = (rule: Raw, at: Source, policy: Policy, reader: Reader): Rule | undefined => {
   const target = targetOf(rule, at, policy, reader);
   if (target.is === "no") return undefined;
+  if (target.is === "perhaps") return madeRule(rule, at, policy, reader, [target.gap]);
+  const { known, direction, arrival, destination } = reader;
+  return known.rules([rule, direction, arrival.from, destination], () => madeRule(rule, at, policy, reader, []));
+};
+
+const madeRule = (rule: Raw, at: Source, policy: Policy, reader: Reader, doubts: readonly Gap[]): Rule | undefined => {
   const match = matchOf(raw(rule["match"]), inside(at, "match"), policy, reader);
   if (isEmpty(match.match.possibly)) return undefined;
   return {
-    match: doubting(
-      match.match,
-      ...(target.is === "perhaps" ? [target.gap] : []),
-      ...[directionGap(rule, at) ?? oddGap(rule, at) ?? []].flat(),
-    ),
+    match: doubting(match.match, ...doubts, ...[directionGap(rule, at) ?? oddGap(rule, at) ?? []].flat()),
     action: actionOf(rule, at),
     name: nameOf(rule),
     says: match.says,
@@ -237,14 +240,10 @@ const UNDERSTOOD = new Set([
 const matchOf = (match: Raw, at: Source, policy: Policy, reader: Reader): Matched => {
   const { direction, arrival, destination, known } = reader;
   const going = direction === "INGRESS" && texts(match["destIpRanges"]).length === 0 ? destination[0] : destination;
-  return once(
-    once(known.matches, match, () => new Map<string, Matched>()),
-    `${direction} ${arrival.from} ${going}`,
-    () => {
-      const made = direction === "INGRESS" ? matchIn(match, at, policy, reader) : matchOut(match, at, reader);
-      return { match: both(made.match, exactly(coming(arrival))), says: made.says };
-    },
-  );
+  return known.matches([match, direction, arrival.from, going], () => {
+    const made = direction === "INGRESS" ? matchIn(match, at, policy, reader) : matchOut(match, at, reader);
+    return { match: both(made.match, exactly(coming(arrival))), says: made.says };
+  });
 };
 
 /** What goes out is matched by its destination; whichever list could name it may match, or may not. */

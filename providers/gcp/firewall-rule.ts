@@ -50,8 +50,23 @@ const FIRST = -1;
 const isPlaced = (rule: Raw): boolean =>
   rule["priority"] === undefined || rule["priority"] === null || number(rule["priority"]) !== undefined;
 
-/** A rule that is disabled does not exist; one without a direction is for what comes in (gcp.md A2). */
+/** A rule as it is for one direction; undefined where it is not. */
 export const readRule = (fact: Fact, direction: Direction = "INGRESS"): VpcRule | undefined => {
+  const known = readBefore[direction];
+  const before = known.get(fact);
+  if (before !== undefined) return before === "none" ? undefined : before;
+  const made = ruleOf(fact, direction);
+  known.set(fact, made ?? "none");
+  return made;
+};
+
+const readBefore: Readonly<Record<Direction, WeakMap<Fact, VpcRule | "none">>> = {
+  INGRESS: new WeakMap(),
+  EGRESS: new WeakMap(),
+};
+
+/** A rule that is disabled does not exist; one without a direction is for what comes in (gcp.md A2). */
+const ruleOf = (fact: Fact, direction: Direction): VpcRule | undefined => {
   const { path, raw: rule, at } = fact;
   if (yes(rule["disabled"]) || !directionsOf(rule).includes(direction)) return undefined;
   const isDeny = isSaid(rule["denied"]);
@@ -113,7 +128,7 @@ const sourceOf = (rule: VpcRule, arrival: Arrival, those: Members): Match => {
   const { direction, ranges, tags, accounts, network, fact } = rule;
   if (direction === "EGRESS" && ranges.length === 0) return exactly(everything);
   if (ranges.length === 0 && tags.length === 0 && accounts.length === 0) return exactly(family(4));
-  const named = listClients(ranges, inside(fact.at, "sourceRanges"));
+  const named = rangesOf(rule);
   // Tags and accounts are those of senders in the same network, who dial an internal address (gcp.md A3).
   if (arrival.from !== "network") return named;
   const carrying = (
@@ -136,6 +151,16 @@ const sourceOf = (rule: VpcRule, arrival: Arrival, those: Members): Match => {
     carrying(accounts, "sourceServiceAccounts", (instance, account) => instance.accounts.includes(account), "account"),
   ]);
 };
+
+/** Who is in the ranges of a rule, however packets come. */
+const rangesOf = ({ ranges, fact }: VpcRule): Match => {
+  const before = inRanges.get(fact);
+  if (before !== undefined) return before;
+  const made = listClients(ranges, inside(fact.at, "sourceRanges"));
+  inRanges.set(fact, made);
+  return made;
+};
+const inRanges = new WeakMap<Fact, Match>();
 
 const saysOf = ({ direction, service, ranges, tags, accounts, destinations }: VpcRule): string => {
   if (direction === "EGRESS") return `${service.says} to ${destinations.length === 0 ? ANY_IPV4 : brief(destinations)}`;

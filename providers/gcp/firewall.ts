@@ -27,6 +27,8 @@ import type { Applied, Assumed, Layer, Layers } from "./policies.ts";
 import { layersOf } from "./policies.ts";
 import { disagreeing, effectiveRules } from "./effective-rules.ts";
 import { items, text } from "./raw.ts";
+import type { Remember } from "./remember.ts";
+import { remembering } from "./remember.ts";
 
 /** All firewalls of a network as one gate, for packets that come to an interface (gcp.md A1). */
 export interface Firewalls {
@@ -45,37 +47,27 @@ export const firewalls = (facts: Facts): Firewalls => {
   const alike = likeness(facts);
   const policiesKnown = nothingKnown();
   const vpcKnown: VpcKnown = {
-    answers: new Map(),
+    answers: remembering(),
     matches: new Map(),
-    lists: new Map(),
+    lists: remembering(),
+    met: remembering(),
     targets: new Map(),
-    number: numbering(),
   };
   const kinFor = kinship(facts, alike);
-  const chains = new Map<string, Gate>();
-  const finals = new Map<string, Final>();
+  const chains = remembering<Gate>();
+  const denials = remembering<List>();
+  const finals = remembering<Final>();
 
   /** Parts in a row as one part; the same parts are the same row. */
   const chain = (parts: readonly Gate[]): Gate => {
     const [first, ...others] = parts;
-    if (first !== undefined && others.length === 0) return first;
-    const key = parts.map(vpcKnown.number).join(" ");
-    const made = chains.get(key) ?? inOrder(parts);
-    chains.set(key, made);
-    return made;
-  };
-
-  const denials = new Map<string, List>();
-  const denial = (network: string): List => {
-    const made = denials.get(network) ?? impliedDeny(network);
-    denials.set(network, made);
-    return made;
+    return first !== undefined && others.length === 0 ? first : chains(parts, () => inOrder(parts));
   };
 
   const hop = (
     nic: NetworkInterface,
     instance: Instance,
-    layers: Layers,
+    { layers, carries }: Kin,
     arrival: Arrival,
     destination: string,
     direction: Direction,
@@ -90,6 +82,7 @@ export const firewalls = (facts: Facts): Firewalls => {
       network,
       instance,
       known: policiesKnown,
+      carries,
       alone: alike.alone(nic),
       destination,
     };
@@ -105,30 +98,24 @@ export const firewalls = (facts: Facts): Firewalls => {
     const parts = [
       [...part(layers.hierarchical), ...part(layers.system), ...row.before],
       row.turn,
-      [...row.after, ...(direction === "INGRESS" ? [denial(network)] : [])],
+      [...row.after, ...(direction === "INGRESS" ? [denials([network], () => impliedDeny(network))] : [])],
     ]
       .filter((each) => each.length > 0)
       .map(chain);
     // Different machines, and families of addresses, may still meet the same rules in the same order.
-    const key = `${direction} ${parts.map(vpcKnown.number).join(" ")}`;
-    const made = finals.get(key) ?? {
+    return finals([direction, ...parts], () => ({
       rules: parts.map(entering),
       otherwise: direction === "INGRESS" ? "timeout" : "allow",
       because: [],
-    };
-    finals.set(key, made);
-    return made;
+    }));
   };
 
   const remembered = (nic: NetworkInterface, instance: Instance, arrival: Arrival, direction: Direction): Final => {
     const kin = kinFor(nic, instance);
     const destination = alike.destination(nic.network, arrival, direction);
-    const known = kin.gates[direction][arrival.from];
-    const before = known.get(destination);
-    if (before !== undefined) return before;
-    const made = hop(nic, instance, kin.layers, arrival, destination, direction);
-    known.set(destination, made);
-    return made;
+    return kin.gates([direction, arrival.from, destination], () =>
+      hop(nic, instance, kin, arrival, destination, direction),
+    );
   };
 
   const isDenying = new Map<string, boolean>();
@@ -167,59 +154,39 @@ const hasEgressDeny = ({ raw }: Fact): boolean =>
   ) ||
   items(raw["firewalls"]).some((rule) => directionsOf(rule).includes("EGRESS") && items(rule["denied"]).length > 0);
 
-/** Interfaces that no rule tells apart, and what their firewalls do with packets, by where these go. */
+/** Interfaces that no rule tells apart. */
 interface Kin {
   readonly layers: Layers;
-  readonly gates: Readonly<Record<Direction, Readonly<Record<Arrival["from"], Map<string, Final>>>>>;
+  /** What their machines carry of what rules ask for. */
+  readonly carries: string;
+  /** What their firewalls do with packets, by how these come and where they go. */
+  readonly gates: Remember<Final>;
 }
 
 /** Who is kin to whom. Machines that carry the same lists of words are asked about once. */
 const kinship = (facts: Facts, alike: Likeness): ((nic: NetworkInterface, instance: Instance) => Kin) => {
-  const byWords = new Map<string, Map<readonly string[], Map<readonly string[], Kin>>>();
-  const byLikeness = new Map<string, Kin>();
-  const layersByPlace = new Map<string, Layers>();
-  const layersByLikeness = new Map<string, Layers>();
+  const byWords = remembering<Kin>();
+  const byLikeness = remembering<Kin>();
+  const layersByPlace = remembering<Layers>();
+  const layersByLikeness = remembering<Layers>();
   const likenessOf = layerLikeness();
-  const number = numbering();
 
-  const layersFor = (place: string, nic: NetworkInterface, instance: Instance): Layers => {
-    const before = layersByPlace.get(place);
-    if (before !== undefined) return before;
+  const layersFor = (nic: NetworkInterface, instance: Instance): Layers => {
     const found = layersOf(facts, nic, instance);
-    const like = likenessOf(found);
-    const made = layersByLikeness.get(like) ?? found;
-    layersByLikeness.set(like, made);
-    layersByPlace.set(place, made);
-    return made;
-  };
-
-  const newKin = (place: string, nic: NetworkInterface, instance: Instance): Kin => {
-    const layers = layersFor(place, nic, instance);
-    const like = `${nic.network} ${number(layers)} ${alike.alone(nic)} ${alike.of(nic.network, instance)}`;
-    const made = byLikeness.get(like) ?? { layers, gates: { INGRESS: arriving(), EGRESS: arriving() } };
-    byLikeness.set(like, made);
-    return made;
+    return layersByLikeness([likenessOf(found)], () => found);
   };
 
   return (nic, instance) => {
-    const place = `${nic.network} ${nic.region} ${instance.project} ${alike.alone(nic)}`;
-    const there = byWords.get(place) ?? new Map<readonly string[], Map<readonly string[], Kin>>();
-    byWords.set(place, there);
-    const tagged = there.get(instance.tags) ?? new Map<readonly string[], Kin>();
-    there.set(instance.tags, tagged);
-    const made = tagged.get(instance.accounts) ?? newKin(place, nic, instance);
-    tagged.set(instance.accounts, made);
-    return made;
+    const { network, region } = nic;
+    const { project, tags, accounts } = instance;
+    const alone = alike.alone(nic);
+    return byWords([tags, accounts, network, region, project, alone], () => {
+      const layers = layersByPlace([network, region, project, alone], () => layersFor(nic, instance));
+      const carries = alike.of(network, instance);
+      return byLikeness([network, layers, alone, carries], () => ({ layers, carries, gates: remembering() }));
+    });
   };
 };
-
-const arriving = (): Record<Arrival["from"], Map<string, Final>> => ({
-  internet: new Map(),
-  network: new Map(),
-  peering: new Map(),
-  beyond: new Map(),
-  google: new Map(),
-});
 
 /** A number for each thing, by which it is known again. */
 const numbering = (): ((thing: unknown) => number) => {
@@ -343,12 +310,13 @@ const rulesByNetwork = (facts: Facts, direction: Direction): ReadonlyMap<string,
 
 /** What was made of VPC rules, of facts that do not change. */
 interface VpcKnown {
-  readonly answers: Map<string, VpcAnswers>;
+  readonly answers: Remember<VpcAnswers>;
   /** By how packets come and where they go, as far as the rule asks. */
   readonly matches: Map<string, Map<VpcRule, Rule | "none">>;
-  readonly lists: Map<string, List>;
+  readonly lists: Remember<List>;
+  /** The same lists by the rules that are met. */
+  readonly met: Remember<List>;
   readonly targets: Map<readonly VpcRule[], Targets>;
-  readonly number: (thing: unknown) => number;
 }
 
 /** What is known of a network's VPC rules, and whether the answers that tell them agree. */
@@ -356,7 +324,7 @@ interface VpcAnswers {
   readonly rules: readonly VpcRule[];
   readonly unread?: Gap;
   readonly doubt?: Gap;
-  readonly others?: readonly VpcRule[];
+  readonly others: readonly VpcRule[];
 }
 
 /** The VPC rules for this machine, each a place of its own; the network is named where none of them decides. */
@@ -367,10 +335,9 @@ const vpcGate = (
   reader: Reader,
   at: Place,
 ): Gate => {
-  const key = `${reader.direction} ${nic.network} ${reader.alone}`;
-  const answers = known.answers.get(key) ?? vpcAnswers(byNetwork, nic, reader);
-  known.answers.set(key, answers);
-  const { rules, unread, doubt, others = [] } = answers;
+  const { rules, unread, doubt, others } = known.answers([reader.direction, nic.network, reader.alone], () =>
+    vpcAnswers(byNetwork, nic, reader),
+  );
   if (unread !== undefined) return unreadPart(at, unread);
   const gate = vpcList(known, rules, reader, at);
   return doubt === undefined ? gate : oneOf(at, gate, vpcList(known, others, reader, at), doubt);
@@ -387,16 +354,22 @@ const vpcAnswers = (
   const effective = effectiveRules(facts, nic, direction);
   if (listed !== "read" && effective === undefined) {
     const what = `the VPC firewall rules of ${nameOf(network)}`;
-    return { rules: [], unread: gapFor(facts, "firewalls", what, host) };
+    return { rules: [], others: [], unread: gapFor(facts, "firewalls", what, host) };
   }
   const own = byNetwork.get(network) ?? [];
   if (listed !== "read" || effective === undefined)
-    return { rules: listed === "read" ? own : (effective?.rules ?? []) };
+    return { rules: listed === "read" ? own : (effective?.rules ?? []), others: [] };
   const doubt = disagreeing(facts, own, effective, instance);
-  return doubt === undefined ? { rules: own } : { rules: own, doubt, others: effective.rules };
+  return doubt === undefined ? { rules: own, others: [] } : { rules: own, doubt, others: effective.rules };
 };
 
+/** Made once for all machines that carry the same of what rules ask for. */
 const vpcList = (known: VpcKnown, rules: readonly VpcRule[], reader: Reader, at: Place): List => {
+  const { network, carries, arrival, destination } = reader;
+  return known.lists([rules, network, carries, arrival.from, destination], () => madeList(known, rules, reader, at));
+};
+
+const madeList = (known: VpcKnown, rules: readonly VpcRule[], reader: Reader, at: Place): List => {
   const says =
     reader.direction === "INGRESS"
       ? "no VPC firewall rule matches it"
@@ -408,14 +381,11 @@ const vpcList = (known: VpcKnown, rules: readonly VpcRule[], reader: Reader, at:
     const own = meeting(rule);
     if (own !== "none") met.push(own);
   }
-  const key = `${at.id} ${says} ${met.map(known.number).join(" ")}`;
-  const made = known.lists.get(key) ?? {
+  return known.met([at.id, says, ...met], () => ({
     rules: [...met, entering(passedOver(at, none))],
     otherwise: "leave",
     because: [],
-  };
-  known.lists.set(key, made);
-  return made;
+  }));
 };
 
 /** Places of rules in their order: of those for all machines, and of those for some, by what these carry. */
@@ -450,16 +420,19 @@ const rulesFor = (
 ): readonly VpcRule[] => {
   const { all, byTag, byAccount } = targets.get(rules) ?? targetsOf(rules);
   if (!targets.has(rules)) targets.set(rules, { all, byTag, byAccount });
-  const places = new Set(all);
-  for (const tag of tags) for (const place of byTag.get(tag) ?? []) places.add(place);
-  for (const account of accounts) for (const place of byAccount.get(account) ?? []) places.add(place);
-  return Int32Array.from(places)
-    .toSorted()
-    .reduce<VpcRule[]>((found, place) => {
-      const rule = rules[place];
-      if (rule !== undefined) found.push(rule);
-      return found;
-    }, []);
+  const places = [
+    ...all,
+    ...tags.flatMap((tag) => byTag.get(tag) ?? []),
+    ...accounts.flatMap((account) => byAccount.get(account) ?? []),
+  ];
+  const found: VpcRule[] = [];
+  let last = -1;
+  for (const place of Int32Array.from(places).toSorted()) {
+    const rule = rules[place];
+    if (rule !== undefined && place !== last) found.push(rule);
+    last = place;
+  }
+  return found;
 };
 
 /** Rules as packets that come like this meet them: each a place that is entered by what it may match. */

@@ -5,6 +5,7 @@ import { linkOf, nameOf, pathIn, projectOf, regionOf, zoneOf } from "./link.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { readInterfaces } from "./network-interface.ts";
 import { isRaw, items, text, texts } from "./raw.ts";
+import { remembering } from "./remember.ts";
 
 /** A virtual machine: whose it is, whether it runs, and by what rules name it. */
 export interface Instance {
@@ -31,16 +32,10 @@ export interface Shared {
 }
 
 export const sharing = (): Shared => {
-  const lists = new Map<string, readonly string[]>();
+  const lists = remembering<readonly string[]>();
   const paths = new Map<string, string>();
   return {
-    list: (texts) => {
-      if (texts.length === 0) return NONE;
-      const key = texts.length === 1 ? (texts[0] ?? "") : texts.join("\n");
-      const before = lists.get(key);
-      if (before === undefined) lists.set(key, texts);
-      return before !== undefined && isSame(before, texts) ? before : texts;
-    },
+    list: (texts) => (texts.length === 0 ? NONE : lists(texts, () => texts)),
     path: (link, project) => {
       const key = link?.startsWith("https://") === true ? link : `${project} ${link}`;
       const before = paths.get(key);
@@ -52,9 +47,6 @@ export const sharing = (): Shared => {
   };
 };
 const NONE: readonly string[] = [];
-
-const isSame = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((each, i) => each === b[i]);
 
 export const readInstance = ({ path, raw: machine, at }: Fact, shared: Shared): Instance => {
   const id = text(machine["selfLink"]) ?? linkOf(path);
@@ -69,7 +61,7 @@ export const readInstance = ({ path, raw: machine, at }: Fact, shared: Shared): 
     region,
     status: text(machine["status"]),
     tags: shared.list(texts(isRaw(machine["tags"]) ? machine["tags"]["items"] : machine["tags"])),
-    accounts: shared.list(items(machine["serviceAccounts"]).flatMap((each) => text(each["email"]) ?? [])),
+    accounts: shared.list(emailsOf(machine["serviceAccounts"])),
     interfaces: inOrder(
       readInterfaces(
         machine["networkInterfaces"],
@@ -80,6 +72,15 @@ export const readInstance = ({ path, raw: machine, at }: Fact, shared: Shared): 
     ),
     at,
   };
+};
+
+const emailsOf = (list: unknown): readonly string[] => {
+  const found: string[] = [];
+  for (const each of items(list)) {
+    const email = text(each["email"]);
+    if (email !== undefined) found.push(email);
+  }
+  return found;
 };
 
 const inOrder = (list: readonly NetworkInterface[]): readonly NetworkInterface[] =>

@@ -3,6 +3,9 @@ import { isProxy, servicesIn } from "./backend.ts";
 import type { ForwardingRule } from "./forwarding-rule.ts";
 import { collectionOf, pathOf, projectOf, regionOf, zoneOf } from "./link.ts";
 import { items, text, texts } from "./raw.ts";
+import type { Instance } from "./instance.ts";
+import type { NetworkInterface } from "./network-interface.ts";
+import { remembering } from "./remember.ts";
 import type { End } from "./ways.ts";
 
 /**
@@ -26,14 +29,26 @@ export const leadingTo = (
       note(byPlace, placeKey(projectOf(path), zoneOf(path) ?? regionOf(path)), place);
     name(facts, rule, named, near);
   });
+  const nearby = remembering<ReadonlySet<number>>();
+  const near = ({ project, zone, region }: Instance, { network }: NetworkInterface): ReadonlySet<number> =>
+    nearby([network, project, zone, region], () => {
+      const found = new Set<number>();
+      for (const home of [project, projectOf(network)])
+        for (const where of [zone, region, undefined])
+          for (const place of byPlace.get(placeKey(home, where)) ?? []) found.add(place);
+      return found;
+    });
   return ({ instance, nic }) => {
-    const found = new Set(byMachine.get(instance.path));
-    for (const project of new Set([instance.project, projectOf(nic.network)]))
-      for (const where of [instance.zone, instance.region, undefined])
-        for (const place of byPlace.get(placeKey(project, where)) ?? []) found.add(place);
+    const named = byMachine.size === 0 ? undefined : byMachine.get(instance.path);
+    const others = byPlace.size === 0 ? NOWHERE : near(instance, nic);
+    if (named === undefined && others.size === 0) return NO_RULES;
+    const found = new Set([...others, ...(named ?? [])]);
     return [...found].toSorted((a, b) => a - b).flatMap((place) => rules[place] ?? []);
   };
 };
+
+const NOWHERE: ReadonlySet<number> = new Set();
+const NO_RULES: readonly ForwardingRule[] = [];
 
 const placeKey = (project: string | undefined, where: string | undefined): string => `${project} ${where}`;
 

@@ -45,6 +45,7 @@ export const likeness = (facts: Facts): Likeness => {
     for (const rule of items(fact.raw["firewalls"])) askVpc(at(network), rule);
     for (const policy of items(fact.raw["firewallPolicys"])) askPolicy(everywhere, policy);
   }
+  const isAnyAlone = alone.size > 0 || facts.secureTags.size > 0;
   const known = new Map<string, Asks>();
   const asks = (network: string): Asks => {
     const made = known.get(network) ?? together(everywhere, at(network));
@@ -53,7 +54,8 @@ export const likeness = (facts: Facts): Likeness => {
   };
 
   const destination = (network: string, { dials }: Arrival, direction: Direction): string => {
-    const families = dials.length === 1 ? familyOf(dials[0] ?? "") : dials.map(familyOf).join("");
+    let families = "";
+    for (const address of dials) families += familyOf(address);
     const lists = asks(network).destinations[direction];
     if (lists.length === 0) return families;
     const ranges = dials.map(rangeOf);
@@ -62,7 +64,7 @@ export const likeness = (facts: Facts): Likeness => {
 
   return {
     destination,
-    alone: ({ id, instance }) => (alone.has(id) || facts.secureTags.has(instance) ? id : ""),
+    alone: ({ id, instance }) => (isAnyAlone && (alone.has(id) || facts.secureTags.has(instance)) ? id : ""),
     of: (network, { tags, accounts }) => {
       const wanted = asks(network);
       return `${those(tags, wanted.tags)} ${those(accounts, wanted.accounts)}`;

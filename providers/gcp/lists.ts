@@ -4,9 +4,8 @@ import { rulesIn } from "./effective-rules.ts";
 import type { Facts } from "./facts.ts";
 import type { Policy, Reader } from "./firewall-policy.ts";
 import { effectiveTags, nothingKnown, policyGate } from "./firewall-policy.ts";
-import { isTarget, matchOf, readRule, ruleGate } from "./firewall-rule.ts";
+import { matchOf, readRule, ruleGate } from "./firewall-rule.ts";
 import type { VpcRule } from "./firewall-rule.ts";
-import type { Instance } from "./instance.ts";
 import { nameOf, projectOf, regionOf } from "./link.ts";
 import { unreadMembers } from "./members.ts";
 import { allPolicies } from "./policies.ts";
@@ -55,44 +54,64 @@ const resource = (type: string, id: string, path: string, name: string): Resourc
 
 /** Machines that carry the same, and how many interfaces they have in a network. */
 interface Crowd {
-  readonly one: Instance;
   count: number;
 }
 
-/** Who is in each network, those that no rule tells apart together. */
-const crowdsOf = (facts: Facts): ReadonlyMap<string, readonly Crowd[]> => {
-  const found = new Map<string, Map<readonly string[], Map<readonly string[], Crowd>>>();
-  for (const one of facts.instances.values())
-    for (const { network } of one.interfaces) {
-      const there = found.get(network) ?? new Map<readonly string[], Map<readonly string[], Crowd>>();
+/** Who is in a network, by what rules name them by. */
+interface Crowds {
+  count: number;
+  readonly alike: Map<readonly string[], Map<readonly string[], Crowd>>;
+  readonly byTag: Map<string, Crowd[]>;
+  readonly byAccount: Map<string, Crowd[]>;
+}
+
+const crowdsOf = (facts: Facts): ReadonlyMap<string, Crowds> => {
+  const found = new Map<string, Crowds>();
+  for (const { tags, accounts, interfaces } of facts.instances.values())
+    for (const { network } of interfaces) {
+      const there = found.get(network) ?? { count: 0, alike: new Map(), byTag: new Map(), byAccount: new Map() };
       found.set(network, there);
-      const tagged = there.get(one.tags) ?? new Map<readonly string[], Crowd>();
-      there.set(one.tags, tagged);
-      const crowd = tagged.get(one.accounts);
-      if (crowd === undefined) tagged.set(one.accounts, { one, count: 1 });
-      else crowd.count++;
+      there.count++;
+      crowdIn(there, tags, accounts).count++;
     }
-  return new Map(
-    [...found].map(([network, there]) => [network, [...there.values()].flatMap((each) => [...each.values()])]),
-  );
+  return found;
 };
 
-const unreadKnown = new WeakMap<Facts, Map<string, boolean>>();
-
-/** The same for all rules of a network. */
-const mayHaveOthers = (facts: Facts, network: string): boolean => {
-  const known = unreadKnown.get(facts) ?? new Map<string, boolean>();
-  unreadKnown.set(facts, known);
-  const made = known.get(network) ?? unreadMembers(facts, network);
-  known.set(network, made);
+/** Those that no rule tells apart, who share their lists of words. */
+const crowdIn = ({ alike, byTag, byAccount }: Crowds, tags: readonly string[], accounts: readonly string[]): Crowd => {
+  const tagged = alike.get(tags) ?? new Map<readonly string[], Crowd>();
+  alike.set(tags, tagged);
+  const before = tagged.get(accounts);
+  if (before !== undefined) return before;
+  const made = { count: 0 };
+  tagged.set(accounts, made);
+  for (const tag of tags) note(byTag, tag, made);
+  for (const account of accounts) note(byAccount, account, made);
   return made;
 };
 
+const note = (map: Map<string, Crowd[]>, word: string, crowd: Crowd): void => {
+  const known = map.get(word);
+  if (known === undefined) map.set(word, [crowd]);
+  else known.push(crowd);
+};
+
 /** How many interfaces the rule is for; unknown where machines were not read, as those of guests of a shared network. */
-const attachedTo = (facts: Facts, crowds: ReturnType<typeof crowdsOf>, rule: VpcRule): number | undefined => {
+const attachedTo = (facts: Facts, crowds: ReadonlyMap<string, Crowds>, rule: VpcRule): number | undefined => {
+  const there = crowds.get(rule.network);
+  const sum = there === undefined ? 0 : targetsIn(there, rule);
+  return sum > 0 || !unreadMembers(facts, rule.network) ? sum : undefined;
+};
+
+const targetsIn = ({ count, byTag, byAccount }: Crowds, { targetTags, targetAccounts }: VpcRule): number => {
+  if (targetTags.length === 0 && targetAccounts.length === 0) return count;
+  const those = new Set([
+    ...targetTags.flatMap((tag) => byTag.get(tag) ?? []),
+    ...targetAccounts.flatMap((account) => byAccount.get(account) ?? []),
+  ]);
   let sum = 0;
-  for (const { one, count } of crowds.get(rule.network) ?? []) if (isTarget(rule, one)) sum += count;
-  return sum > 0 || !mayHaveOthers(facts, rule.network) ? sum : undefined;
+  for (const crowd of those) sum += crowd.count;
+  return sum;
 };
 
 /** Whatever a rule is for, somebody is or could be; what keeps some out keeps nobody out who is not among them. */
@@ -118,6 +137,7 @@ const policyText = (facts: Facts, judge: Judges, policy: Policy): Gate => {
     network: "",
     instance: NOBODY,
     known: nothingKnown(),
+    carries: "",
     alone: "",
     destination: "",
   };

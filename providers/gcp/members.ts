@@ -8,7 +8,7 @@ import { rangeOf } from "./client.ts";
 import type { Facts } from "./facts.ts";
 import { askedFor, gapFor, hostOf } from "./facts.ts";
 import type { Instance } from "./instance.ts";
-import { nameOf, projectOf } from "./link.ts";
+import { nameOf } from "./link.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { text } from "./raw.ts";
 
@@ -81,11 +81,7 @@ const ranges = (texts: readonly string[]): PacketSet =>
 /** Whether machines may be in the network that were not read: of its own project, or of one that it is lent to. */
 export const unreadMembers = (facts: Facts, network: string): boolean => {
   const host = hostOf(network);
-  const guests = new Set(
-    [...facts.instances.values()].flatMap(({ path, interfaces }) =>
-      interfaces.some((nic) => nic.network === network) ? (projectOf(path) ?? []) : [],
-    ),
-  );
+  const guests = facts.guests.get(network) ?? [];
   const lent = [...facts.things.projects.values()].some(
     ({ raw: project }) => text(project["name"]) === host && text(project["xpnProjectStatus"]) === "HOST",
   );

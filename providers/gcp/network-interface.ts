@@ -67,7 +67,7 @@ export const readInterfaces = (
       subnetwork: text(raw["subnetwork"]) === undefined ? undefined : pathIn(text(raw["subnetwork"]), owner.project),
       region: owner.region,
       v4: text(raw["networkIP"]),
-      aliases: listOf(raw["aliasIpRanges"], (each) => text(each["ipCidrRange"]) ?? []),
+      aliases: aliasesOf(raw),
       external: externals(raw, where),
       v6: v6 !== undefined && external6.every(({ address }) => address !== v6) ? v6 : undefined,
       external6,
@@ -82,26 +82,33 @@ const indexOf = (name: string): number | undefined => {
   return found === undefined ? undefined : Number(found);
 };
 
-const externals = (raw: Raw, at: Source): readonly External[] =>
-  listOf(raw["accessConfigs"], (each, i) => ({
+const aliasesOf = (raw: Raw): readonly string[] => {
+  const all = items(raw["aliasIpRanges"]);
+  return all.length === 0 ? NONE : all.flatMap((each) => text(each["ipCidrRange"]) ?? []);
+};
+
+const externals = (raw: Raw, at: Source): readonly External[] => {
+  const all = items(raw["accessConfigs"]);
+  if (all.length === 0) return NONE;
+  const where = inside(at, "accessConfigs");
+  return all.map((each, i) => ({
     address: text(each["natIP"]),
     policy: text(each["securityPolicy"]),
-    at: inside(inside(at, "accessConfigs"), i),
+    at: inside(where, i),
   }));
+};
 
 /** `ipv6AccessConfigs` hold external addresses only. */
-const externals6 = (raw: Raw, at: Source): readonly External6[] =>
-  listOf(raw["ipv6AccessConfigs"], (each, i) => {
+const externals6 = (raw: Raw, at: Source): readonly External6[] => {
+  const all = items(raw["ipv6AccessConfigs"]);
+  if (all.length === 0) return NONE;
+  const where = inside(at, "ipv6AccessConfigs");
+  return all.flatMap((each, i) => {
     const address = text(each["externalIpv6"]);
     const bits = number(each["externalIpv6PrefixLength"]) ?? 128;
-    return address === undefined
-      ? []
-      : [{ address, bits, policy: text(each["securityPolicy"]), at: inside(inside(at, "ipv6AccessConfigs"), i) }];
+    return address === undefined ? [] : [{ address, bits, policy: text(each["securityPolicy"]), at: inside(where, i) }];
   });
-
-/** What becomes of the items of a list. Most machines have most lists empty, and share one. */
-const listOf = <T>(list: unknown, make: (each: Raw, i: number) => T | readonly T[]): readonly T[] => {
-  const all = items(list);
-  return all.length === 0 ? EMPTY : all.flatMap(make);
 };
-const EMPTY: readonly never[] = [];
+
+/** Most machines have most lists empty, and share one. */
+const NONE: readonly never[] = [];

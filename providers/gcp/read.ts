@@ -264,18 +264,22 @@ export const factReader = (
     const projects = new Set(
       nouns.flatMap((noun) => [...things[noun].keys()]).flatMap((path) => projectOf(path) ?? []),
     );
-    for (const { project } of instances.values()) if (project !== undefined) projects.add(project);
+    const guests = new Map<string, Set<string>>();
+    for (const { project, interfaces } of instances.values()) {
+      if (project !== undefined) projects.add(project);
+      for (const { network } of interfaces) noteGuest(guests, network, project);
+    }
     for (const { project } of told) if (project !== undefined) projects.add(project);
     // A list that does not say whose it is may be that of the machine's project, or of its network's.
-    for (const { interfaces } of instances.values())
-      for (const { network } of interfaces) projects.add(projectOf(network) ?? "");
+    for (const network of guests.keys()) projects.add(projectOf(network) ?? "");
     projects.delete("");
     placeGroups(unplacedGroups, groups, things, gaps);
-    const effective = placed(unplaced, instances, things, gaps);
+    const effective = placed(unplaced, instances, guests, things, gaps);
     return {
       how,
       read: {},
       instances,
+      guests,
       things,
       effective,
       learned,
@@ -328,6 +332,12 @@ const pathOfThing = (body: Raw): string | undefined => {
 const regionOfList = (of: string): string | undefined => zoneOf(of) ?? regionOf(`${of}/`);
 
 const placeOf = ({ file, pointer }: Source): string => `${file}#${pointer}`;
+
+const noteGuest = (guests: Map<string, Set<string>>, network: string, project: string | undefined): void => {
+  const there = guests.get(network) ?? new Set();
+  guests.set(network, there);
+  if (project !== undefined) there.add(project);
+};
 
 /** A group is the one whose name ends the file's, among those that a backend service has or a list tells. */
 const placeGroups = (
@@ -427,21 +437,26 @@ const boundTags = (
 const placed = (
   unplaced: readonly Unplaced[],
   instances: ReadonlyMap<string, Instance>,
+  guests: Facts["guests"],
   things: Facts["things"],
   gaps: Gap[],
 ): readonly Effective[] => {
   const networks = new Set([
     ...things.networks.keys(),
     ...[...things.firewalls.values()].map(({ raw: rule }) => pathOf(text(rule["network"]))),
+    ...guests.keys(),
   ]);
-  for (const { interfaces } of instances.values()) for (const { network } of interfaces) networks.add(network);
   const named = (name: string, path: string): readonly string[] => {
     const all = [...networks].filter((each) => nameOf(each) === name);
     const steps = path.split(/[/\\]/);
     const near = all.filter((each) => steps.includes(projectOf(each) ?? ""));
     return near.length === 1 ? near : all;
   };
-  const called = unplaced.length === 0 ? undefined : Map.groupBy(instances.values(), (each) => each.name);
+  let byName: ReadonlyMap<string, readonly Instance[]> | undefined;
+  const called = (name: string): readonly Instance[] => {
+    byName ??= Map.groupBy(instances.values(), (each) => each.name);
+    return byName.get(name) ?? [];
+  };
   const place = ({ stem, path, region, fact }: Unplaced): readonly Effective[] => {
     const [, network = "", inRegion] = /^(.+)-([a-z]+-[a-z]+\d+)$/.exec(stem) ?? [];
     const [, machine = "", name] = /^(.+)-(nic\d+)$/.exec(stem) ?? [];
@@ -449,7 +464,7 @@ const placed = (
     if (whole.length > 0) return whole.map((each) => ({ network: each, region, interface: undefined, fact }));
     const part = named(network, path);
     if (part.length > 0) return part.map((each) => ({ network: each, region: inRegion, interface: undefined, fact }));
-    return (called?.get(name === undefined ? stem : machine) ?? [])
+    return called(name === undefined ? stem : machine)
       .flatMap((each) => each.interfaces.filter((nic) => nic.name === (name ?? "nic0")))
       .map((nic) => ({ network: nic.network, region: nic.region, interface: nic.id, fact }));
   };

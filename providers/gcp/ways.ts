@@ -23,6 +23,8 @@ import type { External, External6, NetworkInterface } from "./network-interface.
 import type { Networks, Peering } from "./network.ts";
 import { networks } from "./network.ts";
 import { items, text } from "./raw.ts";
+import type { Remember } from "./remember.ts";
+import { remembering } from "./remember.ts";
 import type { Routes } from "./route.ts";
 import { routes } from "./route.ts";
 
@@ -32,11 +34,19 @@ export interface Judges {
   readonly firewalls: Firewalls;
   readonly routes: Routes;
   readonly networks: Networks;
+  /** What replies of a machine's first interface meet, which many machines have in common. */
+  readonly replies: Remember<readonly Hop[]>;
 }
 
 export const judges = (facts: Facts): Judges => {
   const table = routes(facts);
-  return { facts, firewalls: firewalls(facts), routes: table, networks: networks(facts, table) };
+  return {
+    facts,
+    firewalls: firewalls(facts),
+    routes: table,
+    networks: networks(facts, table),
+    replies: remembering(),
+  };
 };
 
 /** An interface and the machine that it is of. */
@@ -58,8 +68,11 @@ export const firewallHop = ({ facts, firewalls: those }: Judges, { nic, instance
 };
 
 /** A reply leaves by the default route, which the system of a machine has on its first interface (gcp.md A6). */
-const replies = (judge: Judges, end: End): readonly Hop[] =>
-  leaving(judge, end, judge.routes.reply(end.nic.network, end.instance));
+const replies = (judge: Judges, end: End): readonly Hop[] => {
+  const { nic, instance } = end;
+  const made = (): readonly Hop[] => leaving(judge, end, judge.routes.reply(nic.network, instance));
+  return nic.index === 0 ? judge.replies([instance.tags, nic.network, instance.region], made) : made();
+};
 
 /** What a reply meets where it has to leave by the routes that are given. */
 export const leaving = ({ routes: table }: Judges, end: End, gate: Final): readonly Hop[] => {
@@ -89,14 +102,16 @@ const way = (
   address: string | undefined,
   hops: readonly Hop[],
   arrival: Arrival,
-): Way => ({
-  origin: "internet",
-  ...(address === undefined ? {} : { address }),
-  interface: end.nic.id,
-  carries,
-  request: [...before(judge, end), ...hops, firewallHop(judge, end, arrival)],
-  reply: replies(judge, end),
-});
+): Way => {
+  const way = {
+    origin: "internet",
+    interface: end.nic.id,
+    carries,
+    request: [...before(judge, end), ...hops, firewallHop(judge, end, arrival)],
+    reply: replies(judge, end),
+  } as const;
+  return address === undefined ? way : { ...way, address };
+};
 
 const hop = (gate: Final): Hop => ({ gate });
 
