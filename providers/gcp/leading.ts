@@ -30,7 +30,7 @@ export const leadingTo = (
     name(facts, rule, named, near);
   });
   const nearby = remembering<ReadonlySet<number>>();
-  const near = ({ project, zone, region }: Instance, { network }: NetworkInterface): ReadonlySet<number> =>
+  const nearTo = ({ project, zone, region }: Instance, { network }: NetworkInterface): ReadonlySet<number> =>
     nearby([network, project, zone, region], () => {
       const found = new Set<number>();
       for (const home of [project, projectOf(network)])
@@ -40,7 +40,7 @@ export const leadingTo = (
     });
   return ({ instance, nic }) => {
     const named = byMachine.size === 0 ? undefined : byMachine.get(instance.path);
-    const others = byPlace.size === 0 ? NOWHERE : near(instance, nic);
+    const others = byPlace.size === 0 ? NOWHERE : nearTo(instance, nic);
     if (named === undefined && others.size === 0) return NO_RULES;
     const found = new Set([...others, ...(named ?? [])]);
     return [...found].toSorted((a, b) => a - b).flatMap((place) => rules[place] ?? []);

@@ -10,6 +10,8 @@ import { nameOf, projectOf, regionOf } from "./link.ts";
 import { unreadMembers } from "./members.ts";
 import { allPolicies } from "./policies.ts";
 import { items, raw, text, texts } from "./raw.ts";
+import type { Remember } from "./remember.ts";
+import { remembering } from "./remember.ts";
 import type { Judges } from "./ways.ts";
 
 /** Every VPC firewall rule and every policy, as its own text admits packets from the internet. */
@@ -60,7 +62,7 @@ interface Crowd {
 /** Who is in a network, by what rules name them by. */
 interface Crowds {
   count: number;
-  readonly alike: Map<readonly string[], Map<readonly string[], Crowd>>;
+  readonly alike: Remember<Crowd>;
   readonly byTag: Map<string, Crowd[]>;
   readonly byAccount: Map<string, Crowd[]>;
 }
@@ -69,7 +71,7 @@ const crowdsOf = (facts: Facts): ReadonlyMap<string, Crowds> => {
   const found = new Map<string, Crowds>();
   for (const { tags, accounts, interfaces } of facts.instances.values())
     for (const { network } of interfaces) {
-      const there = found.get(network) ?? { count: 0, alike: new Map(), byTag: new Map(), byAccount: new Map() };
+      const there = found.get(network) ?? { count: 0, alike: remembering(), byTag: new Map(), byAccount: new Map() };
       found.set(network, there);
       there.count++;
       crowdIn(there, tags, accounts).count++;
@@ -78,17 +80,13 @@ const crowdsOf = (facts: Facts): ReadonlyMap<string, Crowds> => {
 };
 
 /** Those that no rule tells apart, who share their lists of words. */
-const crowdIn = ({ alike, byTag, byAccount }: Crowds, tags: readonly string[], accounts: readonly string[]): Crowd => {
-  const tagged = alike.get(tags) ?? new Map<readonly string[], Crowd>();
-  alike.set(tags, tagged);
-  const before = tagged.get(accounts);
-  if (before !== undefined) return before;
-  const made = { count: 0 };
-  tagged.set(accounts, made);
-  for (const tag of tags) note(byTag, tag, made);
-  for (const account of accounts) note(byAccount, account, made);
-  return made;
-};
+const crowdIn = ({ alike, byTag, byAccount }: Crowds, tags: readonly string[], accounts: readonly string[]): Crowd =>
+  alike([tags, accounts], () => {
+    const made = { count: 0 };
+    for (const tag of tags) note(byTag, tag, made);
+    for (const account of accounts) note(byAccount, account, made);
+    return made;
+  });
 
 const note = (map: Map<string, Crowd[]>, word: string, crowd: Crowd): void => {
   const known = map.get(word);
