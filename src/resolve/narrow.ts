@@ -29,12 +29,16 @@ const narrowEvery = (gate: Every, asked: PacketSet): Gate => {
 const LONG = 64;
 
 const narrowList = (gate: List, asked: PacketSet): Gate => {
-  const isLong = gate.rules.length >= LONG && gate.rules.some(({ action }) => action !== "allow");
+  const isLong =
+    gate.rules.some(entersSome) || (gate.rules.length >= LONG && gate.rules.some(({ action }) => action !== "allow"));
   const rules = gate.rules.flatMap((rule) => narrowRule(rule, asked, isLong));
   return rules.length === gate.rules.length && rules.every((rule, i) => rule === gate.rules[i])
     ? gate
     : { ...gate, rules };
 };
+
+/** A place for some packets alone: lists of these are seldom the same for many machines, and so are not decided once. */
+const entersSome = ({ match, action }: Rule): boolean => typeof action !== "string" && match.possibly !== everything;
 
 const narrowRule = (rule: Rule, asked: PacketSet, isLong: boolean): readonly Rule[] => {
   const action = narrowAction(rule.action, asked);
