@@ -5,6 +5,7 @@ import type { Match } from "#model/match.ts";
 import { both, exactly } from "#model/match.ts";
 import type { Hop, Outline } from "#model/way.ts";
 import { once } from "#model/once.ts";
+import type { Source } from "#model/source.ts";
 import type { Prefix } from "#packets/address.ts";
 import { isUnder, toInteger } from "#packets/address.ts";
 import type { PacketSet } from "#packets/set.ts";
@@ -221,8 +222,12 @@ const rowsOf = (read: Read, meaning: Meaning, terms: Terms): readonly Row[] => {
   const made = read.rules.map((rule, i): Row => {
     const same = rule.source.isPlain ? plain[i] : undefined;
     if (same !== undefined) return same;
-    const match = terms.asking(rule.service.match, rule.source, meaning, rule.at);
-    const rules = rulesFor(rule, "Inbound", doubting(match, ...rule.doubts));
+    const match = (): Match => terms.asking(rule.service.match, rule.source, meaning, rule.at);
+    const isPlain = rule.doubts.length === 0 && terms.isPlain(rule.service.match, rule.source);
+    const rules =
+      isPlain && rule.action !== "unknown"
+        ? [new PlainRule(rule, rule.action, match)]
+        : rulesFor(rule, "Inbound", doubting(match(), ...rule.doubts));
     return { rule, rules, key: rules.length === 0 ? "" : `${++last} ` };
   });
   read.rows.set(place, made);
@@ -276,6 +281,33 @@ const ruleOf = (rule: SecurityRule, direction: Direction, match: Match, action: 
   source: rule.at,
   ...(rule.priority > LAST ? { standard: true } : {}),
 });
+
+/** A rule of which nothing is in doubt. Most say nothing of what is asked, so that what they match is made when asked for. */
+class PlainRule implements Rule<never> {
+  readonly services: PacketSet;
+  readonly action: "allow" | "timeout";
+  readonly name: string;
+  readonly says: string;
+  readonly source: Source;
+  readonly standard?: true;
+  readonly #make: () => Match;
+  #made: Match | undefined;
+
+  constructor(rule: SecurityRule, action: "allow" | "timeout", match: () => Match) {
+    this.services = rule.service.match.possibly;
+    this.action = action;
+    this.name = rule.name;
+    this.says = saysOf(rule, "Inbound");
+    this.source = rule.at;
+    if (rule.priority > LAST) this.standard = true;
+    this.#make = match;
+  }
+
+  get match(): Match {
+    this.#made ??= this.#make();
+    return this.#made;
+  }
+}
 
 const saysOf = ({ service, source, destination, name }: SecurityRule, direction: Direction): string => {
   const ends =

@@ -1,5 +1,6 @@
 import type { Seen } from "#model/answer.ts";
 import type { Finding, FindingKind, Severity } from "#model/finding.ts";
+import type { Gate } from "#model/gate.ts";
 import type { Inventory, Machine, Resource, RuleList } from "#model/inventory.ts";
 import type { Via, Way } from "#model/way.ts";
 import { internetSources, routable } from "#packets/internet.ts";
@@ -8,7 +9,7 @@ import type { PacketSet } from "#packets/set.ts";
 import { and, anyOf, begun, everything, isEmpty, meets, ports, some } from "#packets/set.ts";
 import type { Counts } from "#resolve/ceiling.ts";
 import { ceilings } from "#resolve/ceiling.ts";
-import { alike, byGate, byOutline } from "#resolve/alike.ts";
+import { alike, byGate, byOutline, isOutlined } from "#resolve/alike.ts";
 import { admitting, deciding } from "#resolve/explain.ts";
 import { narrowed } from "#resolve/narrow.ts";
 import { flowOf } from "#resolve/walk.ts";
@@ -47,17 +48,23 @@ export const audit = (inventory: Inventory, { share }: AuditOptions): readonly F
   const worth = worthAsking();
   // Whoever is told apart below by rounding up is far nearer to the whole than this.
   const asking = (counts: Counts): PacketSet => and(worth(counts, share * NEARLY), routable);
-  const isWorth = alike(byOutline, (doors) => !isEmpty(asking(added(doors.map(most.ofOutline)))));
-  const comingBy = alike(byGate, (doors) => coming(doors, asking(added(doors.map(most.ofWay))), meets));
+  const roughly = alike(byOutline, (doors) => asking(added(doors.map(most.ofOutline))));
+  const comingBy = alike(byGate, (doors) => {
+    const kind = roughly(doors);
+    const closer = doors.some(isOutlined) ? asking(added(doors.map((way) => most.ofWay(way, kind)))) : kind;
+    return coming(doors, and(kind, closer), kind, meets);
+  });
   const found: Found[] = [];
   for (const machine of inventory.machines) {
     const doors = machine.interfaces.flatMap((each) => [...inventory.doors(each)]);
-    if (doors.length > 0 && isWorth(doors)) machineFindings(machine, doors, comingBy(doors), found);
+    if (doors.length > 0 && !isEmpty(roughly(doors))) machineFindings(machine, doors, comingBy(doors), found);
   }
   for (const list of inventory.lists) {
-    if (list.atMost !== undefined && isEmpty(asking(most.ofOutlined(list.atMost)))) continue;
-    const asked = asking(most.ofGate(list.gate));
-    if (!isEmpty(asked)) listFindings(list, asked, meets, found);
+    const may = list.atMost === undefined ? everything : asking(most.ofOutlined(list.atMost));
+    if (isEmpty(may)) continue;
+    const gate = narrowed(list.gate, may);
+    const asked = and(may, asking(most.ofGate(gate)));
+    if (!isEmpty(asked)) listFindings(list, gate, asked, meets, found);
   }
   return found;
 };
@@ -88,9 +95,9 @@ interface Coming {
   readonly exposed: Exposed;
 }
 
-const coming = (doors: readonly Way[], asked: PacketSet, meets: Meets): Coming | undefined => {
+const coming = (doors: readonly Way[], asked: PacketSet, kind: PacketSet, meets: Meets): Coming | undefined => {
   if (isEmpty(asked)) return undefined;
-  const flows = doors.map((way) => flowOf(way, and(begun, asked)));
+  const flows = doors.map((way) => flowOf(way, and(begun, asked), kind));
   const open = flows.filter(({ possibly }) => !isEmpty(possibly));
   const [only, ...others] = open;
   if (only === undefined) return undefined;
@@ -140,9 +147,8 @@ const throughWhat =
 const words = ({ place: { kind, id, name }, port }: Via): string =>
   `${kind.replace("-", " ")} ${name ?? id}${port === undefined ? "" : ` (port ${port})`}`;
 
-const listFindings = (list: RuleList, asked: PacketSet, meets: Meets, found: Found[]): void => {
-  const gate = narrowed(list.gate, asked);
-  const all = admits(gate);
+const listFindings = (list: RuleList, gate: Gate, asked: PacketSet, meets: Meets, found: Found[]): void => {
+  const all = admits(narrowed(gate, asked));
   const of = (set: PacketSet): PacketSet => fromAnyPort(and(set, asked));
   const reach = { surely: of(all.surely), possibly: of(all.possibly) };
   if (isEmpty(reach.possibly)) return;

@@ -22,6 +22,10 @@ export type Sign = (hop: Hop) => Gate | Outline;
 export const byGate: Sign = ({ gate }) => gate;
 export const byOutline: Sign = (hop) => hop.atMost ?? hop.gate;
 
+/** Whether anything of a way is told before its gates are made. */
+export const isOutlined = ({ request, reply }: Way): boolean => request.some(hasOutline) || reply.some(hasOutline);
+const hasOutline = ({ atMost }: Hop): boolean => atMost !== undefined;
+
 /**
  * What is the same for all who have the same ways, made once for them. Ways are the same where they bring the same
  * conversations through the same gates, whatever their addresses are and whoever they lead to.

@@ -2,6 +2,7 @@ import type { Action, Gate, List, Rule } from "#model/gate.ts";
 import type { Hop, Outline, Way } from "#model/way.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { everything } from "#packets/set.ts";
+import { narrowed } from "./narrow.ts";
 
 /** Parts of a whole that are counted apart, by their places: those of which there is anything, and how much, up to 1. */
 export interface Parts {
@@ -29,7 +30,8 @@ export interface Counted {
 export type Counts = readonly number[];
 
 export interface Ceilings {
-  readonly ofWay: (way: Way) => Counts;
+  /** Of what is asked, whose kind gates are narrowed to. */
+  readonly ofWay: (way: Way, kind: PacketSet) => Counts;
   /** The same by what hops are known to let through at most, before their gates are made. */
   readonly ofOutline: (way: Way) => Counts;
   /** At most how much a gate allows. What it leaves to others it does not allow. */
@@ -128,7 +130,7 @@ export const ceilings = ({ size, of, ofClients }: Measure): Ceilings => {
     return found;
   };
   return {
-    ofWay: (way) => along(way, ({ gate }) => bounds(gate).allows),
+    ofWay: (way, kind) => along(way, ({ gate }) => bounds(narrowed(gate, kind)).allows),
     ofOutline: (way) =>
       along(way, (hop) => (hop.atMost === undefined ? bounds(hop.gate).allows : ofOutlined(hop.atMost))),
     ofGate: (gate) => bounds(gate).allows,

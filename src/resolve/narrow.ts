@@ -41,6 +41,7 @@ const narrowList = (gate: List, asked: PacketSet): Gate => {
 const entersSome = ({ match, action }: Rule): boolean => typeof action !== "string" && match.possibly !== everything;
 
 const narrowRule = (rule: Rule, asked: PacketSet, isLong: boolean): readonly Rule[] => {
+  if (isLong && rule.services !== undefined && isEmpty(and(rule.services, asked))) return [];
   const action = narrowAction(rule.action, asked);
   const { surely, possibly, gaps } = rule.match;
   if (!isLong || possibly === everything) return [action === rule.action ? rule : { ...rule, action }];

@@ -211,13 +211,16 @@ const portless = ({ possibly, surely }: Flow): Flow => {
 const isPortless = ({ possibly, surely }: Flow): boolean =>
   some(possibly, "clientPort") === possibly && (surely === possibly || some(surely, "clientPort") === surely);
 
-/** Everything that passes a way, whoever asks: read with gates decided once, for sets of clients and services. */
-export const flowOf = (way: Way, asked: PacketSet): Flow => {
+/**
+ * Everything that passes a way, whoever asks: read with gates decided once, for sets of clients and services. They are
+ * read for all of the kind that is given, which holds what is asked.
+ */
+export const flowOf = (way: Way, asked: PacketSet, kind = kindOf(asked)): Flow => {
   const carried = and(asked, way.carries);
   const flow: Flow = { possibly: carried, surely: carried };
   return way.request.some(isRewritten) || way.reply.some(isRewritten)
     ? inOrder(way, flow)
-    : inAnyOrder(way, flow, kindOf(asked));
+    : inAnyOrder(way, flow, kind);
 };
 
 const isRewritten = ({ sees }: Hop): boolean => sees !== undefined;
@@ -231,11 +234,11 @@ const inOrder = (way: Way, carried: Flow): Flow =>
  * Where every hop sees the client's own packets, what passes is what all let pass, in whatever order. First come those
  * that speak of the client's ports, most of them shared by many ways; then the ports are forgotten, and sets are smaller.
  */
-const inAnyOrder = ({ request, reply }: Way, carried: Flow, asked: PacketSet): Flow => {
+const inAnyOrder = ({ request, reply }: Way, carried: Flow, kind: PacketSet): Flow => {
   let flow = carried;
   const rest: Flow[] = [];
   const meet = ({ gate }: Hop): boolean => {
-    const past = passage(narrowed(gate, asked));
+    const past = passage(narrowed(gate, kind));
     if (past.possibly !== everything && isPortless(past)) rest.push(past);
     else flow = through(flow, past);
     return isEmpty(past.possibly);

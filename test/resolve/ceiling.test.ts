@@ -34,7 +34,7 @@ test.each([
   fc.assert(
     fc.property(ways, (way) => {
       const comes = counted(measure, flowOf(way, begun).possibly);
-      const atMost = ceiling.ofWay(way);
+      const atMost = ceiling.ofWay(way, everything);
       expect(comes.every((each, i) => each <= (atMost[i] ?? 0) + ROUNDING)).toBe(true);
       if (comes.some((each) => each > 0)) met++;
       if (isEmpty(worth(atMost, 0.5))) less++;
