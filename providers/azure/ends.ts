@@ -52,7 +52,6 @@ export interface Terms {
   /** What tags mean to packets from the internet, wherever nothing is peculiar. */
   readonly nowhere: Meaning;
   readonly service: (asks: Asks, at: Source) => Named;
-  readonly end: (text: string) => End;
   /** How many addresses the members of an application group have at most, where that is known. */
   readonly groupSize: (group: string) => number | undefined;
   readonly ends: (texts: readonly string[], groups: readonly string[]) => Ends;
@@ -205,7 +204,6 @@ export const terms = (tags: Tags, groups: Groups): Terms => {
       return made;
     },
     isPlain: isPlainly,
-    end,
     groupSize: (group) => {
       const before = sizes.get(group);
       if (before !== undefined) return before.of;

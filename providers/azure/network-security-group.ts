@@ -59,9 +59,8 @@ interface Read extends GroupRules {
   /** Which of what is named as the near end is hit, by the edges that an address lies between. */
   readonly between: Map<string, string>;
   readonly known: Map<string, WeakMap<object, Final>>;
-  /** What the rules are to packets for everywhere, by what tags mean; and gates by their rules. */
+  /** What the rules are to packets for everywhere, by what tags mean. */
   readonly rows: WeakMap<object, readonly Row[]>;
-  readonly gates: Map<string, List<never>>;
 }
 
 export const securityGroups = (facts: Facts, terms: Terms): SecurityGroups => {
@@ -142,7 +141,6 @@ const knownGroup = (group: SecurityGroup, terms: Terms): Known => {
     between: new Map(),
     known: new Map(),
     rows: new WeakMap(),
-    gates: new Map(),
   });
   const [inbound, outbound] = [once(read("Inbound")), once(read("Outbound"))];
   return {
@@ -204,14 +202,11 @@ const below = <T extends number | bigint>(edges: readonly T[], value: T): number
 
 const NOTHING_MATCHED = [{ saw: "no-rule", says: "no rule matches" }] as const;
 
-/** What a rule comes to where its destination is meant for sure, and by what it is known again. */
+/** What a rule comes to where its destination is meant for sure. */
 interface Row {
   readonly rule: SecurityRule;
   readonly rules: readonly Rule<never>[];
-  readonly key: string;
 }
-
-let last = 0;
 
 /** All rules of a group, as they are to whoever is meant: the same for all to whom tags mean the same. */
 const rowsOf = (read: Read, meaning: Meaning, terms: Terms): readonly Row[] => {
@@ -228,7 +223,7 @@ const rowsOf = (read: Read, meaning: Meaning, terms: Terms): readonly Row[] => {
       isPlain && rule.action !== "unknown"
         ? [new PlainRule(rule, rule.action, match)]
         : rulesFor(rule, "Inbound", doubting(match(), ...rule.doubts));
-    return { rule, rules, key: rules.length === 0 ? "" : `${++last} ` };
+    return { rule, rules };
   });
   read.rows.set(place, made);
   return made;
@@ -236,22 +231,12 @@ const rowsOf = (read: Read, meaning: Meaning, terms: Terms): readonly Row[] => {
 
 const intoGate = (read: Read, spot: Spot, terms: Terms): List<never> => {
   const rules: Rule<never>[] = [];
-  let key = "";
-  for (const { rule, rules: certain, key: own } of rowsOf(read, spot.meaning, terms)) {
+  for (const { rule, rules: certain } of rowsOf(read, spot.meaning, terms)) {
     const hit = rule.destination.isAny || terms.hits(rule.destination, spot, rule.at);
-    if (hit === false) continue;
-    const those = hit === true ? certain : certain.map((each) => ({ ...each, match: doubting(each.match, ...hit) }));
-    rules.push(...those);
-    key += hit === true ? own : `${++last} `;
+    if (hit === true) rules.push(...certain);
+    else if (hit !== false) rules.push(...certain.map((each) => ({ ...each, match: doubting(each.match, ...hit) })));
   }
-  return gateOf(read, key, rules);
-};
-
-/** The same rules in the same order are one gate. */
-const gateOf = ({ place, gates }: Read, key: string, rules: readonly Rule<never>[]): List<never> => {
-  const made = gates.get(key) ?? { at: place, rules, otherwise: "timeout", because: NOTHING_MATCHED };
-  gates.set(key, made);
-  return made;
+  return { at: read.place, rules, otherwise: "timeout", because: NOTHING_MATCHED };
 };
 
 const outGate = (read: Read, from: Spot, to: Spot, terms: Terms): Final => {

@@ -1,6 +1,7 @@
 import type { List, Place, Rule } from "#model/gate.ts";
 import type { Outline } from "#model/way.ts";
 import { ADDRESS_BITS } from "#packets/address.ts";
+import { rangeOf } from "./address.ts";
 import { keyOf } from "./arm-id.ts";
 import type { Terms } from "./ends.ts";
 import type { Told } from "./facts.ts";
@@ -74,9 +75,9 @@ const narrowly = ({ raw }: Told, terms: Terms): Narrow | undefined => {
   );
   const clients = { 4: 0, 6: 0 };
   for (const each of sources) {
-    const end = terms.end(each);
-    if (end.is !== "range") return undefined;
-    const { address, bits } = end.prefix;
+    const range = rangeOf(each);
+    if (range === undefined) return undefined;
+    const { address, bits } = range;
     if (bits < SMALL[address.family]) return undefined;
     clients[address.family] += 2 ** (ADDRESS_BITS[address.family] - bits);
   }

@@ -11,7 +11,7 @@ import { isOdd, isRaw, member, memberItems, oddList, placeIn } from "./raw.ts";
 /** A network security group, and its rules of both directions as they were told. */
 export interface SecurityGroup {
   readonly id: string;
-  readonly told: readonly Told[];
+  readonly told: Iterable<Told>;
 }
 
 /** Who refers to a group, and where. */
@@ -30,13 +30,20 @@ export const securityGroup = (facts: Facts, id: string, by: By): SecurityGroup |
   // Even a group without rules says that it has none.
   if (!tellsOf(raw, "securityRules") && !tellsOf(raw, "defaultSecurityRules"))
     return gap("unreadable", problems.lacks(`${at.file}#${at.pointer}`, "its rules"), at);
-  const listed = (member: string): readonly Told[] => {
-    const where = placeIn(raw, at, member);
-    return memberItems(raw, member).map((rule, i) => ({ raw: rule, at: inside(where, i) }));
-  };
-  const standard = listed("defaultSecurityRules");
-  return { id: found.fact.id, told: [...listed("securityRules"), ...(standard.length > 0 ? standard : defaults(at))] };
+  return { id: found.fact.id, told: { [Symbol.iterator]: () => rulesIn(raw, at) } };
 };
+
+/** The rules of a group one by one: there are many, and few are kept. */
+function* rulesIn(raw: Raw, at: Source): Generator<Told, void> {
+  let isStandard = false;
+  for (const name of ["securityRules", "defaultSecurityRules"]) {
+    const where = placeIn(raw, at, name);
+    const rules = memberItems(raw, name);
+    isStandard = rules.length > 0;
+    for (const [i, rule] of rules.entries()) yield { raw: rule, at: inside(where, i) };
+  }
+  if (!isStandard) yield* defaults(at);
+}
 
 const tellsOf = (raw: Raw, name: string): boolean => {
   const inner = raw["properties"];

@@ -38,7 +38,7 @@ const narrowList = (gate: List, asked: PacketSet): Gate => {
 };
 
 /** A place for some packets alone: lists of these are seldom the same for many machines, and so are not decided once. */
-const entersSome = ({ match, action }: Rule): boolean => typeof action !== "string" && match.possibly !== everything;
+const entersSome = (rule: Rule): boolean => typeof rule.action !== "string" && rule.match.possibly !== everything;
 
 const narrowRule = (rule: Rule, asked: PacketSet, isLong: boolean): readonly Rule[] => {
   if (isLong && rule.services !== undefined && isEmpty(and(rule.services, asked))) return [];
