@@ -55,8 +55,6 @@ export interface Terms {
   /** How many addresses the members of an application group have at most, where that is known. */
   readonly groupSize: (group: string) => number | undefined;
   readonly ends: (texts: readonly string[], groups: readonly string[]) => Ends;
-  /** Whether somebody surely is meant who surely asks for a service, which is nothing but a service. */
-  readonly isPlain: (service: Match, ends: Ends) => boolean;
   /** Who of those meant asks for a service, seen from a spot. */
   readonly asking: (service: Match, ends: Ends, meaning: Meaning, at: Source) => Match;
   /** Who is meant, seen from a spot. */
@@ -154,8 +152,9 @@ export const terms = (tags: Tags, groups: Groups): Terms => {
   };
 
   const asking = (asked: Match, of: Ends, meaning: Meaning, at: Source): Match => {
-    const { surely } = asked;
-    if (!isPlainly(asked, of)) return both(asked, senders(of, meaning, at));
+    const { surely, possibly } = asked;
+    if (!of.isPlain || of.isAny || surely !== possibly || !isOfServices(surely))
+      return both(asked, senders(of, meaning, at));
     // Built with the service at the bottom, and not taken apart again: most rules are of this kind.
     return exactly(anyOf(of.all.map((each) => (each.is === "range" ? clientsAsking(each.prefix, surely) : nothing))));
   };
@@ -203,7 +202,6 @@ export const terms = (tags: Tags, groups: Groups): Terms => {
       services.set(key, made);
       return made;
     },
-    isPlain: isPlainly,
     groupSize: (group) => {
       const before = sizes.get(group);
       if (before !== undefined) return before.of;
@@ -220,6 +218,3 @@ export const terms = (tags: Tags, groups: Groups): Terms => {
 
 const ALL: Match = exactly(everything);
 const NOBODY: Source = { file: "", pointer: "" };
-
-const isPlainly = ({ surely, possibly }: Match, of: Ends): boolean =>
-  of.isPlain && !of.isAny && surely === possibly && surely !== nothing && isOfServices(surely);

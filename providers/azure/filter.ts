@@ -98,6 +98,7 @@ export const filters = ({ facts, networks, tags, groups, admin }: Parts): Filter
       ? hop
       : {
           ...(hop.atMost === undefined ? {} : { atMost: outlineBehind(skips, hop.atMost) }),
+          about: (kind) => behind(skips, hop.about?.(kind) ?? hop.gate),
           get gate() {
             return behind(skips, hop.gate);
           },

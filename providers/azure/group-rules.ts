@@ -1,10 +1,12 @@
 import { gap } from "#model/gap.ts";
 import { toInteger } from "#packets/address.ts";
+import type { PacketSet } from "#packets/set.ts";
+import { everything, meets } from "#packets/set.ts";
 import { problems } from "#problems.ts";
 import type { Ends, Terms } from "./ends.ts";
 import type { SecurityGroup } from "./security-group.ts";
-import type { Direction, SecurityRule } from "./security-rule.ts";
-import { readRule } from "./security-rule.ts";
+import type { Direction, Head, SecurityRule } from "./security-rule.ts";
+import { headOf, readRule, serviceIn } from "./security-rule.ts";
 
 /** The rules of a group for one direction, by priority, and what they tell addresses apart by. */
 export interface GroupRules {
@@ -20,13 +22,25 @@ export interface GroupRules {
   readonly isRelative: boolean;
 }
 
-export const groupRules = ({ told }: SecurityGroup, direction: Direction, terms: Terms): GroupRules => {
+/** The rules that say something of a kind of packets, or all of them. */
+export const groupRules = (
+  { told }: SecurityGroup,
+  direction: Direction,
+  terms: Terms,
+  kind: PacketSet = everything,
+): GroupRules => {
   const read: SecurityRule[] = [];
+  const heads: Head[] = [];
   for (const { raw, at } of told) {
-    const rule = readRule(raw, at, terms, direction);
-    if (rule !== undefined) read.push(rule);
+    const head = headOf(raw, direction);
+    if (head === undefined) continue;
+    heads.push(head);
+    if (meets(serviceIn(raw, at, terms).match.possibly, kind)) read.push(readRule(raw, at, terms, head));
   }
-  const rules = twiceGiven(read.toSorted((a, b) => a.priority - b.priority));
+  const rules = doubting(
+    read.toSorted((a, b) => a.priority - b.priority),
+    twiceGiven(heads),
+  );
   const edges4 = new Set<number>();
   const edges6 = new Set<bigint>();
   const groups = new Set<string>();
@@ -64,17 +78,21 @@ export const groupRules = ({ told }: SecurityGroup, direction: Direction, terms:
   };
 };
 
-/** A priority that stands twice says nothing of which of the two comes first. */
-const twiceGiven = (rules: readonly SecurityRule[]): readonly SecurityRule[] => {
+/** Priorities that stand twice, of which nobody can say which rule comes first. */
+const twiceGiven = (heads: readonly Head[]): ReadonlySet<number> => {
   const actions = new Map<number, SecurityRule["action"]>();
   const torn = new Set<number>();
-  for (const { priority, action } of rules)
+  for (const { priority, action } of heads)
     if ((actions.get(priority) ?? action) === action) actions.set(priority, action);
     else torn.add(priority);
-  if (torn.size === 0) return rules;
-  return rules.map((rule) => {
-    if (!torn.has(rule.priority)) return rule;
-    const why = problems.badNumber(String(rule.priority), `${rule.at.file}#${rule.at.pointer}`);
-    return { ...rule, doubts: [...rule.doubts, gap("unreadable", why, rule.at)] };
-  });
+  return torn;
 };
+
+const doubting = (rules: readonly SecurityRule[], torn: ReadonlySet<number>): readonly SecurityRule[] =>
+  torn.size === 0
+    ? rules
+    : rules.map((rule) => {
+        if (!torn.has(rule.priority)) return rule;
+        const why = problems.badNumber(String(rule.priority), `${rule.at.file}#${rule.at.pointer}`);
+        return { ...rule, doubts: [...rule.doubts, gap("unreadable", why, rule.at)] };
+      });

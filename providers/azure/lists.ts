@@ -38,6 +38,7 @@ export function* listsOf({ facts, groups, networks }: Judges): Generator<RuleLis
       yield {
         ...list,
         atMost: text.atMost,
+        about: text.about,
         get gate() {
           return text.gate();
         },

@@ -5,7 +5,6 @@ import type { Match } from "#model/match.ts";
 import { both, exactly } from "#model/match.ts";
 import type { Hop, Outline } from "#model/way.ts";
 import { once } from "#model/once.ts";
-import type { Source } from "#model/source.ts";
 import type { Prefix } from "#packets/address.ts";
 import { isUnder, toInteger } from "#packets/address.ts";
 import type { PacketSet } from "#packets/set.ts";
@@ -41,6 +40,7 @@ export interface SecurityGroups {
 
 interface Text {
   readonly atMost: Outline;
+  readonly about: (kind: PacketSet) => List<never>;
   readonly gate: () => List<never>;
 }
 
@@ -48,6 +48,8 @@ interface Text {
 interface Known {
   readonly place: Place;
   readonly read: (direction: Direction) => Read;
+  /** What comes in, as far as rules say something of a kind of packets. */
+  readonly about: (kind: PacketSet) => Read;
   readonly glance: () => Glance;
   readonly outlines: WeakMap<object, Outline>;
   readonly text: () => List<never>;
@@ -102,12 +104,15 @@ export const securityGroups = (facts: Facts, terms: Terms): SecurityGroups => {
     into: (id, spot, by) => {
       const found = find(id, by);
       if ("code" in found) return { gate: doubtfulHop(placeOf(id), found) };
+      const gate = (read: Read): Final => {
+        const meaning = read.isRelative ? spot.meaning : EVERYWHERE;
+        return remembered(read, likeness(read, spot, terms), meaning, () => intoGate(read, spot, terms));
+      };
       return {
         atMost: outline(found, spot.meaning),
+        about: (kind) => gate(found.about(kind)),
         get gate() {
-          const read = found.read("Inbound");
-          const meaning = read.isRelative ? spot.meaning : EVERYWHERE;
-          return remembered(read, likeness(read, spot, terms), meaning, () => intoGate(read, spot, terms));
+          return gate(found.read("Inbound"));
         },
       };
     },
@@ -121,7 +126,11 @@ export const securityGroups = (facts: Facts, terms: Terms): SecurityGroups => {
     text: (id) => {
       const found = find(id, { name: id, at: NOWHERE, effective: undefined });
       if ("code" in found) return found;
-      return { atMost: outline(found, terms.nowhere), gate: found.text };
+      return {
+        atMost: outline(found, terms.nowhere),
+        about: (kind) => textOf(found.about(kind), terms),
+        gate: found.text,
+      };
     },
     rules: (id, direction) => {
       const found = find(id, { name: id, at: NOWHERE, effective: undefined });
@@ -135,17 +144,24 @@ const known = (found: SecurityGroup | Gap, terms: Terms): Known | Gap =>
 
 const knownGroup = (group: SecurityGroup, terms: Terms): Known => {
   const place = placeOf(group.id);
-  const read = (direction: Direction) => (): Read => ({
-    ...groupRules(group, direction, terms),
+  const read = (direction: Direction, kind?: PacketSet): Read => ({
+    ...groupRules(group, direction, terms, kind),
     place,
     between: new Map(),
     known: new Map(),
     rows: new WeakMap(),
   });
-  const [inbound, outbound] = [once(read("Inbound")), once(read("Outbound"))];
+  const [inbound, outbound] = [once(() => read("Inbound")), once(() => read("Outbound"))];
+  const kinds = new Map<PacketSet, Read>();
+  const about = (kind: PacketSet): Read => {
+    const made = kinds.get(kind) ?? read("Inbound", kind);
+    kinds.set(kind, made);
+    return made;
+  };
   return {
     place,
     read: (direction) => (direction === "Inbound" ? inbound() : outbound()),
+    about,
     glance: once(() => glance(group, terms)),
     outlines: new WeakMap(),
     text: once(() => textOf(inbound(), terms)),
@@ -217,13 +233,8 @@ const rowsOf = (read: Read, meaning: Meaning, terms: Terms): readonly Row[] => {
   const made = read.rules.map((rule, i): Row => {
     const same = rule.source.isPlain ? plain[i] : undefined;
     if (same !== undefined) return same;
-    const match = (): Match => terms.asking(rule.service.match, rule.source, meaning, rule.at);
-    const isPlain = rule.doubts.length === 0 && terms.isPlain(rule.service.match, rule.source);
-    const rules =
-      isPlain && rule.action !== "unknown"
-        ? [new PlainRule(rule, rule.action, match)]
-        : rulesFor(rule, "Inbound", doubting(match(), ...rule.doubts));
-    return { rule, rules };
+    const match = terms.asking(rule.service.match, rule.source, meaning, rule.at);
+    return { rule, rules: rulesFor(rule, "Inbound", doubting(match, ...rule.doubts)) };
   });
   read.rows.set(place, made);
   return made;
@@ -266,33 +277,6 @@ const ruleOf = (rule: SecurityRule, direction: Direction, match: Match, action: 
   source: rule.at,
   ...(rule.priority > LAST ? { standard: true } : {}),
 });
-
-/** A rule of which nothing is in doubt. Most say nothing of what is asked, so that what they match is made when asked for. */
-class PlainRule implements Rule<never> {
-  readonly services: PacketSet;
-  readonly action: "allow" | "timeout";
-  readonly name: string;
-  readonly says: string;
-  readonly source: Source;
-  readonly standard?: true;
-  readonly #make: () => Match;
-  #made: Match | undefined;
-
-  constructor(rule: SecurityRule, action: "allow" | "timeout", match: () => Match) {
-    this.services = rule.service.match.possibly;
-    this.action = action;
-    this.name = rule.name;
-    this.says = saysOf(rule, "Inbound");
-    this.source = rule.at;
-    if (rule.priority > LAST) this.standard = true;
-    this.#make = match;
-  }
-
-  get match(): Match {
-    this.#made ??= this.#make();
-    return this.#made;
-  }
-}
 
 const saysOf = ({ service, source, destination, name }: SecurityRule, direction: Direction): string => {
   const ends =

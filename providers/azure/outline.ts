@@ -5,10 +5,10 @@ import { rangeOf } from "./address.ts";
 import { keyOf } from "./arm-id.ts";
 import type { Terms } from "./ends.ts";
 import type { Told } from "./facts.ts";
-import { bothOf, idsIn, isRaw, number, text } from "./raw.ts";
+import { bothOf, idsIn, isRaw } from "./raw.ts";
 import type { SecurityGroup } from "./security-group.ts";
 import type { SecurityRule } from "./security-rule.ts";
-import { isFor, readRule } from "./security-rule.ts";
+import { headOf, readRule } from "./security-rule.ts";
 import type { Meaning } from "./service-tag.ts";
 
 /** What a group lets in at most, to whomever it stands before: its widest rules, and how many clients the others name. */
@@ -19,28 +19,20 @@ export interface Glance {
   readonly isRelative: boolean;
 }
 
-/** A rule that names a few blocks of addresses: how many clients there are, by family. */
-interface Narrow {
-  readonly priority: number | undefined;
-  readonly isDeny: boolean;
-  readonly clients: Outline["besides"];
-}
-
 /** Most rules of a group name few clients. What these are let in to is of little weight, and need not be read. */
 export const glance = ({ told }: SecurityGroup, terms: Terms): Glance => {
   const wide: SecurityRule[] = [];
   const besides = { 4: 0, 6: 0 };
   const allowed = new Set<number>();
   for (const each of told) {
-    if (!isFor(each.raw, "Inbound")) continue;
-    const narrow = narrowly(each, terms);
-    if (narrow === undefined) {
-      const rule = readRule(each.raw, each.at, terms, "Inbound");
-      if (rule !== undefined) wide.push(rule);
-    } else if (!narrow.isDeny) {
-      besides[4] += narrow.clients[4];
-      besides[6] += narrow.clients[6];
-      allowed.add(narrow.priority ?? -1);
+    const head = headOf(each.raw, "Inbound");
+    if (head === undefined) continue;
+    const few = narrowly(each, terms);
+    if (few === undefined) wide.push(readRule(each.raw, each.at, terms, head));
+    else if (head.action !== "timeout") {
+      besides[4] += few[4];
+      besides[6] += few[6];
+      allowed.add(head.priority);
     }
   }
   // What stands at the number of another rule may come behind it.
@@ -66,7 +58,8 @@ const isSure = (
 /** From so many bits on a block is small. */
 const SMALL = { 4: 8, 6: 12 } as const;
 
-const narrowly = ({ raw }: Told, terms: Terms): Narrow | undefined => {
+/** How many clients a rule names, by family, where these are some blocks of addresses and no more. */
+const narrowly = ({ raw }: Told, terms: Terms): Outline["besides"] | undefined => {
   const inner = isRaw(raw["properties"]) ? raw["properties"] : raw;
   const groups = idsIn(raw["sourceApplicationSecurityGroups"] ?? inner["sourceApplicationSecurityGroups"]);
   const sources = bothOf(
@@ -87,9 +80,7 @@ const narrowly = ({ raw }: Told, terms: Terms): Narrow | undefined => {
     clients[4] += members;
     clients[6] += members;
   }
-  if (sources.length === 0 && groups.length === 0) return undefined;
-  const access = text(raw["access"] ?? inner["access"]);
-  return { priority: number(raw["priority"] ?? inner["priority"]), isDeny: access === "Deny", clients };
+  return sources.length === 0 && groups.length === 0 ? undefined : clients;
 };
 
 /** The same as a gate, where tags mean this. */

@@ -34,32 +34,62 @@ const ACTIONS: ReadonlyMap<string, SecurityRule["action"]> = new Map([
   ["deny", "timeout"],
 ]);
 
-/** A rule of one direction, of which a rule that says none may be. There are many, so each member is looked up by itself. */
-export const readRule = (raw: Raw, at: Source, terms: Terms, direction: Direction): SecurityRule | undefined => {
+/** Where a rule stands and what it does, which is read before it is known whether anything else of it is asked for. */
+export interface Head {
+  readonly priority: number;
+  readonly action: SecurityRule["action"];
+  /** Why that is not sure. */
+  readonly doubts: (at: Source) => readonly Gap[];
+}
+
+/** The head of a rule of one direction, of which a rule that says none may be. */
+export const headOf = (raw: Raw, direction: Direction): Head | undefined => {
   const inner = isRaw(raw["properties"]) ? raw["properties"] : raw;
-  if (!isFor(raw, direction)) return undefined;
   const own = text(raw["direction"] ?? inner["direction"]) ?? "";
+  if (own !== direction && isOther(own, direction)) return undefined;
   const access = text(raw["access"] ?? inner["access"]) ?? "";
   const action = ACTIONS.get(access) ?? ACTIONS.get(access.toLowerCase()) ?? "unknown";
   const priority = number(raw["priority"] ?? inner["priority"]);
+  const isClear = own === direction && action !== "unknown" && priority !== undefined;
   return {
-    name: nameIn(text(raw["name"] ?? inner["name"]) ?? nameOf(text(raw["id"]) ?? "a rule without a name")),
     priority: priority ?? -1,
     action,
-    service: terms.service(
-      {
-        protocol: text(raw["protocol"] ?? inner["protocol"]) ?? "",
-        ports: bothOf(
-          raw["destinationPortRange"] ?? inner["destinationPortRange"],
-          raw["destinationPortRanges"] ?? inner["destinationPortRanges"],
-        ),
-        clientPorts: bothOf(
-          raw["sourcePortRange"] ?? inner["sourcePortRange"],
-          raw["sourcePortRanges"] ?? inner["sourcePortRanges"],
-        ),
-      },
-      at,
-    ),
+    doubts: isClear ? noDoubts : (at) => doubtsOf(own, access, action, priority, at),
+  };
+};
+const CLEAR: readonly Gap[] = [];
+const noDoubts = (): readonly Gap[] => CLEAR;
+
+const isOther = (own: string, direction: Direction): boolean =>
+  own.toLowerCase() === (direction === "Inbound" ? "outbound" : "inbound");
+
+/** What a rule asks for. */
+export const serviceIn = (raw: Raw, at: Source, terms: Terms): Named => {
+  const inner = isRaw(raw["properties"]) ? raw["properties"] : raw;
+  return terms.service(
+    {
+      protocol: text(raw["protocol"] ?? inner["protocol"]) ?? "",
+      ports: bothOf(
+        raw["destinationPortRange"] ?? inner["destinationPortRange"],
+        raw["destinationPortRanges"] ?? inner["destinationPortRanges"],
+      ),
+      clientPorts: bothOf(
+        raw["sourcePortRange"] ?? inner["sourcePortRange"],
+        raw["sourcePortRanges"] ?? inner["sourcePortRanges"],
+      ),
+    },
+    at,
+  );
+};
+
+/** The whole rule. There are many, so each member is looked up by itself. */
+export const readRule = (raw: Raw, at: Source, terms: Terms, { priority, action, doubts }: Head): SecurityRule => {
+  const inner = isRaw(raw["properties"]) ? raw["properties"] : raw;
+  return {
+    name: nameIn(text(raw["name"] ?? inner["name"]) ?? nameOf(text(raw["id"]) ?? "a rule without a name")),
+    priority,
+    action,
+    service: serviceIn(raw, at, terms),
     source: terms.ends(
       bothOf(
         raw["sourceAddressPrefix"] ?? inner["sourceAddressPrefix"],
@@ -74,19 +104,9 @@ export const readRule = (raw: Raw, at: Source, terms: Terms, direction: Directio
       ),
       idsIn(raw["destinationApplicationSecurityGroups"] ?? inner["destinationApplicationSecurityGroups"]).map(keyOf),
     ),
-    doubts:
-      own === direction && action !== "unknown" && priority !== undefined
-        ? CLEAR
-        : doubtsOf(own, access, action, priority, at),
+    doubts: doubts(at),
     at,
   };
-};
-const CLEAR: readonly Gap[] = [];
-
-/** Whether a rule is for a direction: one that does not say clearly for which it is may be. */
-export const isFor = (raw: Raw, direction: Direction): boolean => {
-  const own = raw["direction"] ?? (isRaw(raw["properties"]) ? raw["properties"]["direction"] : undefined);
-  return own === direction || (text(own) ?? "").toLowerCase() !== (direction === "Inbound" ? "outbound" : "inbound");
 };
 
 const nameIn = (name: string): string =>

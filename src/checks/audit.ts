@@ -6,12 +6,12 @@ import type { Via, Way } from "#model/way.ts";
 import { internetSources, routable } from "#packets/internet.ts";
 import { TCP, protocolName } from "#packets/service.ts";
 import type { PacketSet } from "#packets/set.ts";
-import { and, anyOf, begun, everything, isEmpty, meets, ports, some } from "#packets/set.ts";
+import { and, anyOf, begun, everything, isEmpty, meets, nothing, ports, some } from "#packets/set.ts";
 import type { Counts } from "#resolve/ceiling.ts";
 import { ceilings } from "#resolve/ceiling.ts";
 import { alike, byGate, byOutline, isOutlined } from "#resolve/alike.ts";
 import { admitting, deciding } from "#resolve/explain.ts";
-import { narrowed } from "#resolve/narrow.ts";
+import { gateFor, narrowed } from "#resolve/narrow.ts";
 import { flowOf } from "#resolve/walk.ts";
 import { admits } from "#resolve/whole.ts";
 import type { Met } from "./exposure.ts";
@@ -49,24 +49,38 @@ export const audit = (inventory: Inventory, { share }: AuditOptions): readonly F
   // Whoever is told apart below by rounding up is far nearer to the whole than this.
   const asking = (counts: Counts): PacketSet => and(worth(counts, share * NEARLY), routable);
   const roughly = alike(byOutline, (doors) => asking(added(doors.map(most.ofOutline))));
-  const comingBy = alike(byGate, (doors) => {
-    const kind = roughly(doors);
-    const closer = doors.some(isOutlined) ? asking(added(doors.map((way) => most.ofWay(way, kind)))) : kind;
-    return coming(doors, and(kind, closer), kind, meets);
-  });
+  const comingBy = byKind((kind) =>
+    alike(byGate(kind), (doors) => {
+      const closer = doors.some(isOutlined) ? asking(added(doors.map((way) => most.ofWay(way, kind)))) : kind;
+      return coming(doors, and(kind, closer), kind, meets);
+    }),
+  );
   const found: Found[] = [];
   for (const machine of inventory.machines) {
     const doors = machine.interfaces.flatMap((each) => [...inventory.doors(each)]);
-    if (doors.length > 0 && !isEmpty(roughly(doors))) machineFindings(machine, doors, comingBy(doors), found);
+    const kind = doors.length === 0 ? nothing : roughly(doors);
+    if (!isEmpty(kind)) machineFindings(machine, doors, comingBy(kind)(doors), found);
   }
   for (const list of inventory.lists) {
-    const may = list.atMost === undefined ? everything : asking(most.ofOutlined(list.atMost));
-    if (isEmpty(may)) continue;
-    const gate = narrowed(list.gate, may);
-    const asked = and(may, asking(most.ofGate(gate)));
+    const kind = list.atMost === undefined ? everything : asking(most.ofOutlined(list.atMost));
+    if (isEmpty(kind)) continue;
+    const gate = gateFor(list, kind);
+    const asked = and(kind, asking(most.ofGate(gate)));
     if (!isEmpty(asked)) listFindings(list, gate, asked, meets, found);
   }
   return found;
+};
+
+/** Made once for each kind of packets, of which there are few. */
+const byKind = <T>(make: (kind: PacketSet) => T): ((kind: PacketSet) => T) => {
+  const known = new Map<PacketSet, T>();
+  return (kind) => {
+    const before = known.get(kind);
+    if (before !== undefined) return before;
+    const made = make(kind);
+    known.set(kind, made);
+    return made;
+  };
 };
 
 const added = (all: readonly Counts[]): Counts => {

@@ -1,6 +1,5 @@
 import type { Evidence } from "./evidence.ts";
 import type { Match } from "./match.ts";
-import type { PacketSet } from "#packets/set.ts";
 import type { Source } from "./source.ts";
 
 /** What the client notices when it is stopped: nothing ever comes back, a reset, or an ICMP unreachable. */
@@ -15,8 +14,6 @@ export type Action<L extends "leave" = "leave"> = "allow" | Stop | L | Gate | { 
 
 export interface Rule<L extends "leave" = "leave"> {
   readonly match: Match;
-  /** It matches nothing of other services, where that is told before its match is made. */
-  readonly services?: PacketSet;
   readonly action: Action<L>;
   /** The rule's id in its cloud, or the shortest words that find it. */
   readonly name: string;

@@ -36,6 +36,8 @@ export interface RuleList {
   readonly gate: Gate;
   /** What they admit at most, where that is told without making the gate. */
   readonly atMost?: Outline;
+  /** What they do with packets of one kind, where that is less to make. */
+  readonly about?: (kind: PacketSet) => Gate;
   /** How many things it is attached to; undefined where that could not be read. */
   readonly attached: number | undefined;
   /** Made by the cloud itself, as it makes all of its kind. */

@@ -41,6 +41,8 @@ export interface Hop {
   readonly gate: Final;
   /** What it lets through at most, where that is told without making its gate. */
   readonly atMost?: Outline;
+  /** The gate for packets of one kind alone, where that is less to make. What it does with others means nothing. */
+  readonly about?: (kind: PacketSet) => Final;
   readonly sees?: Sees;
 }
 

@@ -1,5 +1,6 @@
 import type { Gate } from "#model/gate.ts";
 import type { Hop, Outline, Way } from "#model/way.ts";
+import type { PacketSet } from "#packets/set.ts";
 
 /** A step in the tree of all that was met one after the other, and what is kept for whoever comes this way. */
 interface Step<T> {
@@ -19,8 +20,11 @@ const further = <T>({ next }: Step<T>, met: unknown): Step<T> => {
 
 /** By what a hop is known: its gate, or what is told before its gate is made. */
 export type Sign = (hop: Hop) => Gate | Outline;
-export const byGate: Sign = ({ gate }) => gate;
 export const byOutline: Sign = (hop) => hop.atMost ?? hop.gate;
+export const byGate =
+  (kind: PacketSet): Sign =>
+  (hop) =>
+    hop.about?.(kind) ?? hop.gate;
 
 /** Whether anything of a way is told before its gates are made. */
 export const isOutlined = ({ request, reply }: Way): boolean => request.some(hasOutline) || reply.some(hasOutline);

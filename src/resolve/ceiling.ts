@@ -2,7 +2,7 @@ import type { Action, Gate, List, Rule } from "#model/gate.ts";
 import type { Hop, Outline, Way } from "#model/way.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { everything } from "#packets/set.ts";
-import { narrowed } from "./narrow.ts";
+import { gateFor } from "./narrow.ts";
 
 /** Parts of a whole that are counted apart, by their places: those of which there is anything, and how much, up to 1. */
 export interface Parts {
@@ -130,7 +130,7 @@ export const ceilings = ({ size, of, ofClients }: Measure): Ceilings => {
     return found;
   };
   return {
-    ofWay: (way, kind) => along(way, ({ gate }) => bounds(narrowed(gate, kind)).allows),
+    ofWay: (way, kind) => along(way, (hop) => bounds(gateFor(hop, kind)).allows),
     ofOutline: (way) =>
       along(way, (hop) => (hop.atMost === undefined ? bounds(hop.gate).allows : ofOutlined(hop.atMost))),
     ofGate: (gate) => bounds(gate).allows,

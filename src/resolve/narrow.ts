@@ -5,6 +5,13 @@ import { and, everything, isEmpty, some } from "#packets/set.ts";
 /** What is asked for, from whichever port: sets of this kind are few, and gates are narrowed to them. */
 export const kindOf = (asked: PacketSet): PacketSet => some(some(asked, "machine"), "clientPort");
 
+/** What stands there for packets of a kind, and without what says nothing of them. */
+export const gateFor = (of: Told, kind: PacketSet): Gate => narrowed(of.about?.(kind) ?? of.gate, kind);
+interface Told {
+  readonly gate: Gate;
+  readonly about?: (kind: PacketSet) => Gate;
+}
+
 const known = new WeakMap<Gate, Map<PacketSet, Gate>>();
 
 /** A gate that does the same with these packets, without the rules that say nothing of them. What it does with others means nothing. */
@@ -41,7 +48,6 @@ const narrowList = (gate: List, asked: PacketSet): Gate => {
 const entersSome = (rule: Rule): boolean => typeof rule.action !== "string" && rule.match.possibly !== everything;
 
 const narrowRule = (rule: Rule, asked: PacketSet, isLong: boolean): readonly Rule[] => {
-  if (isLong && rule.services !== undefined && isEmpty(and(rule.services, asked))) return [];
   const action = narrowAction(rule.action, asked);
   const { surely, possibly, gaps } = rule.match;
   if (!isLong || possibly === everything) return [action === rule.action ? rule : { ...rule, action }];

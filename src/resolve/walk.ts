@@ -6,7 +6,7 @@ import type { PacketSet } from "#packets/set.ts";
 import { and, anyOf, everything, isEmpty, minus, nothing, some, within } from "#packets/set.ts";
 import type { Decision, Log, Reading, Touch } from "./decide.ts";
 import { decide, mayPass, mayStop } from "./decide.ts";
-import { kindOf, narrowed } from "./narrow.ts";
+import { gateFor, kindOf } from "./narrow.ts";
 import { passage } from "./whole.ts";
 
 /** One named place on a way, and what it does with the packets that came to it. */
@@ -237,8 +237,8 @@ const inOrder = (way: Way, carried: Flow): Flow =>
 const inAnyOrder = ({ request, reply }: Way, carried: Flow, kind: PacketSet): Flow => {
   let flow = carried;
   const rest: Flow[] = [];
-  const meet = ({ gate }: Hop): boolean => {
-    const past = passage(narrowed(gate, kind));
+  const meet = (hop: Hop): boolean => {
+    const past = passage(gateFor(hop, kind));
     if (past.possibly !== everything && isPortless(past)) rest.push(past);
     else flow = through(flow, past);
     return isEmpty(past.possibly);
