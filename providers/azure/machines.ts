@@ -2,6 +2,7 @@ import type { Interface, Machine } from "#model/inventory.ts";
 import { groupOf, keyOf, nameOf, ownerOf, subscriptionOf } from "./arm-id.ts";
 import type { Facts } from "./facts.ts";
 import type { NetworkInterface } from "./network-interface.ts";
+import type { VirtualMachine } from "./virtual-machine.ts";
 
 /** A machine with the interfaces of it that were read. */
 export interface Host {
@@ -14,6 +15,8 @@ export interface Host {
 export interface Unread extends Interface {
   readonly machine: string;
 }
+
+type Called = Pick<VirtualMachine, "id" | "key" | "name" | "location" | "subscription" | "group">;
 
 /**
  * Machines that were read, and those that interfaces tell of. An interface without a machine answers nobody; one that a
@@ -38,13 +41,7 @@ export const hostsOf = (facts: Facts): readonly Host[] => {
       const nic = facts.nics.get(keyOf(id));
       if (nic !== undefined) put(key, nic);
     }
-  const host = (
-    id: string,
-    key: string,
-    name: string,
-    location: string | undefined,
-    named: readonly string[],
-  ): Host => {
+  const host = ({ id, key, name, location, subscription, group }: Called, named: readonly string[]): Host => {
     const found = byMachine.get(key) ?? NONE;
     const nics = found.length > 1 ? found.toSorted(inOrder) : found;
     const missing = [
@@ -58,7 +55,7 @@ export const hostsOf = (facts: Facts): readonly Host[] => {
       machine: {
         resource: {
           cloud: "azure",
-          account: subscriptionOf(id) ?? null,
+          account: subscription ?? null,
           region: location ?? null,
           type: "virtual-machine",
           id,
@@ -67,22 +64,18 @@ export const hostsOf = (facts: Facts): readonly Host[] => {
         interfaces: [...nics.flatMap(({ configs }) => configs), ...unread],
       },
       nics,
-      group: groupOf(id),
+      group,
     };
   };
   return [
-    ...[...facts.machines.values()].map(({ id, key, name, location, interfaces }) =>
-      host(id, key, calledOf(id, name), location, interfaces ?? []),
+    ...[...facts.machines.values()].map((each) =>
+      host({ ...each, name: calledOf(each.id, each.name) }, each.interfaces ?? []),
     ),
-    ...[...unnamed].map(([key, nic]) =>
-      host(
-        nic.machine ?? nic.id,
-        key,
-        calledOf(nic.machine ?? nic.id, nameOf(nic.machine ?? nic.id)),
-        nic.location,
-        [],
-      ),
-    ),
+    ...[...unnamed].map(([key, nic]) => {
+      const id = nic.machine ?? nic.id;
+      const place = { location: nic.location, subscription: subscriptionOf(id), group: groupOf(id) };
+      return host({ id, key, name: calledOf(id, nameOf(id)), ...place }, []);
+    }),
   ];
 };
 

@@ -195,6 +195,7 @@ const ofList = (
   const found: RawAnswer[] = [];
   const lists = new Map<string, { readonly key: string; readonly of: string | undefined }>();
   let isAzure = false;
+  let last: { readonly key: string; readonly of: string | undefined } | undefined;
   for (const [i, each] of list.entries()) {
     const key = keyOfThing(each);
     if (key === undefined) {
@@ -206,9 +207,12 @@ const ofList = (
     }
     isAzure = true;
     if (key === "") continue;
-    found.push(...thing(key, each, inside(at, i), path, scope));
+    for (const one of thing(key, each, inside(at, i), path, scope)) found.push(one);
     const of = subscriptionOf(text(each["id"]) ?? "") ?? scope.account;
-    lists.set(`${key} ${of}`, { key, of });
+    // Things of one list are mostly of one kind and one subscription.
+    if (last?.key === key && last.of === of) continue;
+    last = { key, of };
+    lists.set(`${key} ${of}`, last);
   }
   if (!isAzure) return undefined;
   return [...found, ...[...lists.values()].map(({ key, of }) => listed(key, of, cut, at, path))];
