@@ -18,13 +18,9 @@ export interface Outcome<Word extends string> {
   readonly left: PacketSet;
 }
 
-/**
- * A whole list at once, for everything. A list before a list is a list again, so each line is joined with what stands
- * before and after it, in a tree whose shape follows from the lines themselves: lists that have most lines in common have
- * most of their tree in common, and that is computed once.
- */
+/** A whole list at once, for everything. A list before a list is a list again, so a long one is worked out by rows. */
 export const firstOf = <Word extends string>(lines: readonly Line<Word>[]): Outcome<Word> => {
-  const all = tree(lines.map(outcomesOf));
+  const all = inRows(lines.map(outcomesOf));
   const words = new Map<Word, PacketSet>();
   for (const { word } of lines)
     if (word !== undefined && !words.has(word)) words.set(word, diagram.meeting(all, outcomeOf(word)));
@@ -67,45 +63,31 @@ const outcomesOf = ({ covers, hides, word }: Line<string>): PacketSet => {
   return made;
 };
 
-/** Every line stands above the neighbours that weigh less. */
-const tree = (lines: readonly PacketSet[]): PacketSet => {
-  const open: { readonly line: PacketSet; readonly before: PacketSet; readonly weight: number }[] = [];
-  const close = (weight: number): PacketSet => {
-    let after = nothing;
-    for (let last = open.at(-1); last !== undefined && last.weight < weight; last = open.at(-1)) {
-      after = joined(last.before, last.line, after);
-      open.pop();
+/**
+ * Lines in a row come to one outcome, and rows of these to one again. Where a row ends follows from the lines themselves:
+ * lists that have most lines in common have most of their rows in common, and these are worked out once.
+ */
+const inRows = (lines: readonly PacketSet[]): PacketSet => {
+  let all = lines;
+  while (all.length > 1) {
+    const next: PacketSet[] = [];
+    for (let from = 0, to = 0; from < all.length; from = to) {
+      to = endOfRow(all, from);
+      next.push(diagram.onwardThrough(all, from, to));
     }
-    return after;
-  };
-  for (const line of lines) {
-    const weight = weightOf(line);
-    open.push({ before: close(weight), line, weight });
+    all = next;
   }
-  return close(Infinity);
+  return all[0] ?? nothing;
 };
 
-const weightOf = (line: PacketSet): number => {
+const endOfRow = (lines: readonly PacketSet[], from: number): number => {
+  const most = Math.min(lines.length, from + diagram.WIDE);
+  for (let to = from + 2; to < most; to++) if (isLast(lines[to - 1] ?? nothing)) return to;
+  return most;
+};
+
+/** One in sixteen ends a row. */
+const isLast = (line: PacketSet): boolean => {
   const mixed = Math.imul(line ^ (line >>> 15), 0x9e3779b1);
-  return (mixed ^ (mixed >>> 13)) >>> 0;
-};
-
-const MEMORY_BITS = 18;
-const memory = new Int32Array(4 << MEMORY_BITS);
-
-/** What lies before a line, the line, and what comes after it; a clash forgets the older. */
-const joined = (before: PacketSet, line: PacketSet, after: PacketSet): PacketSet => {
-  if (after === nothing) return diagram.onward(before, line);
-  if (before === nothing) return diagram.onward(line, after);
-  const hash = Math.imul(before, 0x9e3779b1) ^ Math.imul(line, 0x85ebca6b) ^ Math.imul(after, 0xc2b2ae35);
-  const at = ((hash ^ (hash >>> 15)) >>> (32 - MEMORY_BITS)) << 2;
-  if (memory[at] === before && memory[at + 1] === line && memory[at + 2] === after)
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is read here was written below
-    return memory[at + 3] as PacketSet;
-  const result = diagram.onward(before, diagram.onward(line, after));
-  memory[at] = before;
-  memory[at + 1] = line;
-  memory[at + 2] = after;
-  memory[at + 3] = result;
-  return result;
+  return ((mixed ^ (mixed >>> 13)) & 15) === 0;
 };

@@ -258,8 +258,8 @@ export const onward = (a: Node, b: Node): Node => apply(THEN, a, b);
 /** The tuples that may meet an outcome. */
 export const meeting = (outcomes: Node, met: Node): Node => apply(MEETS, outcomes, met);
 
-/** How many sets are united in one sweep: looking for the next cut takes as many steps as there are sets. */
-const WIDE = 16;
+/** How many sets are swept at once: looking for the next cut takes as many steps as there are sets. */
+export const WIDE = 16;
 
 /** The union of many sets, swept a few at a time, so that each number is walked a logarithmic number of times. */
 export const anyOf = (sets: readonly Node[]): Node => {
@@ -278,11 +278,14 @@ const few = (sets: readonly Node[], from: number, to: number): Node => {
   return unite(base);
 };
 
-/** Sets that are being united, those of each depth of the recursion above those of the one before, and their next cuts. */
+/** Sets that are being swept, those of each depth of the recursion above those of the one before, and their next cuts. */
 const MOST_MEMBERS = WIDE * 16;
 const members = new Int32Array(MOST_MEMBERS);
 const nextCuts = new Uint32Array(MOST_MEMBERS);
 const endsOfCuts = new Uint32Array(MOST_MEMBERS);
+/** What each has before its next cut, and where that is: Infinity behind the last. */
+const kidsNow = new Int32Array(MOST_MEMBERS);
+const cutsNow = new Float64Array(MOST_MEMBERS);
 let lastMember = 0;
 
 /** Puts a set to the others above `base`, unless it adds nothing. */
@@ -305,18 +308,11 @@ const unite = (base: number): Node => {
 
 const sweep = (first: number): Node => {
   const end = lastMember;
-  let level = TERMINAL;
-  for (let i = first; i < end; i++) level = Math.min(level, levels[members[i] as number] as number);
-  for (let i = first; i < end; i++) {
-    const set = members[i] as Node;
-    const own = levels[set] === level; // a set of a lower level has no cuts on this one
-    nextCuts[i] = own ? (starts[set] as number) : 0;
-    endsOfCuts[i] = own ? (starts[set + 1] as number) : 0;
-  }
+  const level = firstLevel(first, end);
   const base = top;
   let last = -1;
   for (let cut = 0; cut < Infinity; cut = passCut(first, end)) {
-    for (let i = first; i < end; i++) gather(kidOf(i, level), end);
+    for (let i = first; i < end; i++) gather(kidsNow[i] as Node, end);
     const kid = unite(end);
     if (kid !== last) push(cut, kid);
     last = kid;
@@ -324,21 +320,109 @@ const sweep = (first: number): Node => {
   return intern(level, base);
 };
 
-/** What a member has before its next cut. */
-const kidOf = (member: number, level: number): Node => {
-  const set = members[member] as Node;
-  return levels[set] === level ? (kids[(nextCuts[member] as number) + set] as Node) : set;
+/** The first level that any of the members speaks of, on which all of them then stand at their first cuts. */
+const firstLevel = (first: number, end: number): number => {
+  let level = TERMINAL;
+  for (let i = first; i < end; i++) level = Math.min(level, levels[members[i] as number] as number);
+  for (let i = first; i < end; i++) {
+    const set = members[i] as Node;
+    const own = levels[set] === level; // a set of a lower level has no cuts on this one
+    nextCuts[i] = own ? (starts[set] as number) : 0;
+    endsOfCuts[i] = own ? (starts[set + 1] as number) : 0;
+    kidsNow[i] = own ? (kids[(starts[set] as number) + set] as number) : set;
+    cutsNow[i] = cutAfter(i);
+  }
+  return level;
+};
+
+const cutAfter = (member: number): number => {
+  const next = nextCuts[member] as number;
+  return next < (endsOfCuts[member] as number) ? (cuts[next] as number) : Infinity;
 };
 
 /** The lowest of the next cuts, which is passed. */
 const passCut = (first: number, end: number): number => {
   let cut = Infinity;
+  for (let i = first; i < end; i++) if ((cutsNow[i] as number) < cut) cut = cutsNow[i] as number;
+  if (cut === Infinity) return cut;
   for (let i = first; i < end; i++)
-    if ((nextCuts[i] as number) < (endsOfCuts[i] as number)) cut = Math.min(cut, cuts[nextCuts[i] as number] as number);
-  for (let i = first; i < end; i++)
-    if ((nextCuts[i] as number) < (endsOfCuts[i] as number) && cuts[nextCuts[i] as number] === cut)
-      nextCuts[i] = (nextCuts[i] as number) + 1;
+    if (cutsNow[i] === cut) {
+      const next = (nextCuts[i] as number) + 1;
+      nextCuts[i] = next;
+      kidsNow[i] = kids[next + (members[i] as number)] as number;
+      cutsNow[i] = cutAfter(i);
+    }
   return cut;
+};
+
+/** Outcomes of up to so many lists, one after the other: what goes on from each meets the next. */
+export const onwardThrough = (lists: readonly Node[], from: number, to: number): Node => {
+  const base = lastMember;
+  for (let i = from; i < to; i++) if (!follow(lists[i] as Node, base)) break;
+  return inTurn(base);
+};
+
+/** Puts outcomes behind the others above `base`; whether anything may go on from there. */
+const follow = (outcomes: Node, base: number): boolean => {
+  if (outcomes === NONE || (lastMember > base && members[lastMember - 1] === outcomes)) return true;
+  members[lastMember++] = outcomes;
+  return levels[outcomes] !== OUTCOME || goesOn(outcomes);
+};
+
+/** Rows that are remembered, each with how many members it has, these, and what they come to; a clash forgets the older. */
+const ROW_BITS = 14;
+const ROW = WIDE + 2;
+const rows = new Int32Array(ROW << ROW_BITS);
+
+/** The outcomes gathered above `base` one after the other, which are given up. */
+const inTurn = (base: number): Node => {
+  const count = lastMember - base;
+  let result: Node;
+  if (count < 3)
+    result = onward(count > 0 ? (members[base] as Node) : NONE, count > 1 ? (members[base + 1] as Node) : NONE);
+  else {
+    const at = rowOf(base, count);
+    if (isRow(at, base, count)) result = rows[at + 1] as Node;
+    else {
+      result = sweepInTurn(base);
+      rows[at] = count;
+      rows[at + 1] = result;
+      for (let i = 0; i < count; i++) rows[at + 2 + i] = members[base + i] as number;
+    }
+  }
+  lastMember = base;
+  return result;
+};
+
+const rowOf = (base: number, count: number): number => {
+  let hash = count;
+  for (let i = 0; i < count; i++) hash = Math.imul(hash ^ (members[base + i] as number), 0x9e3779b1) ^ (hash >>> 15);
+  return ((hash ^ (hash >>> 15)) >>> (32 - ROW_BITS)) * ROW;
+};
+
+const isRow = (at: number, base: number, count: number): boolean => {
+  if (rows[at] !== count) return false;
+  for (let i = 0; i < count; i++) if (rows[at + 2 + i] !== members[base + i]) return false;
+  return true;
+};
+
+const sweepInTurn = (first: number): Node => {
+  const end = lastMember;
+  const level = firstLevel(first, end);
+  if (level === OUTCOME) {
+    let all = members[first] as Node;
+    for (let i = first + 1; i < end; i++) all = onward(all, members[i] as Node);
+    return all;
+  }
+  const base = top;
+  let last = -1;
+  for (let cut = 0; cut < Infinity; cut = passCut(first, end)) {
+    for (let i = first; i < end; i++) if (!follow(kidsNow[i] as Node, end)) break;
+    const kid = inTurn(end);
+    if (kid !== last) push(cut, kid);
+    last = kid;
+  }
+  return intern(level, base);
 };
 
 const projections = new Map<number, Map<Node, Node>>();
