@@ -43,24 +43,11 @@ const outcomeOf = (word: string | undefined): PacketSet => {
   return made;
 };
 
-const known = new Map<string | undefined, Map<number, PacketSet>>();
-const MOST_KNOWN = 1 << 18;
-const MOST_SETS = 2 ** 26;
-
 /** What becomes of packets that meet one line. */
 const outcomesOf = ({ covers, hides, word }: Line<string>): PacketSet => {
-  const those = known.get(word) ?? new Map<number, PacketSet>();
-  if (those.size > MOST_KNOWN) those.clear();
-  known.set(word, those);
-  const key = covers * MOST_SETS + hides;
-  const before = those.get(key);
-  if (before !== undefined) return before;
   const met = outcomeOf(word);
   const sure = and(hides, met);
-  const made =
-    covers === hides ? sure : or(and(and(covers, hides), met), and(minus(covers, hides), or(met, diagram.GOES_ON)));
-  those.set(key, made);
-  return made;
+  return covers === hides ? sure : or(sure, and(minus(covers, hides), or(met, diagram.GOES_ON)));
 };
 
 /**

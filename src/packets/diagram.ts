@@ -259,7 +259,7 @@ export const onward = (a: Node, b: Node): Node => apply(THEN, a, b);
 export const meeting = (outcomes: Node, met: Node): Node => apply(MEETS, outcomes, met);
 
 /** How many sets are swept at once: looking for the next cut takes as many steps as there are sets. */
-export const WIDE = 16;
+export const WIDE = 24;
 
 /** The union of many sets, swept a few at a time, so that each number is walked a logarithmic number of times. */
 export const anyOf = (sets: readonly Node[]): Node => {
