@@ -57,7 +57,8 @@ export const audit = (inventory: Inventory, { share }: AuditOptions): readonly F
   );
   const found: Found[] = [];
   for (const machine of inventory.machines) {
-    const doors = machine.interfaces.flatMap((each) => [...inventory.doors(each)]);
+    const doors: Way[] = [];
+    for (const each of machine.interfaces) for (const way of inventory.doors(each)) doors.push(way);
     const kind = doors.length === 0 ? nothing : roughly(doors);
     if (!isEmpty(kind)) machineFindings(machine, doors, comingBy(kind)(doors), found);
   }

@@ -82,8 +82,10 @@ export const ceilings = ({ size, of, ofClients }: Measure): Ceilings => {
       if (otherwise === "allow" || otherwise === "leave") take(tally, at, left, otherwise);
       else lose(tally, at, 1, true);
     }
-    return { allows: tally.allows, stops: tally.stops };
+    return { allows: anyOf(tally.allows), stops: anyOf(tally.stops) };
   };
+  /** The same, and one for all of which there is nothing. */
+  const anyOf = (counts: Counts): Counts => (counts.some((each) => each > 0) ? counts : none);
 
   const meet = (tally: Tally, rule: Rule): void => {
     const { match, action } = plainly(rule);
@@ -97,6 +99,7 @@ export const ceilings = ({ size, of, ofClients }: Measure): Ceilings => {
   const enter = (tally: Tally, may: Parts, surely: Parts, action: Exclude<Action, string>): void => {
     const isLast = "goto" in action;
     const inner = bounds(isLast ? action.goto : action);
+    if (!isLast && inner.allows === none && inner.stops === none) return; // all of it comes back
     const stopped = (i: number): number => (surely.amounts[i] ?? 0) - 1 + (inner.stops[surely.places[i] ?? 0] ?? 0);
     // What is surely stopped was not allowed before, and is not among what is allowed or left here.
     for (let i = 0; i < surely.places.length; i++) stop(tally, surely.places[i] ?? 0, stopped(i));

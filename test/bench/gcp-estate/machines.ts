@@ -1,6 +1,6 @@
 /** What `gcloud compute instances list --format=json` prints of one machine. */
 import { hex8 } from "../estate/text.ts";
-import { random, scramble } from "../random.ts";
+import { type Random, random, scramble } from "../random.ts";
 import type { Machine, Nic, Plan } from "./plan.ts";
 import { link } from "./plan.ts";
 
@@ -16,13 +16,16 @@ export const instanceAnswer = (outline: Plan, machine: Machine): object => {
     deletionProtection: false,
     disks: [
       {
+        architecture: "X86_64",
         autoDelete: true,
         boot: true,
         deviceName: "persistent-disk-0",
         diskSizeGb: "20",
+        guestOsFeatures: features,
         index: 0,
         interface: "SCSI",
         kind: "compute#attachedDisk",
+        licenses: [link("projects/debian-cloud/global/licenses/debian-12-bookworm")],
         mode: "READ_WRITE",
         source: link(`${zone}/disks/${name}`),
         type: "PERSISTENT",
@@ -37,11 +40,13 @@ export const instanceAnswer = (outline: Plan, machine: Machine): object => {
     machineType: link(`${zone}/machineTypes/${r.pick(["e2-small", "e2-medium", "n2-standard-4", "c3-standard-8"])}`),
     metadata: {
       fingerprint: fingerprint(machine.index + 2),
-      items: [{ key: "enable-oslogin", value: "true" }],
+      items: metadataOf(r, machine),
       kind: "compute#metadata",
     },
     name,
     networkInterfaces: interfaces.map((each, k) => interfaceAnswer(each, k)),
+    ...(r.chance(0.5) ? { reservationAffinity: { consumeReservationType: "ANY_RESERVATION" } } : {}),
+    satisfiesPzi: true,
     scheduling: {
       automaticRestart: true,
       onHostMaintenance: "MIGRATE",
@@ -53,12 +58,45 @@ export const instanceAnswer = (outline: Plan, machine: Machine): object => {
       ? {}
       : { serviceAccounts: [{ email: role.account, scopes: ["https://www.googleapis.com/auth/cloud-platform"] }] }),
     shieldedInstanceConfig: { enableIntegrityMonitoring: true, enableSecureBoot: false, enableVtpm: true },
+    shieldedInstanceIntegrityPolicy: { updateAutoLearnPolicy: true },
     startRestricted: false,
     status: machine.status,
     tags: { fingerprint: fingerprint(machine.index + 3), ...(tags.length === 0 ? {} : { items: tags }) },
     zone: link(zone),
   };
 };
+
+/** What public images of these years say of themselves. */
+const features = [
+  { type: "UEFI_COMPATIBLE" },
+  { type: "VIRTIO_SCSI_MULTIQUEUE" },
+  { type: "GVNIC" },
+  { type: "SEV_CAPABLE" },
+  { type: "SEV_LIVE_MIGRATABLE_V2" },
+];
+
+/** Half of the machines are of a managed group; of the others some have a script, and some a key. */
+const metadataOf = (r: Random, { role, zone, interfaces: [first] }: Machine): readonly object[] => {
+  const project = `projects/${first?.subnet.network.project ?? ""}`;
+  const kind = r.int(0, 3);
+  if (kind < 2)
+    return [
+      {
+        key: "instance-template",
+        value: `${project}/global/instanceTemplates/${role.name}-20250407174500889300000001`,
+      },
+      { key: "created-by", value: `${project}/zones/${zone}/instanceGroupManagers/${role.name}` },
+    ];
+  return [
+    { key: "enable-oslogin", value: kind === 2 ? "true" : "false" },
+    kind === 2
+      ? { key: "startup-script", value: script }
+      : { key: "ssh-keys", value: `deploy:ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${"Q".repeat(43)} deploy@${role.name}` },
+  ];
+};
+const script =
+  "#!/bin/bash\nset -eu\napt-get update\napt-get install -y nginx\nsystemctl enable --now nginx\n" +
+  'echo "$(hostname) is up" > /var/www/html/index.html\n';
 
 export const zonePath = ({ zone, interfaces: [first] }: Machine): string =>
   `projects/${first?.subnet.network.project ?? ""}/zones/${zone}`;
