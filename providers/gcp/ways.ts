@@ -94,23 +94,28 @@ export const otherInterface = ({ nic, instance }: End): readonly Hop[] => {
   ];
 };
 
-/** A way from the internet to one of the interface's own addresses. */
+/** A way from the internet to one of the interface's own addresses. Its firewalls are looked up when somebody comes to them. */
 const way = (
   judge: Judges,
   end: End,
   carries: PacketSet,
   address: string | undefined,
-  hops: readonly Hop[],
+  front: Final,
+  policy: string | undefined,
   arrival: Arrival,
 ): Way => {
-  const way = {
-    origin: "internet",
-    interface: end.nic.id,
-    carries,
-    request: [...before(judge, end), ...hops, firewallHop(judge, end, arrival)],
-    reply: replies(judge, end),
-  } as const;
-  return address === undefined ? way : { ...way, address };
+  const state = hop(machineState(judge.facts, end.instance));
+  const behind: Hop = {
+    get gate() {
+      return firewallHop(judge, end, arrival).gate;
+    },
+  };
+  const request =
+    policy === undefined ? [state, hop(front), behind] : [state, hop(front), ...edge(policy, end), behind];
+  const reply = replies(judge, end);
+  return address === undefined
+    ? { origin: "internet", interface: end.nic.id, carries, request, reply }
+    : { origin: "internet", address, interface: end.nic.id, carries, request, reply };
 };
 
 const hop = (gate: Final): Hop => ({ gate });
@@ -161,21 +166,14 @@ export const openWays = (judge: Judges, end: End): readonly Way[] => {
     each.address === undefined
       ? []
       : [
-          way(
-            judge,
-            end,
-            strangers(judge, end, 4),
-            each.address,
-            [hop(translated(end, each)), ...edge(each.policy, end)],
-            {
-              from: "internet",
-              dials: nic.v4 === undefined ? [each.address] : [each.address, nic.v4],
-            },
-          ),
+          way(judge, end, strangers(judge, end, 4), each.address, translated(end, each), each.policy, {
+            from: "internet",
+            dials: nic.v4 === undefined ? [each.address] : [each.address, nic.v4],
+          }),
         ],
   );
   const v6 = nic.external6.map((each) =>
-    way(judge, end, strangers(judge, end, 6), each.address, [hop(global(each)), ...edge(each.policy, end)], {
+    way(judge, end, strangers(judge, end, 6), each.address, global(each), each.policy, {
       from: "internet",
       dials: [each.address],
     }),
@@ -189,7 +187,7 @@ export const internetWays = (judge: Judges, end: End): readonly Way[] => {
   const closed = ([4, 6] as const)
     .filter((of) => !open.some((each) => meets(each.carries, family(of))))
     .map((of) =>
-      way(judge, end, strangers(judge, end, of), undefined, [hop(noAddress(end, of))], {
+      way(judge, end, strangers(judge, end, of), undefined, noAddress(end, of), undefined, {
         from: "internet",
         dials: own(end.nic, of),
       }),

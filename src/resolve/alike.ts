@@ -38,21 +38,24 @@ export const alike = <T>(sign: Sign, make: (ways: readonly Way[]) => T): ((ways:
   const root = first<{ readonly of: T }>();
   return (ways) => {
     let step = root;
-    for (const { carries, request, reply } of ways) {
-      step = further(step, carries);
-      for (const hops of [request, reply])
-        for (const hop of hops) {
-          const gate = sign(hop);
-          // What lets everything through is only a name.
-          if ("rules" in gate && gate.rules.length === 0) {
-            if (gate.otherwise !== "allow") step = further(step, gate.otherwise);
-            continue;
-          }
-          step = further(step, gate);
-          if (hop.sees !== undefined) step = further(step, hop.sees);
-        }
-    }
+    for (const way of ways) step = along(way, sign, step);
     step.kept ??= { of: make(ways) };
     return step.kept.of;
   };
+};
+
+const along = <T>({ carries, request, reply }: Way, sign: Sign, from: Step<T>): Step<T> => {
+  let step = further(from, carries);
+  for (const hops of [request, reply])
+    for (const hop of hops) {
+      const gate = sign(hop);
+      if ("rules" in gate && gate.rules.length === 0) {
+        // What lets everything through is only a name, and behind what stops everything nothing comes.
+        if (gate.otherwise === "allow" || gate.otherwise === "leave") continue;
+        return further(from, gate.otherwise);
+      }
+      step = further(step, gate);
+      if (hop.sees !== undefined) step = further(step, hop.sees);
+    }
+  return step;
 };
