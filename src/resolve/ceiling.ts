@@ -74,18 +74,28 @@ export const ceilings = ({ size, of, ofClients }: Measure): Ceilings => {
     stops: members.reduce((sum, gate) => higher(sum, bounds(gate).stops), none),
   });
 
+  /** Tallies that nobody is at any more: lists are many, and most are short. */
+  const spare: Tally[] = [];
+  const begin = (): Tally => {
+    const tally = spare.pop() ?? { left: [...all], taken: [...none], allows: [...none], stops: [...none] };
+    tally.left.fill(1);
+    for (const counts of [tally.taken, tally.allows, tally.stops]) counts.fill(0);
+    return tally;
+  };
+
   const ofList = ({ rules, otherwise }: List): Bounds => {
-    const tally: Tally = { left: [...all], taken: [...none], allows: [...none], stops: [...none] };
+    const tally = begin();
     for (const rule of rules) meet(tally, rule);
     for (let at = 0; at < size; at++) {
       const left = tally.left[at] ?? 0;
       if (otherwise === "allow" || otherwise === "leave") take(tally, at, left, otherwise);
       else lose(tally, at, 1, true);
     }
-    return { allows: anyOf(tally.allows), stops: anyOf(tally.stops) };
+    spare.push(tally);
+    return { allows: copy(tally.allows), stops: copy(tally.stops) };
   };
-  /** The same, and one for all of which there is nothing. */
-  const anyOf = (counts: Counts): Counts => (counts.some((each) => each > 0) ? counts : none);
+  /** One for all of which there is nothing. */
+  const copy = (counts: Counts): Counts => (counts.some((each) => each > 0) ? [...counts] : none);
 
   const meet = (tally: Tally, rule: Rule): void => {
     const { match, action } = plainly(rule);
