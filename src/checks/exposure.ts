@@ -28,15 +28,17 @@ interface Weighed {
   readonly set: PacketSet;
 }
 
+const byPort: readonly Weighed[] = riskyServices.flatMap((service) =>
+  service.ports.map((port) => ({
+    service,
+    protocol: service.protocol,
+    port,
+    set: ports(service.protocol, port, port),
+  })),
+);
+
 const weighed: readonly Weighed[] = [
-  ...riskyServices.flatMap((service) =>
-    service.ports.map((port) => ({
-      service,
-      protocol: service.protocol,
-      port,
-      set: ports(service.protocol, port, port),
-    })),
-  ),
+  ...byPort,
   ...everyPort.map(({ protocol, set }) => ({ service: "any", protocol, port: "all", set }) as const),
 ];
 
@@ -123,14 +125,14 @@ export const weighing = (): Measure => {
     for (const [row, family] of ([4, 6] as const).entries())
       internetParts(set, family).forEach((part, rest) => {
         for (const i of inside(rest)) {
-          const at = row * weighed.length + i;
-          if (weighed[i]?.port !== "all") sums.set(at, (sums.get(at) ?? 0) + part);
+          const at = row * byPort.length + i;
+          if (i < byPort.length) sums.set(at, (sums.get(at) ?? 0) + part);
         }
       });
     return sums.size === 0 ? NO_PARTS : { places: [...sums.keys()], amounts: [...sums.values()] };
   };
   return {
-    size: 2 * weighed.length,
+    size: 2 * byPort.length,
     of: (set) => {
       const before = known.get(set);
       if (before !== undefined) return before;
@@ -142,7 +144,7 @@ export const weighing = (): Measure => {
     },
     ofClients: (clients) => {
       const rows = ([4, 6] as const).map((family) => Math.min(1, clients[family] / routableCount[family]));
-      return rows.flatMap((part) => weighed.map(() => part));
+      return rows.flatMap((part) => byPort.map(() => part));
     },
   };
 };
@@ -152,7 +154,7 @@ const NO_PARTS: Parts = { places: [], amounts: [] };
 export const worthAsking = (): ((most: Counts, share: number) => PacketSet) => {
   const known = new Map<string, PacketSet>();
   return (most, share) => {
-    const met = weighed.flatMap(({ port }, i) => (port !== "all" && isMet(most, i, share) ? [i] : []));
+    const met = byPort.flatMap((_, i) => (isMet(most, i, share) ? [i] : []));
     if (met.length === 0) return nothing;
     const key = met.join(" ");
     const made = known.get(key) ?? asking(new Set(met));
@@ -162,14 +164,12 @@ export const worthAsking = (): ((most: Counts, share: number) => PacketSet) => {
 };
 
 const isMet = (most: Counts, i: number, share: number): boolean =>
-  (most[i] ?? 0) >= share || (most[weighed.length + i] ?? 0) >= share;
+  (most[i] ?? 0) >= share || (most[byPort.length + i] ?? 0) >= share;
 
 const asking = (met: ReadonlySet<number>): PacketSet => {
   // Every port of a protocol is met only by those who meet each of its ports.
-  const isAny = everyPort.some(({ protocol }) =>
-    weighed.every(({ port, protocol: own }, i) => port === "all" || own !== protocol || met.has(i)),
-  );
-  return isAny ? everything : anyOf(weighed.flatMap(({ set }, i) => (met.has(i) ? [set] : [])));
+  const isAny = everyPort.some(({ protocol }) => byPort.every((each, i) => each.protocol !== protocol || met.has(i)));
+  return isAny ? everything : anyOf(byPort.flatMap(({ set }, i) => (met.has(i) ? [set] : [])));
 };
 
 /** What is met often enough, the ports of a service together: they stand side by side. */

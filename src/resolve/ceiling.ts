@@ -94,8 +94,9 @@ export const ceilings = ({ size, of, ofClients }: Measure): Ceilings => {
     spare.push(tally);
     return { allows: copy(tally.allows), stops: copy(tally.stops) };
   };
-  /** One for all of which there is nothing. */
-  const copy = (counts: Counts): Counts => (counts.some((each) => each > 0) ? [...counts] : none);
+  /** One for all of which there is nothing, and one for all of which there is everything. */
+  const copy = (counts: Counts): Counts =>
+    counts.every((each) => each <= 0) ? none : counts.every((each) => each >= 1) ? all : [...counts];
 
   const meet = (tally: Tally, rule: Rule): void => {
     const { match, action } = plainly(rule);
