@@ -81,13 +81,19 @@ interface Asked {
   readonly accounts: ReadonlySet<string>;
   readonly networks: ReadonlySet<string>;
   readonly isAnywhere: boolean;
+  /** Whose machines carry the tags of senders. */
+  readonly isTagged: boolean;
 }
 
 const askedBy = (policy: Raw): Asked => ({
   accounts: new Set(items(policy["rules"]).flatMap((rule) => texts(rule["targetServiceAccounts"]))),
   networks: new Set(items(policy["rules"]).flatMap((rule) => texts(rule["targetResources"]).map(pathOf))),
   isAnywhere: items(policy["rules"]).every((rule) => isAnywhere(raw(rule["match"]), rule)),
+  isTagged: items(policy["rules"]).some((rule) => isTagged(raw(rule["match"]))),
 });
+
+/** Whether a match asks what senders carry, which is told of the machines of one network. */
+const isTagged = (match: Raw): boolean => items(match["srcSecureTags"]).length > 0;
 
 /** Whether it is all the same to a rule for what comes in where that goes. */
 const isAnywhere = (match: Raw, rule: Raw): boolean =>
@@ -118,7 +124,7 @@ const oddGap = (rule: Raw, at: Source): Gap | undefined =>
 export const policyGate = (policy: Policy, reader: Reader): List => {
   const { known, network, instance, direction, arrival, alone, destination } = reader;
   const asked = known.asked([policy.raw], () => askedBy(policy.raw));
-  const where = asked.networks.has(network) ? network : "";
+  const where = asked.isTagged || asked.networks.has(network) ? network : "";
   const going = direction === "INGRESS" && asked.isAnywhere ? (destination[0] ?? "") : destination;
   const accounts = those(instance.accounts, asked.accounts);
   return known.gates([policy.raw, policy.place.id, direction, arrival.from, going, where, accounts, alone], () =>
@@ -146,8 +152,11 @@ const ruleFor = (rule: Raw, at: Source, policy: Policy, reader: Reader): Rule | 
   if (target.is === "no") return undefined;
   if (target.is === "perhaps") return madeRule(rule, at, policy, reader, [target.gap]);
   const { known, direction, arrival, destination } = reader;
-  return known.rules([rule, direction, arrival.from, destination], () => madeRule(rule, at, policy, reader, []));
+  const where = whereOf(raw(rule["match"]), reader);
+  return known.rules([rule, direction, arrival.from, destination, where], () => madeRule(rule, at, policy, reader, []));
 };
+
+const whereOf = (match: Raw, { network }: Reader): string => (isTagged(match) ? network : "");
 
 const madeRule = (rule: Raw, at: Source, policy: Policy, reader: Reader, doubts: readonly Gap[]): Rule | undefined => {
   const match = matchOf(raw(rule["match"]), inside(at, "match"), policy, reader);
@@ -240,7 +249,7 @@ const UNDERSTOOD = new Set([
 const matchOf = (match: Raw, at: Source, policy: Policy, reader: Reader): Matched => {
   const { direction, arrival, destination, known } = reader;
   const going = direction === "INGRESS" && texts(match["destIpRanges"]).length === 0 ? destination[0] : destination;
-  return known.matches([match, direction, arrival.from, going], () => {
+  return known.matches([match, direction, arrival.from, going, whereOf(match, reader)], () => {
     const made = direction === "INGRESS" ? matchIn(match, at, policy, reader) : matchOut(match, at, reader);
     return { match: both(made.match, exactly(coming(arrival))), says: made.says };
   });
