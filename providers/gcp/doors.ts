@@ -21,7 +21,7 @@ import { networkOf, projectOf, regionOf } from "./link.ts";
 import { machineState } from "./machine-state.ts";
 import { within } from "./members.ts";
 import { text } from "./raw.ts";
-import { remembering } from "./remember.ts";
+import { remembering } from "#model/remember.ts";
 import type { End, Judges } from "./ways.ts";
 import { edge, firewallHop, leaving, otherInterface, strangers } from "./ways.ts";
 

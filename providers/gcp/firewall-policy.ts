@@ -23,8 +23,8 @@ import type { Members } from "./members.ts";
 import { secureTagGap } from "./members.ts";
 import type { Raw } from "./raw.ts";
 import { isOdd, isOddList, items, number, raw, text, texts, yes } from "./raw.ts";
-import type { Remember } from "./remember.ts";
-import { remembering } from "./remember.ts";
+import type { Remember } from "#model/remember.ts";
+import { remembering } from "#model/remember.ts";
 import { brief, services } from "./service.ts";
 
 /** In which stage of the order a policy is read (gcp.md A1). */

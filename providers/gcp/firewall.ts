@@ -27,8 +27,8 @@ import type { Applied, Assumed, Layer, Layers } from "./policies.ts";
 import { layersOf } from "./policies.ts";
 import { disagreeing, effectiveRules } from "./effective-rules.ts";
 import { items, text } from "./raw.ts";
-import type { Remember } from "./remember.ts";
-import { remembering } from "./remember.ts";
+import type { Remember } from "#model/remember.ts";
+import { remembering } from "#model/remember.ts";
 
 /** All firewalls of a network as one gate, for packets that come to an interface (gcp.md A1). */
 export interface Firewalls {

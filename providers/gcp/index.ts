@@ -2,6 +2,7 @@ import type { Coverage, Interface, Inventory, Machine, Resource } from "#model/i
 import type { Provider } from "#model/provider.ts";
 import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
+import { once } from "#model/once.ts";
 import { formatAddress, parseAddress } from "#packets/address.ts";
 import { meets } from "#packets/set.ts";
 import { problems } from "#problems.ts";
@@ -72,14 +73,6 @@ export const inventory = (facts: Facts): Inventory => {
       const own = end(to);
       return own === undefined ? [] : remediesFor({ facts, judge, make: inventory }, place, direction, open, own);
     },
-  };
-};
-
-const once = <T>(make: () => T): (() => T) => {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
   };
 };
 

@@ -5,7 +5,7 @@ import { linkOf, nameOf, pathIn, projectOf, regionOf, zoneOf } from "./link.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { readInterfaces } from "./network-interface.ts";
 import { isRaw, items, text, texts } from "./raw.ts";
-import { remembering } from "./remember.ts";
+import { remembering } from "#model/remember.ts";
 
 /** A virtual machine: whose it is, whether it runs, and by what rules name it. */
 export interface Instance {

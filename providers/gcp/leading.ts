@@ -5,7 +5,7 @@ import { collectionOf, pathOf, projectOf, regionOf, zoneOf } from "./link.ts";
 import { items, text, texts } from "./raw.ts";
 import type { Instance } from "./instance.ts";
 import type { NetworkInterface } from "./network-interface.ts";
-import { remembering } from "./remember.ts";
+import { remembering } from "#model/remember.ts";
 import type { End } from "./ways.ts";
 
 /**

@@ -10,8 +10,8 @@ import { nameOf, projectOf, regionOf } from "./link.ts";
 import { unreadMembers } from "./members.ts";
 import { allPolicies } from "./policies.ts";
 import { items, raw, text, texts } from "./raw.ts";
-import type { Remember } from "./remember.ts";
-import { remembering } from "./remember.ts";
+import type { Remember } from "#model/remember.ts";
+import { remembering } from "#model/remember.ts";
 import type { Judges } from "./ways.ts";
 
 /** Every VPC firewall rule and every policy, as its own text admits packets from the internet. */

@@ -23,8 +23,8 @@ import type { External, External6, NetworkInterface } from "./network-interface.
 import type { Networks, Peering } from "./network.ts";
 import { networks } from "./network.ts";
 import { items, text } from "./raw.ts";
-import type { Remember } from "./remember.ts";
-import { remembering } from "./remember.ts";
+import type { Remember } from "#model/remember.ts";
+import { remembering } from "#model/remember.ts";
 import type { Routes } from "./route.ts";
 import { routes } from "./route.ts";
 

@@ -1,22 +1,7 @@
 import type { Gate } from "#model/gate.ts";
+import { remembering } from "#model/remember.ts";
 import type { Hop, Outline, Way } from "#model/way.ts";
 import type { PacketSet } from "#packets/set.ts";
-
-/** A step in the tree of all that was met one after the other, and what is kept for whoever comes this way. */
-interface Step<T> {
-  readonly next: Map<unknown, Step<T>>;
-  kept?: T;
-}
-
-const first = <T>(): Step<T> => ({ next: new Map() });
-
-const further = <T>({ next }: Step<T>, met: unknown): Step<T> => {
-  const known = next.get(met);
-  if (known !== undefined) return known;
-  const made = first<T>();
-  next.set(met, made);
-  return made;
-};
 
 /** By what a hop is known: its gate, or what is told before its gate is made. */
 export type Sign = (hop: Hop) => Gate | Outline;
@@ -35,27 +20,29 @@ const hasOutline = ({ atMost }: Hop): boolean => atMost !== undefined;
  * conversations through the same gates, whatever their addresses are and whoever they lead to.
  */
 export const alike = <T>(sign: Sign, make: (ways: readonly Way[]) => T): ((ways: readonly Way[]) => T) => {
-  const root = first<{ readonly of: T }>();
+  const remembered = remembering<T>();
   return (ways) => {
-    let step = root;
-    for (const way of ways) step = along(way, sign, step);
-    step.kept ??= { of: make(ways) };
-    return step.kept.of;
+    const row: unknown[] = [];
+    for (const way of ways) put(way, sign, row);
+    return remembered(row, () => make(ways));
   };
 };
 
-const along = <T>({ carries, request, reply }: Way, sign: Sign, from: Step<T>): Step<T> => {
-  let step = further(from, carries);
+/** Puts all that makes a way what it is to the others. */
+const put = ({ carries, request, reply }: Way, sign: Sign, row: unknown[]): void => {
+  const from = row.length;
+  row.push(carries);
   for (const hops of [request, reply])
     for (const hop of hops) {
       const gate = sign(hop);
       if ("rules" in gate && gate.rules.length === 0) {
         // What lets everything through is only a name, and behind what stops everything nothing comes.
         if (gate.otherwise === "allow" || gate.otherwise === "leave") continue;
-        return further(from, gate.otherwise);
+        row.length = from;
+        row.push(gate.otherwise);
+        return;
       }
-      step = further(step, gate);
-      if (hop.sees !== undefined) step = further(step, hop.sees);
+      row.push(gate);
+      if (hop.sees !== undefined) row.push(hop.sees);
     }
-  return step;
 };
