@@ -14,9 +14,10 @@ import { passage } from "#resolve/whole.ts";
 import { azureEstate } from "../bench/azure-estate.ts";
 
 const folder = join("fixtures", "azure", "a-destination-picks-its-machine", "raw");
+const parsed = (text: string): unknown => JSON.parse(text);
 const fixed = ["nics.json", "public-ips.json", "vms.json", "vnets.json"].map((name) => ({
   name,
-  json: JSON.parse(readFileSync(join(folder, name), "utf8")) as unknown, // recognised below, as any file is
+  json: parsed(readFileSync(join(folder, name), "utf8")),
 }));
 const GROUP =
   "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-shop/providers/Microsoft.Network/networkSecurityGroups/nsg-subnet";
@@ -142,9 +143,7 @@ test.each([
   [1000, 1, 0.5],
   [1000, 5, 0.01],
 ])("no finding of %d interfaces of seed %d is lost to an outline, from %d of the internet on", (size, own, share) => {
-  const inventory = read(
-    [...azureEstate(size, own)].map(({ name, json }) => ({ name, json: JSON.parse(json) as unknown })),
-  );
+  const inventory = read([...azureEstate(size, own)].map(({ name, json }) => ({ name, json: parsed(json) })));
   const all = found(bare(inventory), share);
   expect(all.length).toBeGreaterThan(0);
   expect(found(inventory, share)).toEqual(all);
