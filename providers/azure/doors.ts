@@ -383,7 +383,7 @@ const LISTS = [
 ] as const;
 type List = (typeof LISTS)[number];
 
-/** Lists of a subscription that were asked for in vain; for those who want to know for sure, also those never asked for. */
+/** Lists of a subscription that were asked for in vain; where all is to be known for sure, also those never asked for. */
 const unreadLists = (judge: Judges, subscription: string | undefined): readonly List[] => {
   const { facts } = judge;
   const { unread } = knownOf(judge);

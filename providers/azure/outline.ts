@@ -11,7 +11,7 @@ import type { SecurityRule } from "./security-rule.ts";
 import { headOf, readRule } from "./security-rule.ts";
 import type { Meaning } from "./service-tag.ts";
 
-/** What a group lets in at most, to whomever it stands before: its widest rules, and how many clients the others name. */
+/** What a group lets in at most, to whomever: its widest rules, and how many clients the others name. */
 export interface Glance {
   /** Those of which more is to be known than how many clients they name. */
   readonly wide: readonly SecurityRule[];

@@ -19,8 +19,8 @@ export interface Arrival {
 }
 
 /**
- * All packets that could come like this: those of the family that is dialled. A rule that matches none of them is as good as none, and what is made of the
- * others is smaller without the rest.
+ * All packets that could come like this: those of the family that is dialled. A rule that matches none of them is as good
+ * as none, and what is made of the others is smaller without the rest.
  */
 export const coming = ({ dials: [dialled] }: Arrival): PacketSet =>
   dialled === undefined ? everything : family(dialled.includes(":") ? 6 : 4);

@@ -1,8 +1,8 @@
 import { internetParts, routableCount } from "#packets/internet.ts";
 import type { PacketSet } from "#packets/set.ts";
 import { anyOf, clientsOf, everything, holds, nothing, ports, some, within } from "#packets/set.ts";
-import type { RiskyService } from "./services.ts";
 import type { Counted, Counts, Measure, Parts } from "#resolve/ceiling.ts";
+import type { RiskyService } from "./services.ts";
 import { everyPort, riskyServices } from "./services.ts";
 
 /** What of a set the internet meets: each service, with the ports of it that are met. */

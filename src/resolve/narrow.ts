@@ -14,7 +14,10 @@ interface Told {
 
 const known = new WeakMap<Gate, Map<PacketSet, Gate>>();
 
-/** A gate that does the same with these packets, without the rules that say nothing of them. What it does with others means nothing. */
+/**
+ * A gate that does the same with these packets, without the rules that say nothing of them. What it does with others
+ * means nothing.
+ */
 export const narrowed = (gate: Gate, asked: PacketSet): Gate => {
   if (asked === everything) return gate;
   if (!("every" in gate) && gate.rules.length === 0) return gate;
