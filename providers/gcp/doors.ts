@@ -55,6 +55,12 @@ const doorsOf = (facts: Facts): Doors => {
   return made;
 };
 
+/** Whether something faces the internet in the machine's stead, or may. */
+export const hasDoors = ({ facts }: Judges, end: End): boolean => {
+  const { leadingTo: leading, unread } = doorsOf(facts);
+  return leading(end).length > 0 || unread(end).length > 0;
+};
+
 /** The ways from the internet through what faces it in the machine's stead (gcp.md A6). */
 export const doorWays = (judge: Judges, end: End): readonly Way[] => {
   const { leadingTo: leading, steered, unread } = doorsOf(judge.facts);

@@ -12,6 +12,7 @@ import type { Facts } from "./facts.ts";
 import { askedFor, hostOf } from "./facts.ts";
 import type { Instance } from "./instance.ts";
 import { pathOf, projectOf } from "./link.ts";
+import { kinOf } from "./kin.ts";
 import { listsOf } from "./lists.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { permissionFor, permissions } from "./permissions.ts";
@@ -37,7 +38,8 @@ export const gcp: Provider = {
 /** Everything that was read, ready to be asked. Nothing is judged before somebody asks. */
 export const inventory = (facts: Facts): Inventory => {
   const judge = judges(facts);
-  const machines = once(() => [...facts.instances.values()].map(machineOf));
+  const machines = once(() => Array.from(facts.instances.values(), (instance) => machineOf(instance, facts)));
+  const kin = kinOf(judge);
   const index = once(() => indexOf(facts, machines()));
   const ends = once(() => endsOf(facts));
   const end = (to: Interface): End | undefined => endOf(facts, to) ?? ends().get(to.id);
@@ -58,6 +60,7 @@ export const inventory = (facts: Facts): Inventory => {
       const own = end(to);
       return own === undefined ? [] : [...openWays(judge, own), ...doorWays(judge, own)];
     },
+    kin: (machine) => (isMachine(machine) && machine.facts === facts ? kin(machine.instance) : undefined),
     ways: (asked, to) => {
       const own = end(to);
       if (own === undefined) return [];
@@ -85,10 +88,21 @@ const resourceOf = ({ id, name, project, region }: Instance): Resource => ({
   name,
 });
 
-const machineOf = (instance: Instance): Machine => ({
+/** A machine, what it was made of, and by which facts. */
+interface GoogleMachine extends Machine {
+  readonly instance: Instance;
+  readonly facts: Facts;
+}
+
+const machineOf = (instance: Instance, facts: Facts): GoogleMachine => ({
   resource: resourceOf(instance),
   interfaces: instance.interfaces.length > 0 ? instance.interfaces : [unread(instance)],
+  instance,
+  facts,
 });
+
+const isMachine = (machine: Machine): machine is GoogleMachine =>
+  machine.resource.cloud === "gcp" && "instance" in machine;
 
 /** What stands in for the interfaces of a machine of which none was told. */
 const unread = ({ id }: Instance): Interface => ({ id: `${id}/nic0`, cloud: "gcp" });

@@ -6,6 +6,12 @@ import type { Facts } from "./facts.ts";
 import { doubtfulHop, state } from "#model/hop.ts";
 import type { Instance } from "./instance.ts";
 
+/** Whether a machine runs, where that is plain. */
+export const isRunning = (facts: Facts, { path, status }: Instance): boolean | undefined => {
+  if (status === undefined || facts.contradictions.has(path)) return undefined;
+  return status === "RUNNING" ? true : DOWN.has(status) ? false : undefined;
+};
+
 /** Only a machine that runs answers (gcp.md A6). */
 export const machineState = (facts: Facts, { path, id, status, name, at }: Instance): Final => {
   const place: Place = { kind: "machine-state", id };

@@ -68,7 +68,7 @@ export const firewallHop = ({ facts, firewalls: those }: Judges, { nic, instance
 };
 
 /** A reply leaves by the default route, which the system of a machine has on its first interface (gcp.md A6). */
-const replies = (judge: Judges, end: End): readonly Hop[] => {
+export const replies = (judge: Judges, end: End): readonly Hop[] => {
   const { nic, instance } = end;
   const made = (): readonly Hop[] => leaving(judge, end, judge.routes.reply(nic.network, instance));
   return nic.index === 0 ? judge.replies([instance.tags, nic.network, instance.region], made) : made();
@@ -159,27 +159,38 @@ const anybody = {
   6: minus(and(family(6), internetClients), google.all),
 } as const;
 
-/** One way for each external address. */
-export const openWays = (judge: Judges, end: End): readonly Way[] => {
-  const { nic } = end;
-  const v4 = nic.external.flatMap((each) =>
-    each.address === undefined
-      ? []
-      : [
-          way(judge, end, strangers(judge, end, 4), each.address, translated(end, each), each.policy, {
-            from: "internet",
-            dials: nic.v4 === undefined ? [each.address] : [each.address, nic.v4],
-          }),
-        ],
-  );
-  const v6 = nic.external6.map((each) =>
-    way(judge, end, strangers(judge, end, 6), each.address, global(each), each.policy, {
-      from: "internet",
-      dials: [each.address],
-    }),
-  );
-  return [...v4, ...v6];
+/** How packets come to an external address of an interface. */
+interface Opening {
+  readonly of: 4 | 6;
+  readonly address: string;
+  readonly external: External | External6;
+  readonly arrival: Arrival;
+}
+
+/** Its external addresses, in the order of its ways. */
+export const openings = ({ nic }: End): readonly Opening[] => {
+  if (nic.external.length === 0 && nic.external6.length === 0) return NO_OPENINGS;
+  const found: Opening[] = [];
+  for (const external of nic.external) {
+    const { address } = external;
+    if (address === undefined) continue;
+    const dials = nic.v4 === undefined ? [address] : [address, nic.v4];
+    found.push({ of: 4, address, external, arrival: { from: "internet", dials } });
+  }
+  for (const external of nic.external6) {
+    const { address } = external;
+    found.push({ of: 6, address, external, arrival: { from: "internet", dials: [address] } });
+  }
+  return found;
 };
+const NO_OPENINGS: readonly Opening[] = [];
+
+/** One way for each external address. */
+export const openWays = (judge: Judges, end: End): readonly Way[] =>
+  openings(end).map(({ of, address, external, arrival }) => {
+    const front = "bits" in external ? global(external) : translated(end, external);
+    return way(judge, end, strangers(judge, end, of), address, front, external.policy, arrival);
+  });
 
 /** The ways from the internet, of which there is one in each family at least: it says that there is no address. */
 export const internetWays = (judge: Judges, end: End): readonly Way[] => {

@@ -2,6 +2,7 @@ import type { Seen } from "#model/answer.ts";
 import type { Finding, FindingKind, Severity } from "#model/finding.ts";
 import type { Gate } from "#model/gate.ts";
 import type { Inventory, Machine, Resource, RuleList } from "#model/inventory.ts";
+import { once } from "#model/once.ts";
 import type { Via, Way } from "#model/way.ts";
 import { internetSources, routable } from "#packets/internet.ts";
 import { TCP, protocolName } from "#packets/service.ts";
@@ -55,12 +56,20 @@ export const audit = (inventory: Inventory, { share }: AuditOptions): readonly F
       return coming(doors, and(kind, closer), kind, meets);
     }),
   );
-  const found: Found[] = [];
-  for (const machine of inventory.machines) {
+  const doorsOf = (machine: Machine): readonly Way[] => {
     const doors: Way[] = [];
     for (const each of machine.interfaces) for (const way of inventory.doors(each)) doors.push(way);
+    return doors;
+  };
+  const comingTo = byKin(inventory, (machine) => {
+    const doors = doorsOf(machine);
     const kind = doors.length === 0 ? nothing : roughly(doors);
-    if (!isEmpty(kind)) machineFindings(machine, doors, comingBy(kind)(doors), found);
+    return isEmpty(kind) ? undefined : comingBy(kind)(doors);
+  });
+  const found: Found[] = [];
+  for (const machine of inventory.machines) {
+    const all = comingTo(machine);
+    if (all !== undefined) machineFindings(machine, () => doorsOf(machine), all, found);
   }
   for (const list of inventory.lists) {
     const kind = list.atMost === undefined ? everything : asking(most.ofOutlined(list.atMost));
@@ -80,6 +89,20 @@ const byKind = <T>(make: (kind: PacketSet) => T): ((kind: PacketSet) => T) => {
     if (before !== undefined) return before;
     const made = make(kind);
     known.set(kind, made);
+    return made;
+  };
+};
+
+/** Made once for all machines that are kin. */
+const byKin = <T>(inventory: Inventory, make: (machine: Machine) => T): ((machine: Machine) => T) => {
+  const known = new Map<object, { readonly made: T }>();
+  return (machine) => {
+    const kin = inventory.kin?.(machine);
+    if (kin === undefined) return make(machine);
+    const before = known.get(kin);
+    if (before !== undefined) return before.made;
+    const made = make(machine);
+    known.set(kin, { made });
     return made;
   };
 };
@@ -108,6 +131,8 @@ interface Coming {
   readonly carried: PacketSet;
   readonly reach: Reach;
   readonly exposed: Exposed;
+  /** Whether something stands before a machine on one of the ways that are open. */
+  readonly isThrough: boolean;
 }
 
 const coming = (doors: readonly Way[], asked: PacketSet, kind: PacketSet, meets: Meets): Coming | undefined => {
@@ -121,24 +146,25 @@ const coming = (doors: readonly Way[], asked: PacketSet, kind: PacketSet, meets:
       ? only
       : { surely: anyOf(open.map(({ surely }) => surely)), possibly: anyOf(open.map(({ possibly }) => possibly)) };
   const carried = anyOf(doors.flatMap(({ carries }, i) => (isOpen(flows[i]) ? [carries] : [])));
-  return { flows, carried, reach, exposed: exposedBy(reach, carried, meets) };
+  const isThrough = doors.some(({ via }, i) => via !== undefined && isOpen(flows[i]));
+  return { flows, carried, reach, exposed: exposedBy(reach, carried, meets), isThrough };
 };
 
 const isOpen = (flow: Reach | undefined): boolean => flow !== undefined && !isEmpty(flow.possibly);
 
-const machineFindings = (machine: Machine, doors: readonly Way[], all: Coming | undefined, found: Found[]): void => {
-  if (all === undefined) return;
-  const { flows, carried, reach, exposed } = all;
-  const ways = doors.flatMap((way, i): readonly Entered[] => {
-    const flow = flows[i];
-    return flow === undefined || !isOpen(flow) ? [] : [{ way, ...flow }];
-  });
-  const evidence = (set: PacketSet): readonly Seen[] => ways.flatMap(({ way }) => deciding(way, set));
+const machineFindings = (machine: Machine, doors: () => readonly Way[], all: Coming, found: Found[]): void => {
+  const { flows, carried, reach, exposed, isThrough } = all;
+  const ways = once(() =>
+    doors().flatMap((way, i): readonly Entered[] => {
+      const flow = flows[i];
+      return flow === undefined || !isOpen(flow) ? [] : [{ way, ...flow }];
+    }),
+  );
   const told = {
     resource: machine.resource,
     carried,
-    evidence,
-    through: ways.some(({ way }) => way.via !== undefined) ? throughWhat(ways) : undefined,
+    evidence: (set: PacketSet) => ways().flatMap(({ way }) => deciding(way, set)),
+    through: isThrough ? (set: PacketSet) => throughWhat(ways(), set) : undefined,
   };
   addFindings(found, "exposed", "reachable", told, reach, exposed, exposedSeverity);
 };
@@ -149,15 +175,13 @@ interface Entered extends Reach {
 }
 
 /** What stands in front of a machine, on the ways by which a service is reached, unless it is reached without. */
-const throughWhat =
-  (ways: readonly Entered[]) =>
-  (set: PacketSet): readonly string[] => {
-    const sure = ways.filter(({ surely }) => meets(surely, set));
-    const by = sure.length > 0 ? sure : ways.filter(({ possibly }) => meets(possibly, set));
-    const through = by.map(({ way: { via } }) => (via === undefined ? undefined : words(via)));
-    const named = through.filter((each) => each !== undefined);
-    return named.length < through.length ? [] : [...new Set(named)].toSorted();
-  };
+const throughWhat = (ways: readonly Entered[], set: PacketSet): readonly string[] => {
+  const sure = ways.filter(({ surely }) => meets(surely, set));
+  const by = sure.length > 0 ? sure : ways.filter(({ possibly }) => meets(possibly, set));
+  const through = by.map(({ way: { via } }) => (via === undefined ? undefined : words(via)));
+  const named = through.filter((each) => each !== undefined);
+  return named.length < through.length ? [] : [...new Set(named)].toSorted();
+};
 
 const words = ({ place: { kind, id, name }, port }: Via): string =>
   `${kind.replace("-", " ")} ${name ?? id}${port === undefined ? "" : ` (port ${port})`}`;

@@ -90,6 +90,11 @@ export interface Inventory {
   find(text: string): readonly Machine[];
   /** The ways in from outside, from the internet and through what faces it, that have an address to dial. */
   doors(to: Interface): Iterable<Way>;
+  /**
+   * What machines share whose doors, one by one, bring the same conversations through gates that do the same, whatever
+   * the machines are called and wherever they are. Undefined where something is a machine's own; a cloud may always say so.
+   */
+  kin?(machine: Machine): object | undefined;
   /** The ways by which these clients could come; those inside the network only for the clients asked. */
   ways(clients: PacketSet, to: Interface): Iterable<Way>;
   /** Other ways in for the same purpose as the service asked about. */
@@ -117,6 +122,7 @@ export const together = (all: readonly Inventory[]): Inventory => {
     coverage: all.flatMap((each) => each.coverage),
     find: (text) => all.flatMap((each) => each.find(text)),
     doors: (to) => of.get(to.cloud)?.doors(to) ?? [],
+    kin: (machine) => of.get(machine.resource.cloud)?.kin?.(machine),
     ways: (asked, to) => of.get(to.cloud)?.ways(asked, to) ?? [],
     alternatives: (machine, asked) => of.get(machine.resource.cloud)?.alternatives(machine, asked) ?? [],
     remedies: (place, direction, open, to) => of.get(to.cloud)?.remedies(place, direction, open, to) ?? [],
