@@ -113,7 +113,7 @@ const added = (all: readonly Counts[]): Counts => {
     ? (only ?? NOBODY)
     : only.map((each, i) => others.reduce((sum, other) => sum + (other[i] ?? 0), each));
 };
-const NOBODY: Counts = [];
+const NOBODY: Counts = new Float64Array(0);
 
 /** A part of a share that no rounding makes up for. */
 const NEARLY = 0.999;

@@ -144,7 +144,7 @@ export const weighing = (): Measure => {
     },
     ofClients: (clients) => {
       const rows = ([4, 6] as const).map((family) => Math.min(1, clients[family] / routableCount[family]));
-      return rows.flatMap((part) => byPort.map(() => part));
+      return Float64Array.from(rows.flatMap((part) => byPort.map(() => part)));
     },
   };
 };

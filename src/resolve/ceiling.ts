@@ -27,7 +27,7 @@ export interface Counted {
 }
 
 /** How much there is in each place. */
-export type Counts = readonly number[];
+export type Counts = Readonly<Float64Array>;
 
 export interface Ceilings {
   /** Of what is asked, whose kind gates are narrowed to. */
@@ -51,8 +51,8 @@ interface Bounds {
  */
 export const ceilings = ({ size, of, ofClients }: Measure): Ceilings => {
   const known = new WeakMap<Gate, Bounds>();
-  const none: Counts = Array.from({ length: size }, () => 0);
-  const all: Counts = none.map(() => 1);
+  const none: Counts = new Float64Array(size);
+  const all: Counts = new Float64Array(size).fill(1);
   const [open, shut]: readonly [Bounds, Bounds] = [
     { allows: all, stops: none },
     { allows: none, stops: all },
@@ -77,51 +77,75 @@ export const ceilings = ({ size, of, ofClients }: Measure): Ceilings => {
   /** Tallies that nobody is at any more: lists are many, and most are short. */
   const spare: Tally[] = [];
   const begin = (): Tally => {
-    const tally = spare.pop() ?? { left: [...all], taken: [...none], allows: [...none], stops: [...none] };
+    const tally = spare.pop();
+    if (tally === undefined)
+      return {
+        left: new Float64Array(size).fill(1),
+        taken: new Float64Array(size),
+        allows: new Float64Array(size),
+        stops: new Float64Array(size),
+      };
     tally.left.fill(1);
-    for (const counts of [tally.taken, tally.allows, tally.stops]) counts.fill(0);
+    tally.taken.fill(0);
+    tally.allows.fill(0);
+    tally.stops.fill(0);
     return tally;
   };
 
   const ofList = ({ rules, otherwise }: List): Bounds => {
     const tally = begin();
-    for (const rule of rules) meet(tally, rule);
+    for (const rule of rules) meet(tally, effectOf(rule));
     for (let at = 0; at < size; at++) {
-      const left = tally.left[at] ?? 0;
-      if (otherwise === "allow" || otherwise === "leave") take(tally, at, left, otherwise);
+      if (otherwise === "allow" || otherwise === "leave") take(tally, at, tally.left[at] ?? 0, otherwise);
       else lose(tally, at, 1, true);
     }
     spare.push(tally);
     return { allows: copy(tally.allows), stops: copy(tally.stops) };
   };
   /** One for all of which there is nothing, and one for all of which there is everything. */
-  const copy = (counts: Counts): Counts =>
-    counts.every((each) => each <= 0) ? none : counts.every((each) => each >= 1) ? all : [...counts];
+  const copy = (counts: Counts): Counts => {
+    if (counts.every((each) => each <= 0)) return none;
+    return counts.every((each) => each >= 1) ? all : counts.slice();
+  };
 
-  const meet = (tally: Tally, rule: Rule): void => {
+  const effects = new WeakMap<Rule, Effect>();
+  /** The same rule stands in many lists. */
+  const effectOf = (rule: Rule): Effect => {
+    const before = effects.get(rule);
+    if (before !== undefined) return before;
+    const made = effect(rule);
+    effects.set(rule, made);
+    return made;
+  };
+
+  const effect = (rule: Rule): Effect => {
     const { match, action } = plainly(rule);
     const may = of(match.possibly);
     const surely = match.surely === match.possibly ? may.least : of(match.surely).least;
-    if (typeof action !== "string") return enter(tally, may.most, surely, action);
-    if (action === "allow" || action === "leave") takeAll(tally, may.most, action);
-    loseAll(tally, surely, action !== "allow" && action !== "leave");
+    if (typeof action !== "string") return entered(may.most, surely, action);
+    const takes = action === "allow" || action === "leave";
+    return {
+      stops: NO_PARTS,
+      allows: action === "allow" ? may.most : NO_PARTS,
+      leaves: action === "leave" ? may.most : NO_PARTS,
+      loses: surely,
+      isStopped: !takes,
+    };
   };
 
-  const enter = (tally: Tally, may: Parts, surely: Parts, action: Exclude<Action, string>): void => {
+  const entered = (may: Parts, surely: Parts, action: Exclude<Action, string>): Effect => {
     const isLast = "goto" in action;
     const inner = bounds(isLast ? action.goto : action);
-    if (!isLast && inner.allows === none && inner.stops === none) return; // all of it comes back
-    const stopped = (i: number): number => (surely.amounts[i] ?? 0) - 1 + (inner.stops[surely.places[i] ?? 0] ?? 0);
+    if (!isLast && inner.allows === none && inner.stops === none) return NO_EFFECT; // all of it comes back
     // What is surely stopped was not allowed before, and is not among what is allowed or left here.
-    for (let i = 0; i < surely.places.length; i++) stop(tally, surely.places[i] ?? 0, stopped(i));
-    for (let i = 0; i < may.places.length; i++) {
-      const at = may.places[i] ?? 0;
-      const amount = may.amounts[i] ?? 0;
-      take(tally, at, Math.min(amount, inner.allows[at] ?? 0), "allow");
-      if (isLast) take(tally, at, amount, "leave");
-    }
-    for (let i = 0; i < surely.places.length; i++)
-      lose(tally, surely.places[i] ?? 0, isLast ? (surely.amounts[i] ?? 0) : stopped(i), false);
+    const stops = parts(surely, (amount, at) => amount - 1 + (inner.stops[at] ?? 0));
+    return {
+      stops,
+      allows: parts(may, (amount, at) => Math.min(amount, inner.allows[at] ?? 0)),
+      leaves: isLast ? may : NO_PARTS,
+      loses: isLast ? surely : stops,
+      isStopped: false,
+    };
   };
 
   const outlines = new WeakMap<Outline, Counts>();
@@ -136,11 +160,13 @@ export const ceilings = ({ size, of, ofClients }: Measure): Ceilings => {
 
   const along = ({ request, reply }: Way, ofHop: (hop: Hop) => Counts): Counts => {
     let found = all;
-    for (const hop of [...request, ...reply]) {
-      if (hop.sees !== undefined || found === none) continue;
+    const past = (hop: Hop): void => {
+      if (hop.sees !== undefined || found === none) return;
       const allows = ofHop(hop);
       found = found === all || allows === none ? allows : allows === all ? found : lower(found, allows);
-    }
+    };
+    request.forEach(past);
+    reply.forEach(past);
     return found;
   };
   return {
@@ -155,33 +181,51 @@ export const ceilings = ({ size, of, ofClients }: Measure): Ceilings => {
 /** What is known of a list behind some of its rules. */
 interface Tally {
   /** At most so much comes to the next rule. */
-  readonly left: number[];
+  readonly left: Float64Array;
   /** At most so much was allowed or left to others. */
-  readonly taken: number[];
-  readonly allows: number[];
-  readonly stops: number[];
+  readonly taken: Float64Array;
+  readonly allows: Float64Array;
+  readonly stops: Float64Array;
 }
 
-/** At most `amount` of what is left is allowed, or leaves. */
+/** What a rule does with what comes to it, in this order. */
+interface Effect {
+  /** At least so much of everything is stopped, unless it was taken before. */
+  readonly stops: Parts;
+  /** At most so much of what is left is allowed, and is left to others. */
+  readonly allows: Parts;
+  readonly leaves: Parts;
+  /** At least so much of everything comes no further; whether it is stopped, unless it was taken. */
+  readonly loses: Parts;
+  readonly isStopped: boolean;
+}
+
+const meet = (tally: Tally, { stops, allows, leaves, loses, isStopped }: Effect): void => {
+  for (let i = 0; i < stops.places.length; i++) stop(tally, stops.places[i] ?? 0, stops.amounts[i] ?? 0);
+  for (let i = 0; i < allows.places.length; i++) take(tally, allows.places[i] ?? 0, allows.amounts[i] ?? 0, "allow");
+  for (let i = 0; i < leaves.places.length; i++) take(tally, leaves.places[i] ?? 0, leaves.amounts[i] ?? 0, "leave");
+  for (let i = 0; i < loses.places.length; i++) lose(tally, loses.places[i] ?? 0, loses.amounts[i] ?? 0, isStopped);
+};
+
+const NO_PARTS: Parts = { places: [], amounts: [] };
+const NO_EFFECT: Effect = { stops: NO_PARTS, allows: NO_PARTS, leaves: NO_PARTS, loses: NO_PARTS, isStopped: false };
+
+/** In the same places, other amounts. */
+const parts = ({ places, amounts }: Parts, of: (amount: number, place: number) => number): Parts => ({
+  places,
+  amounts: amounts.map((amount, i) => of(amount, places[i] ?? 0)),
+});
+
 const take = ({ left, taken, allows }: Tally, at: number, amount: number, how: "allow" | "leave"): void => {
   const most = Math.min(amount, left[at] ?? 0);
   taken[at] = (taken[at] ?? 0) + most;
   if (how === "allow") allows[at] = (allows[at] ?? 0) + most;
 };
 
-/** At least `amount` of everything comes no further, and is stopped unless it was taken before. */
 const lose = (tally: Tally, at: number, amount: number, isStopped: boolean): void => {
   if (isStopped) stop(tally, at, amount);
   const { left } = tally;
   left[at] = Math.min(left[at] ?? 0, 1 - amount);
-};
-
-const takeAll = (tally: Tally, { places, amounts }: Parts, how: "allow" | "leave"): void => {
-  for (let i = 0; i < places.length; i++) take(tally, places[i] ?? 0, amounts[i] ?? 0, how);
-};
-
-const loseAll = (tally: Tally, { places, amounts }: Parts, isStopped: boolean): void => {
-  for (let i = 0; i < places.length; i++) lose(tally, places[i] ?? 0, amounts[i] ?? 0, isStopped);
 };
 
 const stop = ({ taken, stops }: Tally, at: number, amount: number): void => {
@@ -199,8 +243,16 @@ const plainly = (rule: Rule): Rule => {
   return surely === everything || surely === only.match.possibly ? only : rule;
 };
 
-const lower = (a: Counts, b: Counts): Counts => a.map((each, i) => Math.min(each, b[i] ?? 0));
-const higher = (a: Counts, b: Counts): Counts => a.map((each, i) => Math.max(each, b[i] ?? 0));
+const lower = (a: Counts, b: Counts): Counts => {
+  const made = a.slice();
+  for (let i = 0; i < made.length; i++) made[i] = Math.min(made[i] ?? 0, b[i] ?? 0);
+  return made;
+};
+const higher = (a: Counts, b: Counts): Counts => {
+  const made = a.slice();
+  for (let i = 0; i < made.length; i++) made[i] = Math.max(made[i] ?? 0, b[i] ?? 0);
+  return made;
+};
 
 const mayLeave = (gate: Gate): boolean =>
   "every" in gate

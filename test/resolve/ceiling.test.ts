@@ -17,7 +17,7 @@ const worth = worthAsking();
 /** How many meet each of what is weighed. */
 const counted = ({ size, of }: Measure, set: PacketSet): Counts => {
   const { places, amounts } = of(set).most;
-  const counts = Array.from({ length: size }, () => 0);
+  const counts = new Float64Array(size);
   places.forEach((at, i) => (counts[at] = amounts[i] ?? 0));
   return counts;
 };
