@@ -18,7 +18,6 @@ import { byPriority, matchOf, readRule, ruleGate } from "./firewall-rule.ts";
 import { entering, inOrder, oneOf, passedOver, perhapsPart, unreadPart } from "#model/hop.ts";
 import type { Instance } from "./instance.ts";
 import type { Likeness } from "./likeness.ts";
-import { likeness } from "./likeness.ts";
 import { linkOf, nameOf } from "./link.ts";
 import type { Members } from "./members.ts";
 import { members } from "./members.ts";
@@ -41,10 +40,9 @@ export interface Firewalls {
   egressRules(network: string): readonly VpcRule[];
 }
 
-export const firewalls = (facts: Facts): Firewalls => {
+export const firewalls = (facts: Facts, alike: Likeness): Firewalls => {
   const those = members(facts);
   const byNetwork = { INGRESS: rulesByNetwork(facts, "INGRESS"), EGRESS: rulesByNetwork(facts, "EGRESS") } as const;
-  const alike = likeness(facts);
   const policiesKnown = nothingKnown();
   const vpcKnown: VpcKnown = {
     answers: remembering(),

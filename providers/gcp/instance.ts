@@ -21,18 +21,29 @@ export interface Instance {
   /** Network tags, which are the machine's and not an interface's. */
   readonly tags: readonly string[];
   readonly accounts: readonly string[];
+  readonly crowd: Crowd;
   readonly interfaces: readonly NetworkInterface[];
   readonly at: Source;
+}
+
+/** All machines of one project and region that carry the same words. Of the same reading, equal crowds are one object. */
+export interface Crowd {
+  readonly project: string | undefined;
+  readonly region: string | undefined;
+  readonly tags: readonly string[];
+  readonly accounts: readonly string[];
 }
 
 /** Keeps one of all lists and links that are the same, so that machines that are alike share them. */
 export interface Shared {
   readonly list: (texts: readonly string[]) => readonly string[];
   readonly path: (link: string | undefined, project: string | undefined) => string;
+  readonly crowd: (crowd: Crowd) => Crowd;
 }
 
 export const sharing = (): Shared => {
   const lists = remembering<readonly string[]>();
+  const crowds = remembering<Crowd>();
   const paths = new Map<string, string>();
   return {
     list: (texts) => (texts.length === 0 ? NONE : lists(texts, () => texts)),
@@ -44,6 +55,7 @@ export const sharing = (): Shared => {
       paths.set(key, made);
       return made;
     },
+    crowd: (crowd) => crowds([crowd.project, crowd.region, crowd.tags, crowd.accounts], () => crowd),
   };
 };
 const NONE: readonly string[] = [];
@@ -51,6 +63,8 @@ const NONE: readonly string[] = [];
 export const readInstance = ({ path, raw: machine, at }: Fact, shared: Shared): Instance => {
   const id = text(machine["selfLink"]) ?? linkOf(path);
   const { project, zone, region } = homeOf(path);
+  const tags = shared.list(texts(isRaw(machine["tags"]) ? machine["tags"]["items"] : machine["tags"]));
+  const accounts = shared.list(emailsOf(machine["serviceAccounts"]));
   return {
     path,
     id,
@@ -60,8 +74,9 @@ export const readInstance = ({ path, raw: machine, at }: Fact, shared: Shared): 
     zone,
     region,
     status: text(machine["status"]),
-    tags: shared.list(texts(isRaw(machine["tags"]) ? machine["tags"]["items"] : machine["tags"])),
-    accounts: shared.list(emailsOf(machine["serviceAccounts"])),
+    tags,
+    accounts,
+    crowd: shared.crowd({ project, region, tags, accounts }),
     interfaces: inOrder(
       readInterfaces(
         machine["networkInterfaces"],

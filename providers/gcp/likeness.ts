@@ -1,4 +1,5 @@
 import type { Prefix } from "#packets/address.ts";
+import { parseAddress } from "#packets/address.ts";
 import type { Arrival } from "./arrival.ts";
 import { hit } from "./arrival.ts";
 import { rangeOf } from "./client.ts";
@@ -15,7 +16,8 @@ import { items, raw, text, texts } from "./raw.ts";
 export interface Asks {
   readonly tags: ReadonlySet<string>;
   readonly accounts: ReadonlySet<string>;
-  readonly destinations: Readonly<Record<Direction, readonly (readonly (Prefix | undefined)[])[]>>;
+  /** Tells where packets go, as far as some rule asks. */
+  readonly destination: Readonly<Record<Direction, (dials: readonly string[]) => string>>;
 }
 
 /** Machines of one likeness get the same answer from every rule, so that they share what is made of the rules. */
@@ -28,7 +30,7 @@ export interface Likeness {
   alone(nic: NetworkInterface): string;
 }
 
-export const likeness = (facts: Facts): Likeness => {
+export const likenessOf = (facts: Facts): Likeness => {
   const everywhere = asking();
   const byNetwork = new Map<string, Asking>();
   const at = (network: string): Asking => {
@@ -53,23 +55,65 @@ export const likeness = (facts: Facts): Likeness => {
     return made;
   };
 
-  const destination = (network: string, { dials }: Arrival, direction: Direction): string => {
-    let families = "";
-    for (const address of dials) families += familyOf(address);
-    const lists = asks(network).destinations[direction];
-    if (lists.length === 0) return families;
-    const ranges = dials.map(rangeOf);
-    return families + lists.map((list) => hit(ranges, list)[0]).join("");
-  };
-
   return {
-    destination,
+    destination: (network, { dials }, direction) => asks(network).destination[direction](dials),
     alone: ({ id, instance }) => (isAnyAlone && (alone.has(id) || facts.secureTags.has(instance)) ? id : ""),
     of: (network, { tags, accounts }) => {
       const wanted = asks(network);
       return `${those(tags, wanted.tags)} ${those(accounts, wanted.accounts)}`;
     },
   };
+};
+
+/** Tells addresses apart as far as some list does. Those between the same edges of ranges are the same to all lists. */
+const destinations = (lists: readonly (readonly (Prefix | undefined)[])[]): ((dials: readonly string[]) => string) => {
+  const slowly = (dials: readonly string[]): string => {
+    const ranges = lists.length === 0 ? [] : dials.map(rangeOf);
+    return dials.map(familyOf).join("") + lists.map((list) => hit(ranges, list)[0]).join("");
+  };
+  const edges = edgesOf(lists.flat().filter((range) => range !== undefined));
+  const isV4Only = lists.every((list) => list.every((range) => range?.address.family !== 6));
+  const known = new Map<number, string>();
+  return (dials) => {
+    if (dials.length > FEW) return slowly(dials);
+    let key = dials.length;
+    for (const text of dials) {
+      const place = familyOf(text) === "4" ? placeOf(text, edges) : isV4Only ? 0 : -1;
+      if (place === -1) return slowly(dials);
+      key = key * (edges.length + 2) + place;
+    }
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const made = slowly(dials);
+    known.set(key, made);
+    return made;
+  };
+};
+
+/** So many places of addresses make one number that is exact. */
+const FEW = 2;
+
+const edgesOf = (ranges: readonly Prefix[]): readonly number[] => {
+  const edges = ranges.flatMap(({ address: { family, words }, bits }) => {
+    const size = 2 ** (32 - bits);
+    const first = Math.floor(words[0] / size) * size;
+    return family === 4 ? [first, first + size] : [];
+  });
+  return [...new Set(edges)].toSorted((a, b) => a - b);
+};
+
+/** Between which edges an IPv4 address is, from 1 on; -1 for what is none. */
+const placeOf = (text: string, edges: readonly number[]): number => {
+  const address = parseAddress(text);
+  if (address === undefined) return -1;
+  const [value] = address.words;
+  let [low, high] = [0, edges.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((edges[middle] ?? 0) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low + 1;
 };
 
 const familyOf = (address: string): "4" | "6" => (address.includes(":") ? "6" : "4");
@@ -110,13 +154,15 @@ const askWhere = ({ destinations }: Asking, rule: Raw, ranges: readonly string[]
 };
 
 const together = (a: Asking, b: Asking): Asks => {
-  const lists = (direction: Direction): Asks["destinations"][Direction] =>
-    [...new Map([...a.destinations[direction], ...b.destinations[direction]]).values()].map((each) =>
-      each.map(rangeOf),
+  const destination = (direction: Direction): Asks["destination"][Direction] =>
+    destinations(
+      [...new Map([...a.destinations[direction], ...b.destinations[direction]]).values()].map((each) =>
+        each.map(rangeOf),
+      ),
     );
   return {
     tags: new Set([...a.tags, ...b.tags]),
     accounts: new Set([...a.accounts, ...b.accounts]),
-    destinations: { INGRESS: lists("INGRESS"), EGRESS: lists("EGRESS") },
+    destination: { INGRESS: destination("INGRESS"), EGRESS: destination("EGRESS") },
   };
 };

@@ -155,6 +155,7 @@ const NOBODY = {
   status: undefined,
   tags: [],
   accounts: [],
+  crowd: { project: undefined, region: undefined, tags: [], accounts: [] },
   interfaces: [],
   at: { file: "", pointer: "" },
 } as const;

@@ -15,6 +15,8 @@ import { firewalls } from "./firewall.ts";
 import { google, uniqueLocal } from "./google.ts";
 import { doubtfulHop, state } from "#model/hop.ts";
 import type { Instance } from "./instance.ts";
+import type { Likeness } from "./likeness.ts";
+import { likenessOf } from "./likeness.ts";
 import { importing } from "./learned-route.ts";
 import { linkOf, nameOf, networkOf, pathOf } from "./link.ts";
 import { machineState } from "./machine-state.ts";
@@ -31,6 +33,7 @@ import { routes } from "./route.ts";
 /** Everything that judges, made once for an inventory. */
 export interface Judges {
   readonly facts: Facts;
+  readonly likeness: Likeness;
   readonly firewalls: Firewalls;
   readonly routes: Routes;
   readonly networks: Networks;
@@ -40,9 +43,11 @@ export interface Judges {
 
 export const judges = (facts: Facts): Judges => {
   const table = routes(facts);
+  const likeness = likenessOf(facts);
   return {
     facts,
-    firewalls: firewalls(facts),
+    likeness,
+    firewalls: firewalls(facts, likeness),
     routes: table,
     networks: networks(facts, table),
     replies: remembering(),
@@ -160,7 +165,7 @@ const anybody = {
 } as const;
 
 /** How packets come to an external address of an interface. */
-interface Opening {
+export interface Opening {
   readonly of: 4 | 6;
   readonly address: string;
   readonly external: External | External6;

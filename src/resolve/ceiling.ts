@@ -50,7 +50,7 @@ interface Bounds {
  * No set is worked out for that, and where it is little, none need be.
  */
 export const ceilings = ({ size, of, ofClients }: Measure): Ceilings => {
-  const known = new WeakMap<Gate, Bounds>();
+  const known = new Map<Gate, Bounds>();
   const none: Counts = new Float64Array(size);
   const all: Counts = new Float64Array(size).fill(1);
   const [open, shut]: readonly [Bounds, Bounds] = [
@@ -108,7 +108,7 @@ export const ceilings = ({ size, of, ofClients }: Measure): Ceilings => {
     return counts.every((each) => each >= 1) ? all : counts.slice();
   };
 
-  const effects = new WeakMap<Rule, Effect>();
+  const effects = new Map<Rule, Effect>();
   /** The same rule stands in many lists. */
   const effectOf = (rule: Rule): Effect => {
     const before = effects.get(rule);
@@ -148,7 +148,7 @@ export const ceilings = ({ size, of, ofClients }: Measure): Ceilings => {
     };
   };
 
-  const outlines = new WeakMap<Outline, Counts>();
+  const outlines = new Map<Outline, Counts>();
   const ofOutlined = (outline: Outline): Counts => {
     const before = outlines.get(outline);
     if (before !== undefined) return before;
