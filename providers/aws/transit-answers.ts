@@ -49,7 +49,7 @@ export const transitReader = (
     const known = lists[key].get(table) ?? [];
     lists[key].set(table, known);
     if (key === "Routes" && !places.has(table))
-      places.set(table, { ...at, pointer: at.pointer.replace(/\/Routes$/, "") });
+      places.set(table, { file: at.file, pointer: at.pointer.replace(/\/Routes$/, "") });
     list.forEach((item, i) => known.push({ raw: item, at: inside(at, i) }));
     const more = (): Gap => gap("missing", problems.incomplete(at.file, WHAT[key] ?? key), at);
     if (isOdd(body[key])) cut.set(table, gap("unreadable", problems.notAList(`${at.file}#${at.pointer}`), at));

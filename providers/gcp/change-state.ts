@@ -52,7 +52,7 @@ export const giveAddress = (facts: Facts, place: Place, want: Wanted, { nic, ins
   )
     return undefined;
   const interfaces = instance.interfaces.map((each) =>
-    each.id === nic.id ? { ...each, external: [{ address: NEW_ADDRESS, policy: undefined, at: nic.at }] } : each,
+    each.id === nic.id ? { ...each, external: [{ address: NEW_ADDRESS, policy: undefined, place: 0 }] } : each,
   );
   return {
     says: `Give ${nic.name} of ${name} an external IPv4 address. (To reach it without one, allow 35.235.240.0/20 and use gcloud compute ssh --tunnel-through-iap.)`,

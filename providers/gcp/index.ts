@@ -1,4 +1,4 @@
-import type { Coverage, Interface, Inventory, Machine, Resource } from "#model/inventory.ts";
+import type { Coverage, Interface, Inventory, Machine } from "#model/inventory.ts";
 import type { Provider } from "#model/provider.ts";
 import type { Gap } from "#model/gap.ts";
 import { gap } from "#model/gap.ts";
@@ -38,7 +38,7 @@ export const gcp: Provider = {
 /** Everything that was read, ready to be asked. Nothing is judged before somebody asks. */
 export const inventory = (facts: Facts): Inventory => {
   const judge = judges(facts);
-  const machines = once(() => Array.from(facts.instances.values(), (instance) => machineOf(instance, facts)));
+  const machines = once(() => Array.from(facts.instances.values(), machineOf));
   const kin = kinOf(judge);
   const index = once(() => indexOf(facts, machines()));
   const ends = once(() => endsOf(facts));
@@ -60,7 +60,7 @@ export const inventory = (facts: Facts): Inventory => {
       const own = end(to);
       return own === undefined ? [] : [...openWays(judge, own), ...doorWays(judge, own)];
     },
-    kin: (machine) => (isMachine(machine) && machine.facts === facts ? kin(machine.instance) : undefined),
+    kin: (machine) => (isInstance(machine) ? kin(machine) : undefined),
     ways: (asked, to) => {
       const own = end(to);
       if (own === undefined) return [];
@@ -79,30 +79,10 @@ export const inventory = (facts: Facts): Inventory => {
   };
 };
 
-const resourceOf = ({ id, name, project, region }: Instance): Resource => ({
-  cloud: "gcp",
-  account: project ?? null,
-  region: region ?? null,
-  type: "instance",
-  id,
-  name,
-});
+const machineOf = (instance: Instance): Machine =>
+  instance.interfaces.length > 0 ? instance : { resource: instance.resource, interfaces: [unread(instance)] };
 
-/** A machine, what it was made of, and by which facts. */
-interface GoogleMachine extends Machine {
-  readonly instance: Instance;
-  readonly facts: Facts;
-}
-
-const machineOf = (instance: Instance, facts: Facts): GoogleMachine => ({
-  resource: resourceOf(instance),
-  interfaces: instance.interfaces.length > 0 ? instance.interfaces : [unread(instance)],
-  instance,
-  facts,
-});
-
-const isMachine = (machine: Machine): machine is GoogleMachine =>
-  machine.resource.cloud === "gcp" && "instance" in machine;
+const isInstance = (machine: Machine): machine is Instance => machine.resource.cloud === "gcp" && "crowd" in machine;
 
 /** What stands in for the interfaces of a machine of which none was told. */
 const unread = ({ id }: Instance): Interface => ({ id: `${id}/nic0`, cloud: "gcp" });

@@ -1,5 +1,5 @@
+import type { Machine } from "#model/inventory.ts";
 import type { Source } from "#model/source.ts";
-import { inside } from "#model/source.ts";
 import type { Fact } from "./facts.ts";
 import { linkOf, nameOf, pathIn, projectOf, regionOf, zoneOf } from "./link.ts";
 import type { NetworkInterface } from "./network-interface.ts";
@@ -8,7 +8,7 @@ import { isRaw, items, text, texts } from "./raw.ts";
 import { remembering } from "#model/remember.ts";
 
 /** A virtual machine: whose it is, whether it runs, and by what rules name it. */
-export interface Instance {
+export interface Instance extends Machine {
   readonly path: string;
   /** Its self link, by which it is called. */
   readonly id: string;
@@ -65,10 +65,12 @@ export const readInstance = ({ path, raw: machine, at }: Fact, shared: Shared): 
   const { project, zone, region } = homeOf(path);
   const tags = shared.list(texts(isRaw(machine["tags"]) ? machine["tags"]["items"] : machine["tags"]));
   const accounts = shared.list(emailsOf(machine["serviceAccounts"]));
+  const name = text(machine["name"]) ?? nameOf(path);
   return {
+    resource: { cloud: "gcp", account: project ?? null, region: region ?? null, type: "instance", id, name },
     path,
     id,
-    name: text(machine["name"]) ?? nameOf(path),
+    name,
     number: text(machine["id"]),
     project,
     zone,
@@ -77,14 +79,7 @@ export const readInstance = ({ path, raw: machine, at }: Fact, shared: Shared): 
     tags,
     accounts,
     crowd: shared.crowd({ project, region, tags, accounts }),
-    interfaces: inOrder(
-      readInterfaces(
-        machine["networkInterfaces"],
-        { path, id, project, region },
-        inside(at, "networkInterfaces"),
-        shared.path,
-      ),
-    ),
+    interfaces: inOrder(readInterfaces(machine["networkInterfaces"], { path, id, project, region }, at, shared.path)),
     at,
   };
 };

@@ -145,6 +145,7 @@ const policyText = (facts: Facts, judge: Judges, policy: Policy): Gate => {
 const withoutDestination = ({ destIpRanges: _ranges, ...match }: Readonly<Record<string, unknown>>): object => match;
 
 const NOBODY = {
+  resource: { cloud: "gcp", account: null, region: null, type: "instance", id: "", name: null },
   path: "",
   id: "",
   name: "",

@@ -9,7 +9,8 @@ export interface External {
   readonly address: string | undefined;
   /** The edge policy that stands before it. */
   readonly policy: string | undefined;
-  readonly at: Source;
+  /** Which of the interface's `accessConfigs` it is. */
+  readonly place: number;
 }
 
 /** One interface of a machine. Firewalls are read for each of them apart. */
@@ -28,15 +29,26 @@ export interface NetworkInterface extends Interface {
   readonly v6: string | undefined;
   /** Prefixes of global IPv6 addresses. */
   readonly external6: readonly External6[];
-  readonly at: Source;
+  /** Where its machine was read, and which of that one's interfaces it is there. */
+  readonly machineAt: Source;
+  readonly place: number;
 }
 
 export interface External6 {
   readonly address: string;
   readonly bits: number;
   readonly policy: string | undefined;
-  readonly at: Source;
+  /** Which of the interface's `ipv6AccessConfigs` it is. */
+  readonly place: number;
 }
+
+/** Where an interface was read. */
+export const placeOf = ({ machineAt, place }: NetworkInterface): Source =>
+  inside(inside(machineAt, "networkInterfaces"), place);
+
+/** Where one of its external addresses was read. */
+export const placeOfExternal = (nic: NetworkInterface, external: External | External6): Source =>
+  inside(inside(placeOf(nic), "bits" in external ? "ipv6AccessConfigs" : "accessConfigs"), external.place);
 
 export interface Owner {
   readonly path: string;
@@ -45,7 +57,7 @@ export interface Owner {
   readonly region: string | undefined;
 }
 
-/** Reads `networkInterfaces[]`. */
+/** Reads `networkInterfaces[]` of what was read `at` a place. */
 export const readInterfaces = (
   list: unknown,
   owner: Owner,
@@ -53,12 +65,11 @@ export const readInterfaces = (
   pathIn: (link: string | undefined, project: string | undefined) => string,
 ): readonly NetworkInterface[] =>
   items(list).map((raw, index) => {
-    const where = inside(at, index);
     const name = text(raw["name"]) ?? `nic${index}`;
     const v6 = text(raw["ipv6Address"]);
-    const external6 = externals6(raw, where);
+    const external6 = externals6(raw);
     return {
-      id: `${owner.id}/${name}`,
+      id: owner.id + stepTo(name),
       cloud: "gcp",
       name,
       index: indexOf(name) ?? index,
@@ -68,12 +79,16 @@ export const readInterfaces = (
       region: owner.region,
       v4: text(raw["networkIP"]),
       aliases: aliasesOf(raw),
-      external: externals(raw, where),
+      external: externals(raw),
       v6: v6 !== undefined && external6.every(({ address }) => address !== v6) ? v6 : undefined,
       external6,
-      at: where,
+      machineAt: at,
+      place: index,
     };
   });
+
+/** One text for all machines. */
+const stepTo = (name: string): string => (name === "nic0" ? "/nic0" : `/${name}`);
 
 /** The first interface answers by itself; replies of the others depend on the system. */
 const indexOf = (name: string): number | undefined => {
@@ -87,26 +102,20 @@ const aliasesOf = (raw: Raw): readonly string[] => {
   return all.length === 0 ? NONE : all.flatMap((each) => text(each["ipCidrRange"]) ?? []);
 };
 
-const externals = (raw: Raw, at: Source): readonly External[] => {
+const externals = (raw: Raw): readonly External[] => {
   const all = items(raw["accessConfigs"]);
   if (all.length === 0) return NONE;
-  const where = inside(at, "accessConfigs");
-  return all.map((each, i) => ({
-    address: text(each["natIP"]),
-    policy: text(each["securityPolicy"]),
-    at: inside(where, i),
-  }));
+  return all.map((each, place) => ({ address: text(each["natIP"]), policy: text(each["securityPolicy"]), place }));
 };
 
 /** `ipv6AccessConfigs` hold external addresses only. */
-const externals6 = (raw: Raw, at: Source): readonly External6[] => {
+const externals6 = (raw: Raw): readonly External6[] => {
   const all = items(raw["ipv6AccessConfigs"]);
   if (all.length === 0) return NONE;
-  const where = inside(at, "ipv6AccessConfigs");
-  return all.flatMap((each, i) => {
+  return all.flatMap((each, place) => {
     const address = text(each["externalIpv6"]);
     const bits = number(each["externalIpv6PrefixLength"]) ?? 128;
-    return address === undefined ? [] : [{ address, bits, policy: text(each["securityPolicy"]), at: inside(where, i) }];
+    return address === undefined ? [] : [{ address, bits, policy: text(each["securityPolicy"]), place }];
   });
 };
 

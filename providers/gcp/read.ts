@@ -309,9 +309,11 @@ interface Found {
 /** Whether two answers tell the same of a machine, wherever they stand. */
 const areSame = (a: Instance, b: Instance): boolean => {
   const gist = (each: Instance): string =>
-    JSON.stringify(each, (key, value: unknown) => (key === "at" ? undefined : value));
+    JSON.stringify(each, (key, value: unknown) => (WHERE.has(key) ? undefined : value));
   return gist(a) === gist(b);
 };
+
+const WHERE = new Set(["at", "machineAt", "place"]);
 
 /** Things that mean nothing without their network. */
 const OF_NETWORK = new Set<string>(["firewalls", "routes", "subnetworks"]);

@@ -22,6 +22,7 @@ import { linkOf, nameOf, networkOf, pathOf } from "./link.ts";
 import { machineState } from "./machine-state.ts";
 import { within } from "./members.ts";
 import type { External, External6, NetworkInterface } from "./network-interface.ts";
+import { placeOf, placeOfExternal } from "./network-interface.ts";
 import type { Networks, Peering } from "./network.ts";
 import { networks } from "./network.ts";
 import { items, text } from "./raw.ts";
@@ -93,7 +94,7 @@ export const otherInterface = ({ nic, instance }: End): readonly Hop[] => {
     {
       gate: doubtfulHop(
         { kind: "route", id: linkOf(nic.network) },
-        gap("unverified", problems.notDocumented(what), nic.at),
+        gap("unverified", problems.notDocumented(what), placeOf(nic)),
       ),
     },
   ];
@@ -128,18 +129,25 @@ const hop = (gate: Final): Hop => ({ gate });
 /** What a policy at Google's edge drops comes never near a firewall of the network (gcp.md A6). */
 export const edge = (policy: string | undefined, { nic }: End): readonly Hop[] => {
   if (policy === undefined) return [];
-  const why = gap("unmodelled", problems.notModelled(`the edge policy ${nameOf(pathOf(policy))}`), nic.at);
+  const why = gap("unmodelled", problems.notModelled(`the edge policy ${nameOf(pathOf(policy))}`), placeOf(nic));
   return [hop(doubtfulHop({ kind: "security-policy", id: linkOf(pathOf(policy)) }, why))];
 };
 
-const translated = ({ nic }: End, { address = "", at }: External): Final => {
-  const seen: Evidence = { saw: "state", says: `${address} is translated to ${nic.v4 ?? nic.name}`, source: at };
+const translated = ({ nic }: End, external: External): Final => {
+  const { address = "" } = external;
+  const source = placeOfExternal(nic, external);
+  const seen: Evidence = { saw: "state", says: `${address} is translated to ${nic.v4 ?? nic.name}`, source };
   return state({ kind: "public-address", id: address }, "allow", seen);
 };
 
-const global = ({ address, bits, at }: External6): Final => {
+const global = ({ nic }: End, external: External6): Final => {
+  const { address, bits } = external;
   const says = `${address}/${bits} is global and not translated`;
-  return state({ kind: "public-address", id: address }, "allow", { saw: "state", says, source: at });
+  return state({ kind: "public-address", id: address }, "allow", {
+    saw: "state",
+    says,
+    source: placeOfExternal(nic, external),
+  });
 };
 
 const noAddress = ({ nic }: End, of: 4 | 6): Final => {
@@ -152,7 +160,7 @@ const noAddress = ({ nic }: End, of: 4 | 6): Final => {
       : nic.v6 === undefined
         ? `${nic.name} has no external IPv6 address`
         : `${nic.name} has an internal IPv6 address only`;
-  return state(at, "timeout", { saw: "state", says, source: nic.at });
+  return state(at, "timeout", { saw: "state", says, source: placeOf(nic) });
 };
 
 /** Who can come from the internet: not those inside the network, and not Google's own proxies. */
@@ -193,7 +201,7 @@ const NO_OPENINGS: readonly Opening[] = [];
 /** One way for each external address. */
 export const openWays = (judge: Judges, end: End): readonly Way[] =>
   openings(end).map(({ of, address, external, arrival }) => {
-    const front = "bits" in external ? global(external) : translated(end, external);
+    const front = "bits" in external ? global(end, external) : translated(end, external);
     return way(judge, end, strangers(judge, end, of), address, front, external.policy, arrival);
   });
 
@@ -384,10 +392,14 @@ const beyond = (judge: Judges, left: PacketSet, { nic }: End): readonly Leg[] =>
   const isRead = facts.things.networks.has(network) && !facts.contradictions.has(network);
   const elsewhere = isRead ? minus(and(left, those.elsewhere(network)), routed) : nothing;
   const unknown = minus(left, anyOf([routed, elsewhere]));
-  const says = (text: string): Evidence => ({ saw: "state", says: text, source: nic.at });
+  const says = (text: string): Evidence => ({ saw: "state", says: text, source: placeOf(nic) });
   const leg = { origin: "network", from: "beyond" } as const;
   const apart = state(at, "timeout", says(`the client is in a network that is not joined to ${nameOf(network)}`));
-  const tunnel = gap("unmodelled", problems.notModelled("a tunnel or an appliance that a route leads to"), nic.at);
+  const tunnel = gap(
+    "unmodelled",
+    problems.notModelled("a tunnel or an appliance that a route leads to"),
+    placeOf(nic),
+  );
   const doubt =
     table.unread(network) ??
     (isRead
@@ -416,30 +428,24 @@ const beyond = (judge: Judges, left: PacketSet, { nic }: End): readonly Leg[] =>
 const FOLLOWED: ReadonlySet<string> = new Set(["internet", "subnet", "peering", "none"]);
 
 /** Why there may be routes that no list of routes tells; undefined where no router is there to learn them. */
-const unlearned = (
-  facts: Facts,
-  network: string,
-  host: string | undefined,
-  { at }: NetworkInterface,
-): Gap | undefined => {
+const unlearned = (facts: Facts, network: string, host: string | undefined, nic: NetworkInterface): Gap | undefined => {
   if (askedFor(facts, "subnetworks", host) !== "read")
     return gapFor(facts, "subnetworks", `the subnets of ${nameOf(network)}`, host);
-  return learned(facts, network, host, { at });
+  return learned(facts, network, host, nic);
 };
 
 /** Why a router may have learned of a way to any network; undefined where there is none to learn it. */
-const learned = (
-  facts: Facts,
-  network: string,
-  host: string | undefined,
-  { at }: Pick<NetworkInterface, "at">,
-): Gap | undefined => {
+const learned = (facts: Facts, network: string, host: string | undefined, nic: NetworkInterface): Gap | undefined => {
   const how = "gcloud compute routers list --format=json; gcloud compute routers get-status ROUTER --format=json";
   if (askedFor(facts, "routers", host) !== "read")
-    return gap("missing", problems.missing(`routes that routers of ${nameOf(network)} have learned`, how), at);
+    return gap(
+      "missing",
+      problems.missing(`routes that routers of ${nameOf(network)} have learned`, how),
+      placeOf(nic),
+    );
   const [peering] = importing(facts, network);
   if (peering !== undefined)
-    return gap("missing", problems.missing(`routes that peering ${peering.name} imports`, peering.how), at);
+    return gap("missing", problems.missing(`routes that peering ${peering.name} imports`, peering.how), placeOf(nic));
   const router = [...facts.things.routers.values()].find(
     ({ raw, path }) => networkOf(text(raw["network"]), path) === network && items(raw["bgpPeers"]).length > 0,
   );

@@ -5,7 +5,27 @@ export interface Source {
 }
 
 /** A place inside a place: `inside(at, "IpPermissions/0")`. */
-export const inside = ({ file, pointer }: Source, step: string | number): Source => ({
-  file,
-  pointer: `${pointer}/${step}`,
-});
+export const inside = (at: Source, step: string | number): Source => new Inside(at, step);
+
+/** Everything that is read keeps its place, and few places are ever told: the pointer is put together when one is. */
+class Inside implements Source {
+  private readonly at: Source;
+  private readonly step: string | number;
+
+  constructor(at: Source, step: string | number) {
+    this.at = at;
+    this.step = step;
+  }
+
+  get file(): string {
+    return this.at.file;
+  }
+
+  get pointer(): string {
+    return `${this.at.pointer}/${this.step}`;
+  }
+
+  toJSON(): Source {
+    return { file: this.file, pointer: this.pointer };
+  }
+}
