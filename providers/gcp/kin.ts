@@ -16,19 +16,19 @@ export const kinOf = (judge: Judges): ((instance: Instance) => Kin | undefined) 
   return (instance) => {
     const runs = isRunning(judge.facts, instance);
     if (runs === undefined) return undefined;
-    const row: Kin[] = [];
+    let kin = nobody;
     for (const nic of instance.interfaces) {
       const end = { nic, instance };
       if (hasDoors(judge, end)) return undefined;
-      const open = runs ? openings(end) : [];
+      const open = runs ? openings(nic) : [];
       if (open.length > 0 && isOwn(judge, end)) return undefined;
       for (const opening of open) {
         if (opening.external.policy !== undefined) return undefined;
-        row.push(way(end, opening));
+        const other = way(end, opening);
+        kin = kin === nobody ? other : families([kin, other], () => ({}));
       }
     }
-    const [only = nobody, ...others] = row;
-    return others.length === 0 ? only : families(row, () => ({}));
+    return kin;
   };
 };
 

@@ -6,17 +6,16 @@ import type { Policy, Reader } from "./firewall-policy.ts";
 import { effectiveTags, nothingKnown, policyGate } from "./firewall-policy.ts";
 import { matchOf, readRule, ruleGate } from "./firewall-rule.ts";
 import type { VpcRule } from "./firewall-rule.ts";
+import type { Crowd } from "./instance.ts";
 import { nameOf, projectOf, regionOf } from "./link.ts";
 import { unreadMembers } from "./members.ts";
 import { allPolicies } from "./policies.ts";
 import { items, raw, text, texts } from "./raw.ts";
-import type { Remember } from "#model/remember.ts";
-import { remembering } from "#model/remember.ts";
 import type { Judges } from "./ways.ts";
 
 /** Every VPC firewall rule and every policy, as its own text admits packets from the internet. */
 export function* listsOf(facts: Facts, judge: Judges): Generator<RuleList> {
-  const crowds = crowdsOf(facts);
+  const members = membersOf(facts);
   const own = [...facts.things.firewalls.values()].flatMap((fact) => readRule(fact) ?? []);
   const known = new Set(own.map(({ path }) => path));
   const told = facts.effective.flatMap((each) => rulesIn(each, undefined, (path) => !known.has(path)));
@@ -27,7 +26,7 @@ export function* listsOf(facts: Facts, judge: Judges): Generator<RuleList> {
       resource: resource("firewall-rule", rule.id, rule.path, rule.name),
       place: { kind: "firewall-rule", id: rule.id },
       gate,
-      attached: attachedTo(facts, crowds, rule),
+      attached: attachedTo(facts, members, rule),
       standard: false,
     };
   }
@@ -54,61 +53,63 @@ const resource = (type: string, id: string, path: string, name: string): Resourc
   name,
 });
 
-/** Machines that carry the same, and how many interfaces they have in a network. */
-interface Crowd {
+/** The interfaces of one crowd in a network. */
+interface Part {
   count: number;
 }
 
 /** Who is in a network, by what rules name them by. */
-interface Crowds {
+interface Members {
   count: number;
-  readonly alike: Remember<Crowd>;
-  readonly byTag: Map<string, Crowd[]>;
-  readonly byAccount: Map<string, Crowd[]>;
+  readonly byCrowd: Map<Crowd, Part>;
+  readonly byTag: Map<string, Part[]>;
+  readonly byAccount: Map<string, Part[]>;
 }
 
-const crowdsOf = (facts: Facts): ReadonlyMap<string, Crowds> => {
-  const found = new Map<string, Crowds>();
-  for (const { tags, accounts, interfaces } of facts.instances.values())
+const membersOf = (facts: Facts): ReadonlyMap<string, Members> => {
+  const found = new Map<string, Members>();
+  facts.instances.forEach(({ crowd, interfaces }) => {
     for (const { network } of interfaces) {
-      const there = found.get(network) ?? { count: 0, alike: remembering(), byTag: new Map(), byAccount: new Map() };
+      const there = found.get(network) ?? { count: 0, byCrowd: new Map(), byTag: new Map(), byAccount: new Map() };
       found.set(network, there);
       there.count++;
-      crowdIn(there, tags, accounts).count++;
+      partOf(there, crowd).count++;
     }
+  });
   return found;
 };
 
-/** Those that no rule tells apart, who share their lists of words. */
-const crowdIn = ({ alike, byTag, byAccount }: Crowds, tags: readonly string[], accounts: readonly string[]): Crowd =>
-  alike([tags, accounts], () => {
-    const made = { count: 0 };
-    for (const tag of tags) note(byTag, tag, made);
-    for (const account of accounts) note(byAccount, account, made);
-    return made;
-  });
+const partOf = ({ byCrowd, byTag, byAccount }: Members, crowd: Crowd): Part => {
+  const before = byCrowd.get(crowd);
+  if (before !== undefined) return before;
+  const made = { count: 0 };
+  byCrowd.set(crowd, made);
+  for (const tag of crowd.tags) note(byTag, tag, made);
+  for (const account of crowd.accounts) note(byAccount, account, made);
+  return made;
+};
 
-const note = (map: Map<string, Crowd[]>, word: string, crowd: Crowd): void => {
+const note = (map: Map<string, Part[]>, word: string, part: Part): void => {
   const known = map.get(word);
-  if (known === undefined) map.set(word, [crowd]);
-  else known.push(crowd);
+  if (known === undefined) map.set(word, [part]);
+  else known.push(part);
 };
 
 /** How many interfaces the rule is for; unknown where machines were not read, as those of guests of a shared network. */
-const attachedTo = (facts: Facts, crowds: ReadonlyMap<string, Crowds>, rule: VpcRule): number | undefined => {
-  const there = crowds.get(rule.network);
+const attachedTo = (facts: Facts, members: ReadonlyMap<string, Members>, rule: VpcRule): number | undefined => {
+  const there = members.get(rule.network);
   const sum = there === undefined ? 0 : targetsIn(there, rule);
   return sum > 0 || !unreadMembers(facts, rule.network) ? sum : undefined;
 };
 
-const targetsIn = ({ count, byTag, byAccount }: Crowds, { targetTags, targetAccounts }: VpcRule): number => {
+const targetsIn = ({ count, byTag, byAccount }: Members, { targetTags, targetAccounts }: VpcRule): number => {
   if (targetTags.length === 0 && targetAccounts.length === 0) return count;
   const those = new Set([
     ...targetTags.flatMap((tag) => byTag.get(tag) ?? []),
     ...targetAccounts.flatMap((account) => byAccount.get(account) ?? []),
   ]);
   let sum = 0;
-  for (const crowd of those) sum += crowd.count;
+  for (const part of those) sum += part.count;
   return sum;
 };
 

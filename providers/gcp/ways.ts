@@ -180,27 +180,29 @@ export interface Opening {
   readonly arrival: Arrival;
 }
 
-/** Its external addresses, in the order of its ways. */
-export const openings = ({ nic }: End): readonly Opening[] => {
-  if (nic.external.length === 0 && nic.external6.length === 0) return NO_OPENINGS;
-  const found: Opening[] = [];
-  for (const external of nic.external) {
-    const { address } = external;
-    if (address === undefined) continue;
-    const dials = nic.v4 === undefined ? [address] : [address, nic.v4];
-    found.push({ of: 4, address, external, arrival: { from: "internet", dials } });
-  }
-  for (const external of nic.external6) {
-    const { address } = external;
-    found.push({ of: 6, address, external, arrival: { from: "internet", dials: [address] } });
-  }
-  return found;
+/** The external addresses of an interface, in the order of its ways. */
+export const openings = ({ v4, external, external6 }: NetworkInterface): readonly Opening[] => {
+  if (external6.length === 0) return external.length === 0 ? NO_OPENINGS : openings4(v4, external);
+  const openings6 = external6.map((each): Opening => {
+    const { address } = each;
+    return { of: 6, address, external: each, arrival: { from: "internet", dials: [address] } };
+  });
+  return external.length === 0 ? openings6 : [...openings4(v4, external), ...openings6];
 };
 const NO_OPENINGS: readonly Opening[] = [];
 
+const openings4 = (v4: string | undefined, external: readonly External[]): readonly Opening[] =>
+  external
+    .filter(({ address }) => address !== undefined)
+    .map((each): Opening => {
+      const { address = "" } = each;
+      const dials = v4 === undefined ? [address] : [address, v4];
+      return { of: 4, address, external: each, arrival: { from: "internet", dials } };
+    });
+
 /** One way for each external address. */
 export const openWays = (judge: Judges, end: End): readonly Way[] =>
-  openings(end).map(({ of, address, external, arrival }) => {
+  openings(end.nic).map(({ of, address, external, arrival }) => {
     const front = "bits" in external ? global(end, external) : translated(end, external);
     return way(judge, end, strangers(judge, end, of), address, front, external.policy, arrival);
   });

@@ -154,7 +154,9 @@ const NO_PARTS: Parts = { places: [], amounts: [] };
 export const worthAsking = (): ((most: Counts, share: number) => PacketSet) => {
   const known = new Map<string, PacketSet>();
   return (most, share) => {
-    const met = byPort.flatMap((_, i) => (isMet(most, i, share) ? [i] : []));
+    const met: number[] = [];
+    for (let i = 0; i < byPort.length; i++)
+      if ((most[i] ?? 0) >= share || (most[byPort.length + i] ?? 0) >= share) met.push(i);
     if (met.length === 0) return nothing;
     const key = met.join(" ");
     const made = known.get(key) ?? asking(new Set(met));
@@ -162,9 +164,6 @@ export const worthAsking = (): ((most: Counts, share: number) => PacketSet) => {
     return made;
   };
 };
-
-const isMet = (most: Counts, i: number, share: number): boolean =>
-  (most[i] ?? 0) >= share || (most[byPort.length + i] ?? 0) >= share;
 
 const asking = (met: ReadonlySet<number>): PacketSet => {
   // Every port of a protocol is met only by those who meet each of its ports.

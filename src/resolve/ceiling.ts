@@ -94,19 +94,29 @@ export const ceilings = ({ size, of, ofClients }: Measure): Ceilings => {
 
   const ofList = ({ rules, otherwise }: List): Bounds => {
     const tally = begin();
-    for (const rule of rules) meet(tally, effectOf(rule));
-    for (let at = 0; at < size; at++) {
-      if (otherwise === "allow" || otherwise === "leave") take(tally, at, tally.left[at] ?? 0, otherwise);
-      else lose(tally, at, 1, true);
+    for (const rule of rules) {
+      const inner = whole(rule);
+      if (inner === undefined) meet(tally, effectOf(rule));
+      else meetAll(tally, inner);
     }
+    if (otherwise === "allow") meetAll(tally, open);
+    else if (otherwise !== "leave") meetAll(tally, shut);
     spare.push(tally);
     return { allows: copy(tally.allows), stops: copy(tally.stops) };
   };
   /** One for all of which there is nothing, and one for all of which there is everything. */
   const copy = (counts: Counts): Counts => {
-    if (counts.every((each) => each <= 0)) return none;
-    return counts.every((each) => each >= 1) ? all : counts.slice();
+    let [least, most] = [1, 0];
+    for (let at = 0; at < size; at++) {
+      least = Math.min(least, counts[at] ?? 0);
+      most = Math.max(most, counts[at] ?? 0);
+    }
+    return most <= 0 ? none : least >= 1 ? all : counts.slice();
   };
+
+  /** What the gate does into which a rule sends everything, if that is what it does. */
+  const whole = ({ match, action }: Rule): Bounds | undefined =>
+    match.surely === everything && typeof action !== "string" && !("goto" in action) ? bounds(action) : undefined;
 
   const effects = new Map<Rule, Effect>();
   /** The same rule stands in many lists. */
@@ -123,13 +133,12 @@ export const ceilings = ({ size, of, ofClients }: Measure): Ceilings => {
     const may = of(match.possibly);
     const surely = match.surely === match.possibly ? may.least : of(match.surely).least;
     if (typeof action !== "string") return entered(may.most, surely, action);
-    const takes = action === "allow" || action === "leave";
+    const isTaken = action === "allow" || action === "leave";
     return {
       stops: NO_PARTS,
-      allows: action === "allow" ? may.most : NO_PARTS,
-      leaves: action === "leave" ? may.most : NO_PARTS,
+      takes: isTaken ? [{ takes: may.most, isAllowed: action === "allow" }] : [],
       loses: surely,
-      isStopped: !takes,
+      isStopped: !isTaken,
     };
   };
 
@@ -139,10 +148,10 @@ export const ceilings = ({ size, of, ofClients }: Measure): Ceilings => {
     if (!isLast && inner.allows === none && inner.stops === none) return NO_EFFECT; // all of it comes back
     // What is surely stopped was not allowed before, and is not among what is allowed or left here.
     const stops = parts(surely, (amount, at) => amount - 1 + (inner.stops[at] ?? 0));
+    const allows = parts(may, (amount, at) => Math.min(amount, inner.allows[at] ?? 0));
     return {
       stops,
-      allows: parts(may, (amount, at) => Math.min(amount, inner.allows[at] ?? 0)),
-      leaves: isLast ? may : NO_PARTS,
+      takes: [{ takes: allows, isAllowed: true }, ...(isLast ? [{ takes: may, isAllowed: false }] : [])],
       loses: isLast ? surely : stops,
       isStopped: false,
     };
@@ -192,45 +201,56 @@ interface Tally {
 interface Effect {
   /** At least so much of everything is stopped, unless it was taken before. */
   readonly stops: Parts;
-  /** At most so much of what is left is allowed, and is left to others. */
-  readonly allows: Parts;
-  readonly leaves: Parts;
+  /** At most so much of what is left is allowed, or is left to others. */
+  readonly takes: readonly { readonly takes: Parts; readonly isAllowed: boolean }[];
   /** At least so much of everything comes no further; whether it is stopped, unless it was taken. */
   readonly loses: Parts;
   readonly isStopped: boolean;
 }
 
-const meet = (tally: Tally, { stops, allows, leaves, loses, isStopped }: Effect): void => {
-  for (let i = 0; i < stops.places.length; i++) stop(tally, stops.places[i] ?? 0, stops.amounts[i] ?? 0);
-  for (let i = 0; i < allows.places.length; i++) take(tally, allows.places[i] ?? 0, allows.amounts[i] ?? 0, "allow");
-  for (let i = 0; i < leaves.places.length; i++) take(tally, leaves.places[i] ?? 0, leaves.amounts[i] ?? 0, "leave");
-  for (let i = 0; i < loses.places.length; i++) lose(tally, loses.places[i] ?? 0, loses.amounts[i] ?? 0, isStopped);
+// Numbers that are handed on are numbers made anew: these loops call nothing.
+const meet = ({ left, taken, allows, stops }: Tally, effect: Effect): void => {
+  const { places, amounts } = effect.stops;
+  for (let i = 0; i < places.length; i++) {
+    const at = places[i] ?? 0;
+    stops[at] = Math.max(stops[at] ?? 0, (amounts[i] ?? 0) - (taken[at] ?? 0));
+  }
+  for (const { takes, isAllowed } of effect.takes)
+    for (let i = 0; i < takes.places.length; i++) {
+      const at = takes.places[i] ?? 0;
+      const most = Math.min(takes.amounts[i] ?? 0, left[at] ?? 0);
+      taken[at] = (taken[at] ?? 0) + most;
+      if (isAllowed) allows[at] = (allows[at] ?? 0) + most;
+    }
+  const { loses, isStopped } = effect;
+  for (let i = 0; i < loses.places.length; i++) {
+    const at = loses.places[i] ?? 0;
+    const amount = loses.amounts[i] ?? 0;
+    if (isStopped) stops[at] = Math.max(stops[at] ?? 0, amount - (taken[at] ?? 0));
+    left[at] = Math.min(left[at] ?? 0, 1 - amount);
+  }
+};
+
+/** Everything that is left comes to a gate, and what that leaves comes back. */
+const meetAll = ({ left, taken, allows, stops }: Tally, inner: Bounds): void => {
+  for (let at = 0; at < left.length; at++) {
+    const stopped = inner.stops[at] ?? 0;
+    stops[at] = Math.max(stops[at] ?? 0, stopped - (taken[at] ?? 0));
+    const most = Math.min(inner.allows[at] ?? 0, left[at] ?? 0);
+    taken[at] = (taken[at] ?? 0) + most;
+    allows[at] = (allows[at] ?? 0) + most;
+    left[at] = Math.min(left[at] ?? 0, 1 - stopped);
+  }
 };
 
 const NO_PARTS: Parts = { places: [], amounts: [] };
-const NO_EFFECT: Effect = { stops: NO_PARTS, allows: NO_PARTS, leaves: NO_PARTS, loses: NO_PARTS, isStopped: false };
+const NO_EFFECT: Effect = { stops: NO_PARTS, takes: [], loses: NO_PARTS, isStopped: false };
 
 /** In the same places, other amounts. */
 const parts = ({ places, amounts }: Parts, of: (amount: number, place: number) => number): Parts => ({
   places,
   amounts: amounts.map((amount, i) => of(amount, places[i] ?? 0)),
 });
-
-const take = ({ left, taken, allows }: Tally, at: number, amount: number, how: "allow" | "leave"): void => {
-  const most = Math.min(amount, left[at] ?? 0);
-  taken[at] = (taken[at] ?? 0) + most;
-  if (how === "allow") allows[at] = (allows[at] ?? 0) + most;
-};
-
-const lose = (tally: Tally, at: number, amount: number, isStopped: boolean): void => {
-  if (isStopped) stop(tally, at, amount);
-  const { left } = tally;
-  left[at] = Math.min(left[at] ?? 0, 1 - amount);
-};
-
-const stop = ({ taken, stops }: Tally, at: number, amount: number): void => {
-  stops[at] = Math.max(stops[at] ?? 0, amount - (taken[at] ?? 0));
-};
 
 /** A place of one rule that decides is that rule, where all that the rule may match surely comes to the place. */
 const plainly = (rule: Rule): Rule => {
