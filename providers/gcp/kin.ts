@@ -3,37 +3,33 @@ import { hasDoors } from "./doors.ts";
 import type { Crowd, Instance } from "./instance.ts";
 import { isRunning } from "./machine-state.ts";
 import type { End, Judges, Opening } from "./ways.ts";
-import { firewallHop, openings, replies, strangers } from "./ways.ts";
+import { firewallHop, openings, routesBack, strangers } from "./ways.ts";
 
 /** What machines share whose doors do the same. */
 type Kin = object;
+
+/** A place where whatever comes may be stopped, for whichever reason. */
+const IN_DOUBT: Kin = {};
 
 /** Who is kin to a machine; undefined where it has something of its own before it. */
 export const kinOf = (judge: Judges): ((instance: Instance) => Kin | undefined) => {
   const nobody: Kin = {};
   const families = remembering<Kin>();
+  const both = (one: Kin, other: Kin): Kin => (one === nobody ? other : families([one, other], () => ({})));
   const way = wayKin(judge);
   return (instance) => {
     const runs = isRunning(judge.facts, instance);
-    if (runs === undefined) return undefined;
     let kin = nobody;
     for (const nic of instance.interfaces) {
       const end = { nic, instance };
       if (hasDoors(judge, end)) return undefined;
-      const open = runs ? openings(nic) : [];
-      if (open.length > 0 && isOwn(judge, end)) return undefined;
-      for (const opening of open) {
-        if (opening.external.policy !== undefined) return undefined;
-        const other = way(end, opening);
-        kin = kin === nobody ? other : families([kin, other], () => ({}));
-      }
+      const open = runs === false ? [] : openings(nic);
+      if (open.length > 0 && judge.likeness.alone(nic) !== "") return undefined;
+      for (const opening of open) kin = both(kin, way(end, opening));
     }
-    return kin;
+    return runs === undefined ? both(kin, IN_DOUBT) : kin;
   };
 };
-
-/** Whether some answer is of the interface alone, or what it replies is. */
-const isOwn = ({ likeness }: Judges, { nic }: End): boolean => nic.index !== 0 || likeness.alone(nic) !== "";
 
 /**
  * What ways to an external address share that do the same. Machines of one crowd in one network have the same before
@@ -41,21 +37,24 @@ const isOwn = ({ likeness }: Judges, { nic }: End): boolean => nic.index !== 0 |
  */
 const wayKin = (judge: Judges): ((end: End, opening: Opening) => Kin) => {
   const shared = remembering<Kin>();
-  const made = (end: End, { of, arrival }: Opening): Kin => {
-    const gates = replies(judge, end).map(({ gate }) => gate);
-    return shared([strangers(judge, end, of), firewallHop(judge, end, arrival).gate, ...gates], () => ({}));
+  const made = (end: End, { of, arrival }: Opening, doubts: readonly Kin[]): Kin => {
+    const gates = routesBack(judge, end).map(({ gate }) => gate);
+    const row = [strangers(judge, end, of), firewallHop(judge, end, arrival).gate, ...gates, ...doubts];
+    return shared(row, () => ({}));
   };
   const known = new Map<Crowd, Map<string, Map<string, Kin>>>();
   return (end, opening) => {
     const { crowd } = end.instance;
-    const { network } = end.nic;
+    const { network, index } = end.nic;
     const there = known.get(crowd) ?? new Map<string, Map<string, Kin>>();
     known.set(crowd, there);
     const those = there.get(network) ?? new Map<string, Kin>();
     there.set(network, those);
     const destination = judge.likeness.destination(network, opening.arrival, "INGRESS");
-    const before = those.get(destination) ?? made(end, opening);
-    those.set(destination, before);
+    const isDoubted = opening.external.policy !== undefined || index !== 0;
+    const key = isDoubted ? `${destination} in doubt` : destination;
+    const before = those.get(key) ?? made(end, opening, isDoubted ? [IN_DOUBT] : []);
+    those.set(key, before);
     return before;
   };
 };

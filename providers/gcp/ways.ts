@@ -38,7 +38,7 @@ export interface Judges {
   readonly firewalls: Firewalls;
   readonly routes: Routes;
   readonly networks: Networks;
-  /** What replies of a machine's first interface meet, which many machines have in common. */
+  /** What replies meet, which machines of one crowd have in common. */
   readonly replies: Remember<readonly Hop[]>;
 }
 
@@ -74,17 +74,25 @@ export const firewallHop = ({ facts, firewalls: those }: Judges, { nic, instance
 };
 
 /** A reply leaves by the default route, which the system of a machine has on its first interface (gcp.md A6). */
-export const replies = (judge: Judges, end: End): readonly Hop[] => {
-  const { nic, instance } = end;
-  const made = (): readonly Hop[] => leaving(judge, end, judge.routes.reply(nic.network, instance));
-  return nic.index === 0 ? judge.replies([instance.tags, nic.network, instance.region], made) : made();
+const replies = (judge: Judges, end: End): readonly Hop[] =>
+  end.nic.index === 0 ? routesBack(judge, end) : [...routesBack(judge, end), ...otherInterface(end)];
+
+/** The routes by which a reply leaves, whatever the system of the machine does. */
+export const routesBack = (judge: Judges, { nic: { network }, instance }: End): readonly Hop[] =>
+  judge.replies([instance.crowd, network], () =>
+    routed(judge, network, instance, judge.routes.reply(network, instance)),
+  );
+
+const routed = ({ routes: table }: Judges, network: string, instance: Instance, gate: Final): readonly Hop[] => {
+  const learned = table.learned(network, instance);
+  return learned === undefined ? [{ gate }] : [{ gate }, { gate: learned }];
 };
 
 /** What a reply meets where it has to leave by the routes that are given. */
-export const leaving = ({ routes: table }: Judges, end: End, gate: Final): readonly Hop[] => {
-  const learned = table.learned(end.nic.network, end.instance);
-  return [{ gate }, ...(learned === undefined ? [] : [{ gate: learned }]), ...otherInterface(end)];
-};
+export const leaving = (judge: Judges, end: End, gate: Final): readonly Hop[] => [
+  ...routed(judge, end.nic.network, end.instance, gate),
+  ...otherInterface(end),
+];
 
 /** Why an interface that is not the first may not answer. */
 export const otherInterface = ({ nic, instance }: End): readonly Hop[] => {
