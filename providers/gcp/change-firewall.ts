@@ -20,7 +20,7 @@ interface Target {
 }
 
 const targetFor = (facts: Facts, { tags, accounts }: Instance): Target => {
-  const all = [...facts.instances.values()];
+  const all = facts.instances.all;
   const tag = fewest(tags, (each) => all.filter((other) => other.tags.includes(each)).length);
   const account = fewest(accounts, (each) => all.filter((other) => other.accounts.includes(each)).length);
   if (tag !== undefined)
@@ -132,7 +132,7 @@ export const addRule = (facts: Facts, judge: Judges, want: Wanted, { nic, instan
 /** A rule that lets the client's own machine send to the one asked about, before every rule that would keep it. */
 export const addEgressRule = (facts: Facts, judge: Judges, want: Wanted, { nic }: End): Change | undefined => {
   const { network } = nic;
-  const client = [...facts.instances.values()].find((instance) =>
+  const client = facts.instances.all.find((instance) =>
     instance.interfaces.some((each) => `${each.v4}/32` === want.client && each.network === network),
   );
   const before = firstDeny(judge.firewalls.egressRules(network));

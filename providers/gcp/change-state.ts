@@ -2,13 +2,8 @@ import type { Place } from "#model/gate.ts";
 import { block, label } from "#model/terraform.ts";
 import type { Change, Wanted } from "./change.ts";
 import type { Facts } from "./facts.ts";
-import type { Instance } from "./instance.ts";
+import { withInstance } from "./instances.ts";
 import type { End } from "./ways.ts";
-
-const withInstance = (facts: Facts, instance: Instance): Facts => ({
-  ...facts,
-  instances: new Map(facts.instances).set(instance.path, instance),
-});
 
 const STARTS: ReadonlyMap<string, string> = new Map([
   ["TERMINATED", "start"],
@@ -34,7 +29,7 @@ export const startMachine = (facts: Facts, { instance }: End): Change | undefine
       : `${verb === "start" ? "Start" : "Resume"} ${name}.`,
     cli: `gcloud compute instances ${verb} ${name} --zone=${zone} --project=${project}`,
     terraform: block("google_compute_instance", label(name), { name, zone, desired_status: "RUNNING" }),
-    facts: withInstance(facts, { ...instance, interfaces, status: "RUNNING" }),
+    facts: { ...facts, instances: withInstance(facts.instances, { ...instance, interfaces, status: "RUNNING" }) },
     touches: (end) => end.instance.path === instance.path,
   };
 };
@@ -58,7 +53,7 @@ export const giveAddress = (facts: Facts, place: Place, want: Wanted, { nic, ins
     says: `Give ${nic.name} of ${name} an external IPv4 address. (To reach it without one, allow 35.235.240.0/20 and use gcloud compute ssh --tunnel-through-iap.)`,
     cli: `gcloud compute instances add-access-config ${name} --zone=${zone} --project=${project} --network-interface=${nic.name}`,
     terraform: ["# in google_compute_instance, inside the network_interface block", "access_config {}"].join("\n"),
-    facts: withInstance(facts, { ...instance, interfaces }),
+    facts: { ...facts, instances: withInstance(facts.instances, { ...instance, interfaces }) },
     touches: (end) => end.instance.path === instance.path,
   };
 };

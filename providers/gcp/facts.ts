@@ -3,7 +3,7 @@ import { gap } from "#model/gap.ts";
 import type { Reading, Scope } from "#model/provider.ts";
 import type { Source } from "#model/source.ts";
 import { problems } from "#problems.ts";
-import type { Instance } from "./instance.ts";
+import type { Instances } from "./instances.ts";
 import { projectOf } from "./link.ts";
 import { permissionFor } from "./permissions.ts";
 import type { Raw } from "./raw.ts";
@@ -80,7 +80,7 @@ export interface Facts {
   readonly how: Reading;
   /** Marks what comes of this reading. Facts with a change are another reading. */
   readonly read: object;
-  readonly instances: ReadonlyMap<string, Instance>;
+  readonly instances: Instances;
   /** The networks that machines are in, by path, and the projects of these machines. */
   readonly guests: ReadonlyMap<string, ReadonlySet<string>>;
   readonly things: Readonly<Record<Noun, ReadonlyMap<string, Fact>>>;

@@ -38,7 +38,9 @@ export const gcp: Provider = {
 /** Everything that was read, ready to be asked. Nothing is judged before somebody asks. */
 export const inventory = (facts: Facts): Inventory => {
   const judge = judges(facts);
-  const machines = once(() => Array.from(facts.instances.values(), machineOf));
+  const machines = once(() =>
+    facts.instances.all.some(isBare) ? facts.instances.all.map(machineOf) : facts.instances.all,
+  );
   const kin = kinOf(judge);
   const index = once(() => indexOf(facts, machines()));
   const ends = once(() => endsOf(facts));
@@ -79,8 +81,10 @@ export const inventory = (facts: Facts): Inventory => {
   };
 };
 
+const isBare = ({ interfaces }: Instance): boolean => interfaces.length === 0;
+
 const machineOf = (instance: Instance): Machine =>
-  instance.interfaces.length > 0 ? instance : { resource: instance.resource, interfaces: [unread(instance)] };
+  isBare(instance) ? { resource: instance.resource, interfaces: [unread(instance)] } : instance;
 
 const isInstance = (machine: Machine): machine is Instance => machine.resource.cloud === "gcp" && "crowd" in machine;
 
@@ -98,9 +102,7 @@ const isOwn = (to: Interface): to is NetworkInterface => to.cloud === "gcp" && "
 
 const endsOf = (facts: Facts): ReadonlyMap<string, End> =>
   new Map(
-    [...facts.instances.values()].flatMap((instance) =>
-      instance.interfaces.map((nic) => [nic.id, { nic, instance }] as const),
-    ),
+    facts.instances.all.flatMap((instance) => instance.interfaces.map((nic) => [nic.id, { nic, instance }] as const)),
   );
 
 /** An address as it is always written here, and a link without what stands before the project. */
@@ -116,7 +118,7 @@ const indexOf = (facts: Facts, machines: readonly Machine[]): ReadonlyMap<string
   const call = (name: string | undefined, machine: Machine): void => {
     if (name !== undefined) index.set(name, (index.get(name) ?? new Set()).add(machine));
   };
-  for (const { id, path, name, number, interfaces } of facts.instances.values()) {
+  for (const { id, path, name, number, interfaces } of facts.instances.all) {
     const machine = byId.get(id);
     if (machine === undefined) continue;
     for (const each of [id, path, name, number]) call(each, machine);
@@ -143,7 +145,7 @@ const coverageOf = (facts: Facts): readonly Coverage[] => {
   const row = (project: string | undefined, machines = 0): void =>
     void counts.set(project ?? "", (counts.get(project ?? "") ?? 0) + machines);
   const hosts = new Set<string>();
-  for (const { project, interfaces } of facts.instances.values()) {
+  for (const { project, interfaces } of facts.instances.all) {
     row(project, 1);
     for (const { network } of interfaces) hosts.add(hostOf(network) ?? "");
   }
@@ -176,7 +178,7 @@ const missingIn = (facts: Facts, project: string, hosts: ReadonlySet<string>): r
   const said = new Set(heard.flatMap((each) => each.gap ?? []));
   const owns = [...facts.things.networks.keys()].some((path) => projectOf(path) === project);
   const needed = [
-    ...(facts.instances.size === 0 && project !== "" ? (["instances"] as const) : []),
+    ...(facts.instances.all.length === 0 && project !== "" ? (["instances"] as const) : []),
     ...(hosts.has(project) || owns ? NEEDED : []),
   ];
   const never = needed

@@ -1,11 +1,10 @@
 import type { Machine } from "#model/inventory.ts";
 import type { Source } from "#model/source.ts";
 import type { Fact } from "./facts.ts";
-import { linkOf, nameOf, pathIn, projectOf, regionOf, zoneOf } from "./link.ts";
+import { linkOf, nameOf } from "./link.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { readInterfaces } from "./network-interface.ts";
 import { isRaw, items, text, texts } from "./raw.ts";
-import { remembering } from "#model/remember.ts";
 
 /** A virtual machine: whose it is, whether it runs, and by what rules name it. */
 export interface Instance extends Machine {
@@ -34,35 +33,26 @@ export interface Crowd {
   readonly accounts: readonly string[];
 }
 
-/** Keeps one of all lists and links that are the same, so that machines that are alike share them. */
+/** Whose a machine is and where: the same for all of one zone. */
+export interface Home {
+  readonly project: string | undefined;
+  readonly zone: string | undefined;
+  readonly region: string | undefined;
+  /** The crowd of those in the region that carry the same lists. */
+  readonly crowd: (tags: readonly string[], accounts: readonly string[]) => Crowd;
+}
+
+/** Keeps one of all that machines have in common, so that those that are alike share it. */
 export interface Shared {
   readonly list: (texts: readonly string[]) => readonly string[];
   readonly path: (link: string | undefined, project: string | undefined) => string;
-  readonly crowd: (crowd: Crowd) => Crowd;
+  readonly home: (path: string) => Home;
 }
-
-export const sharing = (): Shared => {
-  const lists = remembering<readonly string[]>();
-  const crowds = remembering<Crowd>();
-  const paths = new Map<string, string>();
-  return {
-    list: (texts) => (texts.length === 0 ? NONE : lists(texts, () => texts)),
-    path: (link, project) => {
-      const key = link?.startsWith("https://") === true ? link : `${project} ${link}`;
-      const before = paths.get(key);
-      if (before !== undefined) return before;
-      const made = pathIn(link, project);
-      paths.set(key, made);
-      return made;
-    },
-    crowd: (crowd) => crowds([crowd.project, crowd.region, crowd.tags, crowd.accounts], () => crowd),
-  };
-};
-const NONE: readonly string[] = [];
 
 export const readInstance = ({ path, raw: machine, at }: Fact, shared: Shared): Instance => {
   const id = text(machine["selfLink"]) ?? linkOf(path);
-  const { project, zone, region } = homeOf(path);
+  const home = shared.home(path);
+  const { project, zone, region } = home;
   const tags = shared.list(texts(isRaw(machine["tags"]) ? machine["tags"]["items"] : machine["tags"]));
   const accounts = shared.list(emailsOf(machine["serviceAccounts"]));
   const name = text(machine["name"]) ?? nameOf(path);
@@ -78,7 +68,7 @@ export const readInstance = ({ path, raw: machine, at }: Fact, shared: Shared): 
     status: text(machine["status"]),
     tags,
     accounts,
-    crowd: shared.crowd({ project, region, tags, accounts }),
+    crowd: home.crowd(tags, accounts),
     interfaces: inOrder(readInterfaces(machine["networkInterfaces"], { path, id, project, region }, at, shared.path)),
     at,
   };
@@ -95,20 +85,3 @@ const emailsOf = (list: unknown): readonly string[] => {
 
 const inOrder = (list: readonly NetworkInterface[]): readonly NetworkInterface[] =>
   list.length < 2 ? list : list.toSorted((a, b) => a.index - b.index || (a.name < b.name ? -1 : 1));
-
-/** Whose a machine is and where: the same for all of one zone, and read once. */
-interface Home {
-  readonly project: string | undefined;
-  readonly zone: string | undefined;
-  readonly region: string | undefined;
-}
-const homes = new Map<string, Home>();
-
-const homeOf = (path: string): Home => {
-  const above = path.slice(0, path.lastIndexOf("/"));
-  const before = homes.get(above);
-  if (before !== undefined) return before;
-  const made: Home = { project: projectOf(path), zone: zoneOf(path), region: regionOf(path) };
-  homes.set(above, made);
-  return made;
-};

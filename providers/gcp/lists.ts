@@ -68,14 +68,13 @@ interface Members {
 
 const membersOf = (facts: Facts): ReadonlyMap<string, Members> => {
   const found = new Map<string, Members>();
-  facts.instances.forEach(({ crowd, interfaces }) => {
+  for (const { crowd, interfaces } of facts.instances.all)
     for (const { network } of interfaces) {
       const there = found.get(network) ?? { count: 0, byCrowd: new Map(), byTag: new Map(), byAccount: new Map() };
       found.set(network, there);
       there.count++;
       partOf(there, crowd).count++;
     }
-  });
   return found;
 };
 

@@ -21,7 +21,7 @@ export interface Members {
 }
 
 export const members = (facts: Facts): Members => {
-  const all = [...facts.instances.values()];
+  const all = facts.instances.all;
   return {
     carrying: (network, has, what, at) => {
       const there = all.flatMap((instance) =>

@@ -201,7 +201,7 @@ const oddness = (facts: Facts, { network, region, fact }: Effective, { raw, tier
   if (type !== undefined && !TIERS.has(type))
     return gap("unreadable", problems.newerThanThis(`the policy type "${type}"`, where), at);
   if ((tier !== "regional" && type !== "SYSTEM_REGIONAL") || region !== undefined) return undefined;
-  const nics = [...facts.instances.values()].flatMap(({ interfaces }) => interfaces);
+  const nics = facts.instances.all.flatMap(({ interfaces }) => interfaces);
   const regions = new Set(nics.flatMap((nic) => (nic.network === network ? (nic.region ?? []) : [])));
   const how = permissionFor("effectiveRegion")?.cli ?? "";
   return regions.size < 2

@@ -7,7 +7,9 @@ import { problems } from "#problems.ts";
 import type { Asked, Effective, Fact, Facts, Learned, Member, Noun } from "./facts.ts";
 import { nouns } from "./facts.ts";
 import type { Instance } from "./instance.ts";
-import { readInstance, sharing } from "./instance.ts";
+import { readInstance } from "./instance.ts";
+import type { Instances } from "./instances.ts";
+import { gathering } from "./instances.ts";
 import { nameOf, pathOf, projectOf, regionOf, zoneOf } from "./link.ts";
 import { keysOf } from "./permissions.ts";
 import type { Raw } from "./raw.ts";
@@ -47,8 +49,10 @@ const isNoun = (key: string): key is Noun => nouns.some((noun) => noun === key);
 export const factReader = (
   how: Reading,
 ): { readonly add: (answer: RawAnswer) => void; readonly facts: () => Facts } => {
-  const machines = new Map<string, Instance>();
-  const shared = sharing();
+  const machines = gathering();
+  /** The projects that machines are of, and the networks that they are in. */
+  const owners = new Set<string>();
+  const guests = new Map<string, Set<string>>();
   const things: Record<Noun, Map<string, Fact>> = {
     networks: new Map(),
     subnetworks: new Map(),
@@ -104,9 +108,13 @@ export const factReader = (
 
   /** Of a machine only what decides is kept: there are many, and they are large. */
   const keepMachine = (now: Instance): void => {
-    const before = machines.get(now.path);
-    if (before === undefined) return void machines.set(now.path, now);
-    if (!contradictions.has(now.path) && !areSame(before, now)) contradict(before, now);
+    const before = machines.add(now);
+    if (before !== undefined) {
+      if (!contradictions.has(now.path) && !areSame(before, now)) contradict(before, now);
+      return;
+    }
+    if (now.project !== undefined) owners.add(now.project);
+    for (const { network } of now.interfaces) noteGuest(guests, network, now.project);
   };
 
   /** A thing that nobody can place makes its list one that was not read in full. */
@@ -120,7 +128,7 @@ export const factReader = (
     instances: ({ body, at }) => {
       const path = pathOfThing(body);
       if (path === undefined) lose("instances", at);
-      else keepMachine(readInstance({ path, raw: body, at }, shared));
+      else keepMachine(readInstance({ path, raw: body, at }, machines));
     },
     [LIST]: ({ body, at, scope }) => {
       const of = text(body["of"]) ?? "";
@@ -260,25 +268,20 @@ export const factReader = (
 
   const facts = (): Facts => {
     noteLists();
-    const instances: ReadonlyMap<string, Instance> = machines;
     const projects = new Set(
       nouns.flatMap((noun) => [...things[noun].keys()]).flatMap((path) => projectOf(path) ?? []),
     );
-    const guests = new Map<string, Set<string>>();
-    for (const { project, interfaces } of instances.values()) {
-      if (project !== undefined) projects.add(project);
-      for (const { network } of interfaces) noteGuest(guests, network, project);
-    }
+    for (const project of owners) projects.add(project);
     for (const { project } of told) if (project !== undefined) projects.add(project);
     // A list that does not say whose it is may be that of the machine's project, or of its network's.
     for (const network of guests.keys()) projects.add(projectOf(network) ?? "");
     projects.delete("");
     placeGroups(unplacedGroups, groups, things, gaps);
-    const effective = placed(unplaced, instances, guests, things, gaps);
+    const effective = placed(unplaced, machines, guests, things, gaps);
     return {
       how,
       read: {},
-      instances,
+      instances: machines,
       guests,
       things,
       effective,
@@ -289,7 +292,7 @@ export const factReader = (
           return chain === undefined ? [] : [[each, chain] as const];
         }),
       ),
-      secureTags: boundTags(bindings, instances),
+      secureTags: boundTags(bindings, machines),
       groups,
       asked,
       visited,
@@ -413,12 +416,12 @@ const decoded = (text: string): string => {
 /** A machine by its zone and its number, or by its name where only one is called so there. */
 const boundTags = (
   bindings: readonly { readonly parent: string; readonly value: string }[],
-  instances: ReadonlyMap<string, Instance>,
+  instances: Instances,
 ): ReadonlyMap<string, ReadonlySet<string>> => {
   const found = new Map<string, Set<string>>();
   if (bindings.length === 0) return found;
   const called = new Map<string, Set<Instance>>();
-  for (const each of instances.values())
+  for (const each of instances.all)
     for (const id of [each.number, each.name])
       if (id !== undefined) {
         const key = `${each.zone} ${id}`;
@@ -438,7 +441,7 @@ const boundTags = (
 /** Effective answers with what their names mean: a network, a network in a region, or an interface of a machine. */
 const placed = (
   unplaced: readonly Unplaced[],
-  instances: ReadonlyMap<string, Instance>,
+  instances: Instances,
   guests: Facts["guests"],
   things: Facts["things"],
   gaps: Gap[],
@@ -456,7 +459,7 @@ const placed = (
   };
   let byName: ReadonlyMap<string, readonly Instance[]> | undefined;
   const called = (name: string): readonly Instance[] => {
-    byName ??= Map.groupBy(instances.values(), (each) => each.name);
+    byName ??= Map.groupBy(instances.all, (each) => each.name);
     return byName.get(name) ?? [];
   };
   const place = ({ stem, path, region, fact }: Unplaced): readonly Effective[] => {

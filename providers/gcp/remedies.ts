@@ -37,9 +37,7 @@ export const remediesFor = (
       terraform,
       after: () => make({ ...after, read: {} }),
       touches: () =>
-        [...after.instances.values()].flatMap((instance) =>
-          instance.interfaces.filter((nic) => touches({ nic, instance })),
-        ),
+        after.instances.all.flatMap((instance) => instance.interfaces.filter((nic) => touches({ nic, instance }))),
     }));
 };
 

@@ -277,7 +277,7 @@ const byClient = (judge: Judges, leg: Leg, end: End, address: string): readonly 
   const { client } = leg;
   if (client === undefined) return [leg];
   const gates = new Map<Final, PacketSet[]>();
-  for (const instance of judge.facts.instances.values())
+  for (const instance of judge.facts.instances.all)
     for (const nic of instance.interfaces) {
       if (nic.network !== client || nic.id === end.nic.id) continue;
       const from = within(addressesOf(nic), leg.carries);
