@@ -9,9 +9,9 @@ import { effectiveFor, hostOf } from "./facts.ts";
 import type { VpcRule } from "./firewall-rule.ts";
 import { byPriority, isTarget, readRule } from "./firewall-rule.ts";
 import type { Instance } from "./instance.ts";
-import { linkOf, nameOf, pathOf } from "./link.ts";
+import { linkOf, nameOf, networkOf, pathOf } from "./link.ts";
 import type { NetworkInterface } from "./network-interface.ts";
-import { items, text } from "./raw.ts";
+import { areSame, items, text } from "./raw.ts";
 
 /** The VPC rules of an effective answer: all of a network's, or those that are for one machine. */
 export interface EffectiveRules {
@@ -27,8 +27,7 @@ export const effectiveRules = (
   direction: Direction,
 ): EffectiveRules | undefined => {
   const { network } = nic;
-  const those = effectiveFor(facts, nic);
-  const found = those.find((each) => each.interface === undefined) ?? those[0];
+  const found = answerFor(facts, nic);
   if (found === undefined) return undefined;
   const at = inside(found.fact.at, "firewalls");
   return {
@@ -37,6 +36,27 @@ export const effectiveRules = (
     network,
     at,
   };
+};
+
+/** Whether an answer for a network tells its rules as their list does, to the letter: mostly it does. */
+export const tellsTheSame = (facts: Facts, nic: NetworkInterface, own: readonly VpcRule[]): boolean => {
+  const { things } = facts;
+  const found = answerFor(facts, nic);
+  if (found === undefined || found.interface !== undefined) return false;
+  const told = new Set<string>();
+  for (const raw of items(found.fact.raw["firewalls"])) {
+    const path = pathOf(text(raw["selfLink"]));
+    const listed = things.firewalls.get(path);
+    if (listed === undefined || networkOf(text(raw["network"]), path) !== nic.network) return false;
+    if (!areSame(listed.raw, raw)) return false;
+    told.add(path);
+  }
+  return own.every(({ path }) => told.has(path));
+};
+
+const answerFor = (facts: Facts, nic: NetworkInterface): Effective | undefined => {
+  const those = effectiveFor(facts, nic);
+  return those.find((each) => each.interface === undefined) ?? those[0];
 };
 
 /** The VPC rules in one effective answer. */

@@ -24,7 +24,7 @@ import { members } from "./members.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import type { Applied, Assumed, Layer, Layers } from "./policies.ts";
 import { layersOf } from "./policies.ts";
-import { disagreeing, effectiveRules } from "./effective-rules.ts";
+import { disagreeing, effectiveRules, tellsTheSame } from "./effective-rules.ts";
 import { items, text } from "./raw.ts";
 import type { Remember } from "#model/remember.ts";
 import { remembering } from "#model/remember.ts";
@@ -46,7 +46,7 @@ export const firewalls = (facts: Facts, alike: Likeness): Firewalls => {
   const policiesKnown = nothingKnown();
   const vpcKnown: VpcKnown = {
     answers: remembering(),
-    matches: new Map(),
+    matches: remembering(),
     lists: remembering(),
     met: remembering(),
     targets: new Map(),
@@ -309,8 +309,8 @@ const rulesByNetwork = (facts: Facts, direction: Direction): ReadonlyMap<string,
 /** What was made of VPC rules, of facts that do not change. */
 interface VpcKnown {
   readonly answers: Remember<VpcAnswers>;
-  /** By how packets come and where they go, as far as the rule asks. */
-  readonly matches: Map<string, Map<VpcRule, Rule | "none">>;
+  /** By how packets come and where they go, as far as the rule asks; rules by their place. */
+  readonly matches: Remember<(Rule | "none" | undefined)[]>;
   readonly lists: Remember<List>;
   /** The same lists by the rules that are met. */
   readonly met: Remember<List>;
@@ -349,12 +349,13 @@ const vpcAnswers = (
   const { network } = nic;
   const host = hostOf(network);
   const listed = askedFor(facts, "firewalls", host);
+  const own = byNetwork.get(network) ?? [];
+  if (listed === "read" && tellsTheSame(facts, nic, own)) return { rules: own, others: [] };
   const effective = effectiveRules(facts, nic, direction);
   if (listed !== "read" && effective === undefined) {
     const what = `the VPC firewall rules of ${nameOf(network)}`;
     return { rules: [], others: [], unread: gapFor(facts, "firewalls", what, host) };
   }
-  const own = byNetwork.get(network) ?? [];
   if (listed !== "read" || effective === undefined)
     return { rules: listed === "read" ? own : (effective?.rules ?? []), others: [] };
   const doubt = disagreeing(facts, own, effective, instance);
@@ -373,11 +374,13 @@ const madeList = (known: VpcKnown, rules: readonly VpcRule[], reader: Reader, at
       ? "no VPC firewall rule matches it"
       : "no VPC firewall rule keeps the client from sending it";
   const none: Evidence = { saw: "no-rule", says };
-  const meeting = meetingRules(known, reader);
+  const meeting = meetingRules(known, rules, reader);
   const met: Rule[] = [];
-  for (const rule of rulesFor(known, rules, reader.instance)) {
-    const own = meeting(rule);
+  let last = -1;
+  for (const place of placesFor(known, rules, reader.instance)) {
+    const own = place === last ? "none" : meeting(place);
     if (own !== "none") met.push(own);
+    last = place;
   }
   return known.met([at.id, says, ...met], () => ({
     rules: [...met, entering(passedOver(at, none))],
@@ -410,54 +413,42 @@ const targetsOf = (rules: readonly VpcRule[]): Targets => {
   return { all, byTag, byAccount };
 };
 
-/** The rules that are for a machine, in their order. */
-const rulesFor = (
+/** Where the rules that are for a machine stand, in their order; some more than once. */
+const placesFor = (
   { targets }: VpcKnown,
   rules: readonly VpcRule[],
   { tags, accounts }: Instance,
-): readonly VpcRule[] => {
+): readonly number[] => {
   const { all, byTag, byAccount } = targets.get(rules) ?? targetsOf(rules);
   if (!targets.has(rules)) targets.set(rules, { all, byTag, byAccount });
-  const places = [
+  return [
     ...all,
     ...tags.flatMap((tag) => byTag.get(tag) ?? []),
     ...accounts.flatMap((account) => byAccount.get(account) ?? []),
-  ];
-  const found: VpcRule[] = [];
-  let last = -1;
-  for (const place of Int32Array.from(places).toSorted()) {
-    const rule = rules[place];
-    if (rule !== undefined && place !== last) found.push(rule);
-    last = place;
-  }
-  return found;
+  ].toSorted((a, b) => a - b);
 };
 
 /** Rules as packets that come like this meet them: each a place that is entered by what it may match. */
-const meetingRules = ({ matches }: VpcKnown, reader: Reader): ((rule: VpcRule) => Rule | "none") => {
-  const { facts, arrival, members: those, destination } = reader;
-  const under = (going: string | undefined): Map<VpcRule, Rule | "none"> => {
-    const key = `${arrival.from} ${going}`;
-    const own = matches.get(key) ?? new Map<VpcRule, Rule | "none">();
-    matches.set(key, own);
-    return own;
-  };
+const meetingRules = (
+  { matches }: VpcKnown,
+  rules: readonly VpcRule[],
+  { facts, arrival, members: those, destination }: Reader,
+): ((place: number) => Rule | "none") => {
+  const under = (going: string | undefined): (Rule | "none" | undefined)[] =>
+    matches([rules, arrival.from, going], () => []);
   const [anywhere, there] = [under(destination[0]), under(destination)];
-  return (rule) => {
-    const own = rule.direction === "INGRESS" && rule.destinations.length === 0 ? anywhere : there;
-    const before = own.get(rule);
-    if (before !== undefined) return before;
+  const made = (rule: VpcRule): Rule | "none" => {
     const match = both(matchOf(facts, rule, arrival, those), exactly(coming(arrival)));
-    const made: Rule | "none" = isEmpty(match.possibly)
-      ? "none"
-      : {
-          match: exactly(match.possibly),
-          action: ruleGate(rule, match),
-          name: rule.name,
-          says: "it",
-          source: rule.fact.at,
-        };
-    own.set(rule, made);
-    return made;
+    if (isEmpty(match.possibly)) return "none";
+    const action = ruleGate(rule, match);
+    return { match: exactly(match.possibly), action, name: rule.name, says: "it", source: rule.fact.at };
+  };
+  return (place) => {
+    const rule = rules[place];
+    if (rule === undefined) return "none";
+    const own = rule.direction === "INGRESS" && rule.destinations.length === 0 ? anywhere : there;
+    const met = own[place] ?? made(rule);
+    own[place] = met;
+    return met;
   };
 };

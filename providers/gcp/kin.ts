@@ -20,7 +20,9 @@ export const kinOf = (judge: Judges): ((instance: Instance) => Kin | undefined) 
   return (instance) => {
     const runs = isRunning(judge.facts, instance);
     let kin = nobody;
-    for (const nic of instance.interfaces) {
+    for (let i = 0; i < instance.interfaces.length; i++) {
+      const nic = instance.interfaces[i];
+      if (nic === undefined) continue;
       const end = { nic, instance };
       if (hasDoors(judge, end)) return undefined;
       const open = runs === false ? [] : openings(nic);

@@ -1,5 +1,5 @@
 import type { Prefix } from "#packets/address.ts";
-import { parseAddress } from "#packets/address.ts";
+import { parseV4 } from "#packets/address.ts";
 import type { Arrival } from "./arrival.ts";
 import { hit } from "./arrival.ts";
 import { rangeOf } from "./client.ts";
@@ -104,10 +104,10 @@ const edgesOf = (ranges: readonly Prefix[]): readonly number[] => {
 
 /** Between which edges an IPv4 address is, from 1 on; -1 for what is none. */
 const placeOf = (text: string, edges: readonly number[]): number => {
-  const address = parseAddress(text);
-  if (address === undefined) return -1;
-  const [value] = address.words;
-  let [low, high] = [0, edges.length];
+  const value = parseV4(text);
+  if (value === undefined) return -1;
+  let low = 0;
+  let high = edges.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if ((edges[middle] ?? 0) <= value) low = middle + 1;

@@ -13,7 +13,7 @@ import { linkOf, nameOf, pathOf, projectOf, regionOf } from "./link.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { permissionFor } from "./permissions.ts";
 import type { Raw } from "./raw.ts";
-import { items, number, text } from "./raw.ts";
+import { areSame, items, number, text } from "./raw.ts";
 
 /** A policy that is read for an interface, or may be: `doubt` says why, `or` is what it is where another answer holds. */
 export interface Applied {
@@ -161,6 +161,7 @@ const compared = (facts: Facts, best: Effective, tier: Tier, told: readonly Poli
     if (fact === undefined || items(fact.raw["rules"]).length === 0) return { policy };
     const own = { ...policyOf(fact), place: { ...policyOf(fact).place, id: policy.place.id } };
     if (policy.isOfMachine) return { policy: { ...policy, place: own.place } };
+    // Mostly the answers are the same to the letter, which is told faster.
     if (areSame(policy.raw["rules"], own.raw["rules"]) || gistOf(policy, nic) === gistOf(own, nic))
       return { policy: own };
     return { policy, doubt: disagreement(own.place, best.fact.at, fact.at), or: own };
@@ -190,9 +191,6 @@ const compared = (facts: Facts, best: Effective, tier: Tier, told: readonly Poli
 const unique = (all: readonly Applied[]): readonly Applied[] => [
   ...new Map(all.map((each) => [each.policy.path, each])).values(),
 ];
-
-/** Mostly the answers are the same to the letter, which is told faster. */
-const areSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** Why a policy of an effective answer may be none of this tier's, or none of this region's. */
 const oddness = (facts: Facts, { network, region, fact }: Effective, { raw, tier, at }: Policy): Gap | undefined => {

@@ -1,6 +1,6 @@
 import { number as plain, text, texts as listed } from "#model/raw.ts";
 
-export { isOdd, isRaw, items, numeral, protocolText, raw, text } from "#model/raw.ts";
+export { areSame, isOdd, isRaw, items, numeral, protocolText, raw, text } from "#model/raw.ts";
 export type { Raw } from "#model/raw.ts";
 
 /** A number, which some exports print as a text. */

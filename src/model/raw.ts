@@ -40,3 +40,18 @@ export const isOdd = (value: unknown): boolean =>
 
 export const texts = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((each): each is string => typeof each === "string") : [];
+
+/** Whether two values of JSON are the same, in whatever order their members are. */
+export const areSame = (a: unknown, b: unknown): boolean => {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    return a.every((each, i) => areSame(each, b[i]));
+  }
+  const own = Object.keys(a);
+  return (
+    own.length === Object.keys(b).length && own.every((key) => key in b && areSame(memberOf(a, key), memberOf(b, key)))
+  );
+};
+const memberOf = (of: object, key: string): unknown => Reflect.get(of, key);

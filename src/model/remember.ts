@@ -13,7 +13,7 @@ export const remembering = <V>(): Remember<V> => {
   const start = step<V>();
   return (row, make) => {
     let at = start;
-    for (const thing of row) at = onward(at, thing);
+    for (let i = 0; i < row.length; i++) at = onward(at, row[i]);
     at.made ??= { value: make() };
     return at.made.value;
   };

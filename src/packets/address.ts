@@ -57,7 +57,7 @@ export const bounds = ({ address, bits }: Prefix): readonly [bigint, bigint] => 
 };
 
 /** Strict dotted quad: four decimal numbers to 255, no leading zero, no blank. Undefined for anything else. */
-const parseV4 = (text: string, end = text.length): number | undefined => {
+export const parseV4 = (text: string, end = text.length): number | undefined => {
   let value = 0;
   let octet = -1;
   let dots = 0;
@@ -85,7 +85,8 @@ const hexDigit = (code: number): number => {
 
 /** Eight groups of 16 bits, of which `::` stands for one or more zero groups, and the last two may be a dotted quad. */
 const parseV6 = (text: string): Address | undefined => {
-  const groups: number[] = [];
+  const groups = [0, 0, 0, 0, 0, 0, 0, 0];
+  let count = 0;
   let gap = -1;
   let at = 0;
   if (text.startsWith("::")) {
@@ -104,30 +105,32 @@ const parseV6 = (text: string): Address | undefined => {
     if (text.charCodeAt(at) === 46) {
       const quad = parseV4(text.slice(start));
       if (quad === undefined) return undefined;
-      groups.push(Math.floor(quad / 65_536), quad % 65_536);
+      groups[count++] = Math.floor(quad / 65_536);
+      groups[count++] = quad % 65_536;
       at = text.length;
       break;
     }
-    if (digits < 1 || digits > 4) return undefined;
-    groups.push(value);
+    if (digits < 1 || digits > 4 || count === 8) return undefined;
+    groups[count++] = value;
     if (at === text.length) break;
     if (text.charCodeAt(at) !== 58) return undefined;
     at++;
     if (text.charCodeAt(at) === 58) {
       if (gap !== -1) return undefined;
-      gap = groups.length;
+      gap = count;
       at++;
     } else if (at === text.length) return undefined; // ends in one colon
   }
-  const missing = 8 - groups.length;
+  const missing = 8 - count;
   if (gap === -1 ? missing !== 0 : missing < 1) return undefined;
-  if (gap !== -1) groups.splice(gap, 0, ...new Array<number>(missing).fill(0));
-  const join = (first: number, last: number): number => {
-    let word = 0;
-    for (let i = first; i <= last; i++) word = word * 65_536 + (groups[i] ?? 0);
-    return word;
-  };
-  return { family: 6, words: [join(0, 2), join(3, 5), join(6, 7)] };
+  if (gap !== -1) groups.copyWithin(gap + missing, gap, count).fill(0, gap, gap + missing);
+  return { family: 6, words: [join(groups, 0, 2), join(groups, 3, 5), join(groups, 6, 7)] };
+};
+
+const join = (groups: readonly number[], first: number, last: number): number => {
+  let word = 0;
+  for (let i = first; i <= last; i++) word = word * 65_536 + (groups[i] ?? 0);
+  return word;
 };
 
 /** An address as RFC 4291 and dotted quads write it; no zone, no blanks, no IPv4 inside IPv6 (`::ffff:…` is an error). */
