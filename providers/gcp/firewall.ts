@@ -53,6 +53,7 @@ export const firewalls = (facts: Facts, alike: Likeness): Firewalls => {
   };
   const kinFor = kinship(facts, alike);
   const chains = remembering<Gate>();
+  const frames = remembering<Frame>();
   const denials = remembering<List>();
   const finals = remembering<Final>();
 
@@ -62,10 +63,29 @@ export const firewalls = (facts: Facts, alike: Likeness): Firewalls => {
     return first !== undefined && others.length === 0 ? first : chains(parts, () => inOrder(parts));
   };
 
+  /** What stands before the rules of the network and behind them. */
+  const frame = (layers: Layers, reader: Reader): Frame => {
+    const { direction, network } = reader;
+    const part = (layer: Layer): readonly Gate[] =>
+      direction === "EGRESS" && layer.is === "assumed" ? [] : layerGates(layer, reader);
+    const isUnasked = layers.global.is === "assumed" && layers.regional.is === "assumed" && direction === "INGRESS";
+    const policies = isUnasked
+      ? [passedOver({ kind: "firewall-policy", id: linkOf(network) }, noPolicies(layers.global.seen))]
+      : [...part(layers.global), ...part(layers.regional)];
+    const row = inTheirOrder(facts, network, policies, hasSay(layers.global) || hasSay(layers.regional));
+    const denial = direction === "INGRESS" ? [denials([network], () => impliedDeny(network))] : [];
+    const asOne = (parts: readonly Gate[]): readonly Gate[] => (parts.length === 0 ? [] : [chain(parts)]);
+    return {
+      before: asOne([...part(layers.hierarchical), ...part(layers.system), ...row.before]),
+      turn: row.turn,
+      after: asOne([...row.after, ...denial]),
+    };
+  };
+
   const hop = (
     nic: NetworkInterface,
     instance: Instance,
-    { layers, carries }: Kin,
+    { layers, carries, inPolicies }: Kin,
     arrival: Arrival,
     destination: string,
     direction: Direction,
@@ -84,22 +104,12 @@ export const firewalls = (facts: Facts, alike: Likeness): Firewalls => {
       alone: alike.alone(nic),
       destination,
     };
-    const part = (layer: Layer): readonly Gate[] =>
-      direction === "EGRESS" && layer.is === "assumed" ? [] : layerGates(layer, reader);
     const vpc = vpcGate(vpcKnown, byNetwork[direction], nic, reader, at);
-    const isUnasked = layers.global.is === "assumed" && layers.regional.is === "assumed" && direction === "INGRESS";
-    const policies = isUnasked
-      ? [passedOver({ kind: "firewall-policy", id: linkOf(network) }, noPolicies(layers.global.seen))]
-      : [...part(layers.global), ...part(layers.regional)];
-    const row = inTheirOrder(facts, network, vpc, policies, hasSay(layers.global) || hasSay(layers.regional));
-    // What stands before the rules of the network and behind them is the same for many machines, and is read once.
-    const parts = [
-      [...part(layers.hierarchical), ...part(layers.system), ...row.before],
-      row.turn,
-      [...row.after, ...(direction === "INGRESS" ? [denials([network], () => impliedDeny(network))] : [])],
-    ]
-      .filter((each) => each.length > 0)
-      .map(chain);
+    const { before, turn, after } = frames(
+      [layers, network, inPolicies, reader.alone, direction, arrival.from, destination],
+      () => frame(layers, reader),
+    );
+    const parts = [...before, turn(vpc), ...after];
     // Different machines, and families of addresses, may still meet the same rules in the same order.
     return finals([direction, ...parts], () => ({
       rules: parts.map(entering),
@@ -155,8 +165,9 @@ const hasEgressDeny = ({ raw }: Fact): boolean =>
 /** Interfaces that no rule tells apart. */
 interface Kin {
   readonly layers: Layers;
-  /** What their machines carry of what rules ask for. */
+  /** What their machines carry of what rules ask for, and of what policies ask for. */
   readonly carries: string;
+  readonly inPolicies: string;
   /** What their firewalls do with packets, by how these come and where they go. */
   readonly gates: Remember<Final>;
 }
@@ -181,7 +192,9 @@ const kinship = (facts: Facts, alike: Likeness): ((nic: NetworkInterface, instan
     return byWords([tags, accounts, network, region, project, alone], () => {
       const layers = layersByPlace([network, region, project, alone], () => layersFor(nic, instance));
       const carries = alike.of(network, instance);
-      return byLikeness([network, layers, alone, carries], () => ({ layers, carries, gates: remembering() }));
+      const inPolicies = alike.inPolicies(instance);
+      const made = (): Kin => ({ layers, carries, inPolicies, gates: remembering() });
+      return byLikeness([network, layers, alone, carries], made);
     });
   };
 };
@@ -232,15 +245,15 @@ const impliedDeny = (network: string): List => ({
 const hasSay = (layer: Layer): boolean =>
   layer.is !== "assumed" && (layer.is === "unread" || layer.policies.length > 0);
 
-/** The rules of a network and its policies in their order, the turn of the rules by itself where it can be. */
-interface Row {
+/** The policies of a network in their order, and the turn of its rules among them. */
+interface Frame {
   readonly before: readonly Gate[];
-  readonly turn: readonly Gate[];
+  readonly turn: (vpc: Gate) => Gate;
   readonly after: readonly Gate[];
 }
 
 /** VPC rules before network policies, or after them; where the network was not read, one or the other (gcp.md A1). */
-const inTheirOrder = (facts: Facts, network: string, vpc: Gate, policies: readonly Gate[], matters: boolean): Row => {
+const inTheirOrder = (facts: Facts, network: string, policies: readonly Gate[], matters: boolean): Frame => {
   const fact = facts.things.networks.get(network);
   const order = text(fact?.raw["networkFirewallPolicyEnforcementOrder"]);
   const doubt =
@@ -249,12 +262,13 @@ const inTheirOrder = (facts: Facts, network: string, vpc: Gate, policies: readon
     (fact === undefined || order === undefined || ORDERS.has(order) ? undefined : newOrder(order, fact));
   if (doubt !== undefined && matters) {
     const at: Place = { kind: "firewall-policy", id: linkOf(network) };
-    const either = oneOf(at, inOrder([vpc, ...policies]), inOrder([...policies, vpc]), doubt);
-    return { before: [], turn: [either], after: [] };
+    const turn = (vpc: Gate): Gate => oneOf(at, inOrder([vpc, ...policies]), inOrder([...policies, vpc]), doubt);
+    return { before: [], turn, after: [] };
   }
+  const turn = (vpc: Gate): Gate => vpc;
   return order === "BEFORE_CLASSIC_FIREWALL"
-    ? { before: policies, turn: [vpc], after: [] }
-    : { before: [], turn: [vpc], after: policies };
+    ? { before: policies, turn, after: [] }
+    : { before: [], turn, after: policies };
 };
 
 const ORDERS = new Set(["AFTER_CLASSIC_FIREWALL", "BEFORE_CLASSIC_FIREWALL"]);

@@ -24,6 +24,8 @@ export interface Asks {
 export interface Likeness {
   /** What of a machine the rules of a network ask for. */
   of(network: string, instance: Instance): string;
+  /** What of a machine policies ask for. */
+  inPolicies(instance: Instance): string;
   /** Where packets go, as far as some rule asks. */
   destination(network: string, arrival: Arrival, direction: Direction): string;
   /** The interface, where some answer is of it or its machine alone. */
@@ -58,6 +60,7 @@ export const likenessOf = (facts: Facts): Likeness => {
   return {
     destination: (network, { dials }, direction) => asks(network).destination[direction](dials),
     alone: ({ id, instance }) => (isAnyAlone && (alone.has(id) || facts.secureTags.has(instance)) ? id : ""),
+    inPolicies: ({ accounts }) => those(accounts, everywhere.accounts),
     of: (network, { tags, accounts }) => {
       const wanted = asks(network);
       return `${those(tags, wanted.tags)} ${those(accounts, wanted.accounts)}`;
