@@ -1,7 +1,7 @@
 import type { Machine } from "#model/inventory.ts";
 import type { Source } from "#model/source.ts";
 import type { Fact } from "./facts.ts";
-import { linkOf, nameOf } from "./link.ts";
+import { linkOf } from "./link.ts";
 import type { NetworkInterface } from "./network-interface.ts";
 import { readInterfaces } from "./network-interface.ts";
 import { isRaw, items, text, texts } from "./raw.ts";
@@ -35,6 +35,9 @@ export interface Crowd {
 
 /** Whose a machine is and where: the same for all of one zone. */
 export interface Home {
+  /** The path of everything in it, up to the name, and the self link of that. */
+  readonly above: string;
+  readonly link: string;
   readonly project: string | undefined;
   readonly zone: string | undefined;
   readonly region: string | undefined;
@@ -49,13 +52,15 @@ export interface Shared {
   readonly home: (path: string) => Home;
 }
 
-export const readInstance = ({ path, raw: machine, at }: Fact, shared: Shared): Instance => {
-  const id = text(machine["selfLink"]) ?? linkOf(path);
-  const home = shared.home(path);
+export const readInstance = ({ path: told, raw: machine, at }: Fact, shared: Shared): Instance => {
+  const home = shared.home(told);
+  const step = stepOf(home, told, text(machine["name"]));
+  const path = home.above + step;
+  const id = idOf(home, step, text(machine["selfLink"]) ?? linkOf(told));
   const { project, zone, region } = home;
   const tags = shared.list(texts(isRaw(machine["tags"]) ? machine["tags"]["items"] : machine["tags"]));
   const accounts = shared.list(emailsOf(machine["serviceAccounts"]));
-  const name = text(machine["name"]) ?? nameOf(path);
+  const name = text(machine["name"]) ?? step;
   return {
     resource: { cloud: "gcp", account: project ?? null, region: region ?? null, type: "instance", id, name },
     path,
@@ -73,6 +78,16 @@ export const readInstance = ({ path, raw: machine, at }: Fact, shared: Shared): 
     at,
   };
 };
+
+/** The last step of a path: as a rule the name, which is kept anyway. */
+export const stepOf = ({ above }: Home, path: string, name: string | undefined): string => {
+  const step = path.slice(above.length);
+  return step === name ? name : step;
+};
+
+/** The self link, put together of what is kept anyway where it is written as all are. */
+const idOf = ({ link }: Home, step: string, told: string): string =>
+  told.length === link.length + step.length && told.startsWith(link) && told.endsWith(step) ? link + step : told;
 
 const emailsOf = (list: unknown): readonly string[] => {
   const found: string[] = [];

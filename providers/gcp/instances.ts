@@ -1,6 +1,7 @@
 import { remembering } from "#model/remember.ts";
 import type { Crowd, Home, Instance, Shared } from "./instance.ts";
-import { pathIn, projectOf, regionOf, zoneOf } from "./link.ts";
+import { stepOf } from "./instance.ts";
+import { linkOf, pathIn, projectOf, regionOf, zoneOf } from "./link.ts";
 
 /** Machines in the order in which they were read, and by their path. */
 export interface Instances {
@@ -10,14 +11,12 @@ export interface Instances {
 
 /** Gathers machines, and keeps one of all that many of them have the same. */
 export interface Gathering extends Instances, Shared {
-  /** Adds a machine, unless one is there by its path: that one is told. */
-  readonly add: (instance: Instance) => Instance | undefined;
+  /** Adds a machine by its path, unless one is there: that one is told. */
+  readonly add: (path: string, instance: Instance) => Instance | undefined;
 }
 
 /** A zone of a project with its machines by name: a path is long, and machines are many. */
 interface Zone extends Home {
-  /** The path of everything in it, up to the name. */
-  readonly above: string;
   readonly machines: Map<string, Instance>;
 }
 
@@ -40,19 +39,18 @@ export const gathering = (): Gathering => {
   const zoneOfPath = (path: string, above: string): Zone => {
     const [project, region] = [projectOf(path), regionOf(path)];
     const crowd = crowdsIn([project, region], () => crowds(project, region));
-    return { above, project, zone: zoneOf(path), region, crowd, machines: new Map() };
+    return { above, link: linkOf(above), project, zone: zoneOf(path), region, crowd, machines: new Map() };
   };
-  const nameIn = ({ above }: Zone, path: string): string => path.slice(above.length);
   return {
     all,
     home,
     get: (path) => {
       const zone = home(path);
-      return zone.machines.get(nameIn(zone, path));
+      return zone.machines.get(path.slice(zone.above.length));
     },
-    add: (instance) => {
-      const zone = home(instance.path);
-      const name = nameIn(zone, instance.path);
+    add: (path, instance) => {
+      const zone = home(path);
+      const name = stepOf(zone, path, instance.name);
       const before = zone.machines.get(name);
       if (before !== undefined) return before;
       zone.machines.set(name, instance);

@@ -107,8 +107,8 @@ export const factReader = (
   };
 
   /** Of a machine only what decides is kept: there are many, and they are large. */
-  const keepMachine = (now: Instance): void => {
-    const before = machines.add(now);
+  const keepMachine = (path: string, now: Instance): void => {
+    const before = machines.add(path, now);
     if (before !== undefined) {
       if (!contradictions.has(now.path) && !areSame(before, now)) contradict(before, now);
       return;
@@ -128,7 +128,7 @@ export const factReader = (
     instances: ({ body, at }) => {
       const path = pathOfThing(body);
       if (path === undefined) lose("instances", at);
-      else keepMachine(readInstance({ path, raw: body, at }, machines));
+      else keepMachine(path, readInstance({ path, raw: body, at }, machines));
     },
     [LIST]: ({ body, at, scope }) => {
       const of = text(body["of"]) ?? "";
