@@ -55,11 +55,11 @@ const doorsOf = (facts: Facts): Doors => {
   return made;
 };
 
-/** Whether something faces the internet in the machine's stead, or may. */
-export const hasDoors = ({ facts }: Judges, end: End): boolean => {
-  const { leadingTo: leading, unread } = doorsOf(facts);
-  return leading(end).length > 0 || unread(end).length > 0;
-};
+/** Whether some forwarding rule leads to the machine, or may. */
+export const isLedTo = ({ facts }: Judges, end: End): boolean => doorsOf(facts).leadingTo(end).length > 0;
+
+/** Whether it is not known which forwarding rules there are in the machine's project, or in its network's. */
+export const isUnread = ({ facts }: Judges, end: End): boolean => doorsOf(facts).unread(end).length > 0;
 
 /** The ways from the internet through what faces it in the machine's stead (gcp.md A6). */
 export const doorWays = (judge: Judges, end: End): readonly Way[] => {

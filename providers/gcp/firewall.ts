@@ -187,9 +187,9 @@ const kinship = (facts: Facts, alike: Likeness): ((nic: NetworkInterface, instan
 
   return (nic, instance) => {
     const { network, region } = nic;
-    const { project, tags, accounts } = instance;
+    const { project, crowd } = instance;
     const alone = alike.alone(nic);
-    return byWords([tags, accounts, network, region, project, alone], () => {
+    return byWords([crowd, network, alone], () => {
       const layers = layersByPlace([network, region, project, alone], () => layersFor(nic, instance));
       const carries = alike.of(network, instance);
       const inPolicies = alike.inPolicies(instance);

@@ -89,14 +89,7 @@ export const stepOf = ({ above }: Home, path: string, name: string | undefined):
 const idOf = ({ link }: Home, step: string, told: string): string =>
   told.length === link.length + step.length && told.startsWith(link) && told.endsWith(step) ? link + step : told;
 
-const emailsOf = (list: unknown): readonly string[] => {
-  const found: string[] = [];
-  for (const each of items(list)) {
-    const email = text(each["email"]);
-    if (email !== undefined) found.push(email);
-  }
-  return found;
-};
+const emailsOf = (list: unknown): readonly string[] => texts(items(list).map((each) => text(each["email"])));
 
 const inOrder = (list: readonly NetworkInterface[]): readonly NetworkInterface[] =>
   list.length < 2 ? list : list.toSorted((a, b) => a.index - b.index || (a.name < b.name ? -1 : 1));

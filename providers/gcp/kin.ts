@@ -1,9 +1,10 @@
 import { remembering } from "#model/remember.ts";
-import { hasDoors } from "./doors.ts";
+import { isLedTo, isUnread } from "./doors.ts";
 import type { Crowd, Instance } from "./instance.ts";
 import { isRunning } from "./machine-state.ts";
-import type { End, Judges, Opening } from "./ways.ts";
-import { firewallHop, openings, routesBack, strangers } from "./ways.ts";
+import type { External, External6 } from "./network-interface.ts";
+import type { End, Judges } from "./ways.ts";
+import { arrivalAt, firewallHop, routesBack, strangers } from "./ways.ts";
 
 /** What machines share whose doors do the same. */
 type Kin = object;
@@ -16,47 +17,72 @@ export const kinOf = (judge: Judges): ((instance: Instance) => Kin | undefined) 
   const nobody: Kin = {};
   const families = remembering<Kin>();
   const both = (one: Kin, other: Kin): Kin => (one === nobody ? other : families([one, other], () => ({})));
-  const way = wayKin(judge);
+  const lotOf = lots(judge);
+  const wayOf = wayKin(judge);
   return (instance) => {
+    const { interfaces } = instance;
     const runs = isRunning(judge.facts, instance);
     let kin = nobody;
-    for (let i = 0; i < instance.interfaces.length; i++) {
-      const nic = instance.interfaces[i];
+    for (let i = 0; i < interfaces.length; i++) {
+      const nic = interfaces[i];
       if (nic === undefined) continue;
       const end = { nic, instance };
-      if (hasDoors(judge, end)) return undefined;
-      const open = runs === false ? [] : openings(nic);
-      if (open.length > 0 && judge.likeness.alone(nic) !== "") return undefined;
-      for (const opening of open) kin = both(kin, way(end, opening));
+      const lot = lotOf(end);
+      if (lot.isUnread || isLedTo(judge, end)) return undefined;
+      if (runs === false) continue;
+      const { external, external6 } = nic;
+      if (external.length + external6.length > 0 && judge.likeness.alone(nic) !== "") return undefined;
+      for (let k = 0; k < external.length; k++) {
+        const each = external[k];
+        if (each?.address !== undefined) kin = both(kin, wayOf(lot, end, each));
+      }
+      for (let k = 0; k < external6.length; k++) {
+        const each = external6[k];
+        if (each !== undefined) kin = both(kin, wayOf(lot, end, each));
+      }
     }
     return runs === undefined ? both(kin, IN_DOUBT) : kin;
   };
 };
 
-/**
- * What ways to an external address share that do the same. Machines of one crowd in one network have the same before
- * them, but for the rules that ask where packets go.
- */
-const wayKin = (judge: Judges): ((end: End, opening: Opening) => Kin) => {
-  const shared = remembering<Kin>();
-  const made = (end: End, { of, arrival }: Opening, doubts: readonly Kin[]): Kin => {
-    const gates = routesBack(judge, end).map(({ gate }) => gate);
-    const row = [strangers(judge, end, of), firewallHop(judge, end, arrival).gate, ...gates, ...doubts];
-    return shared(row, () => ({}));
-  };
-  const known = new Map<Crowd, Map<string, Map<string, Kin>>>();
-  return (end, opening) => {
+/** Machines of one crowd in one network: the same stands before them, but for the rules that ask where packets go. */
+interface Lot {
+  readonly isUnread: boolean;
+  /** By where packets go. */
+  readonly ways: Map<string, Kin>;
+}
+
+const lots = (judge: Judges): ((end: End) => Lot) => {
+  const known = new Map<Crowd, Map<string, Lot>>();
+  return (end) => {
     const { crowd } = end.instance;
-    const { network, index } = end.nic;
-    const there = known.get(crowd) ?? new Map<string, Map<string, Kin>>();
-    known.set(crowd, there);
-    const those = there.get(network) ?? new Map<string, Kin>();
-    there.set(network, those);
-    const destination = judge.likeness.destination(network, opening.arrival, "INGRESS");
-    const isDoubted = opening.external.policy !== undefined || index !== 0;
+    const { network } = end.nic;
+    const there = known.get(crowd);
+    const before = there?.get(network);
+    if (before !== undefined) return before;
+    const made: Lot = { isUnread: isUnread(judge, end), ways: new Map() };
+    if (there === undefined) known.set(crowd, new Map([[network, made]]));
+    else there.set(network, made);
+    return made;
+  };
+};
+
+/** What ways to an external address share that do the same. */
+const wayKin = (judge: Judges): ((lot: Lot, end: End, external: External | External6) => Kin) => {
+  const shared = remembering<Kin>();
+  return ({ ways }, end, external) => {
+    const { nic } = end;
+    const arrival = arrivalAt(nic, external);
+    const isDoubted = external.policy !== undefined || nic.index !== 0;
+    const destination = judge.likeness.destination(nic.network, arrival, "INGRESS");
     const key = isDoubted ? `${destination} in doubt` : destination;
-    const before = those.get(key) ?? made(end, opening, isDoubted ? [IN_DOUBT] : []);
-    those.set(key, before);
-    return before;
+    const before = ways.get(key);
+    if (before !== undefined) return before;
+    const gates = routesBack(judge, end).map(({ gate }) => gate);
+    const of = "bits" in external ? 6 : 4;
+    const row = [strangers(judge, end, of), firewallHop(judge, end, arrival).gate, ...gates];
+    const made = shared(isDoubted ? [...row, IN_DOUBT] : row, () => ({}));
+    ways.set(key, made);
+    return made;
   };
 };

@@ -180,40 +180,22 @@ const anybody = {
   6: minus(and(family(6), internetClients), google.all),
 } as const;
 
-/** How packets come to an external address of an interface. */
-export interface Opening {
-  readonly of: 4 | 6;
-  readonly address: string;
-  readonly external: External | External6;
-  readonly arrival: Arrival;
-}
-
-/** The external addresses of an interface, in the order of its ways. */
-export const openings = ({ v4, external, external6 }: NetworkInterface): readonly Opening[] => {
-  if (external6.length === 0) return external.length === 0 ? NO_OPENINGS : openings4(v4, external);
-  const openings6 = external6.map((each): Opening => {
-    const { address } = each;
-    return { of: 6, address, external: each, arrival: { from: "internet", dials: [address] } };
-  });
-  return external.length === 0 ? openings6 : [...openings4(v4, external), ...openings6];
+/** How packets come from the internet to an external address of an interface. */
+export const arrivalAt = ({ v4 }: NetworkInterface, external: External | External6): Arrival => {
+  const { address = "" } = external;
+  return { from: "internet", dials: "bits" in external || v4 === undefined ? [address] : [address, v4] };
 };
-const NO_OPENINGS: readonly Opening[] = [];
-
-const openings4 = (v4: string | undefined, external: readonly External[]): readonly Opening[] =>
-  external
-    .filter(({ address }) => address !== undefined)
-    .map((each): Opening => {
-      const { address = "" } = each;
-      const dials = v4 === undefined ? [address] : [address, v4];
-      return { of: 4, address, external: each, arrival: { from: "internet", dials } };
-    });
 
 /** One way for each external address. */
-export const openWays = (judge: Judges, end: End): readonly Way[] =>
-  openings(end.nic).map(({ of, address, external, arrival }) => {
-    const front = "bits" in external ? global(end, external) : translated(end, external);
-    return way(judge, end, strangers(judge, end, of), address, front, external.policy, arrival);
-  });
+export const openWays = (judge: Judges, end: End): readonly Way[] => {
+  const { external, external6 } = end.nic;
+  const made = (of: 4 | 6, each: External | External6, front: Final): Way =>
+    way(judge, end, strangers(judge, end, of), each.address, front, each.policy, arrivalAt(end.nic, each));
+  return [
+    ...external.filter(({ address }) => address !== undefined).map((each) => made(4, each, translated(end, each))),
+    ...external6.map((each) => made(6, each, global(end, each))),
+  ];
+};
 
 /** The ways from the internet, of which there is one in each family at least: it says that there is no address. */
 export const internetWays = (judge: Judges, end: End): readonly Way[] => {

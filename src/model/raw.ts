@@ -38,8 +38,15 @@ const areRaw = (list: readonly unknown[]): list is readonly Raw[] => {
 export const isOdd = (value: unknown): boolean =>
   value !== undefined && value !== null && !(Array.isArray(value) && value.every(isRaw));
 
-export const texts = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.filter((each): each is string => typeof each === "string") : [];
+export const texts = (value: unknown): readonly string[] => {
+  if (!Array.isArray(value) || value.length === 0) return NO_TEXTS;
+  const list: readonly unknown[] = value;
+  return areTexts(list) ? list : list.filter(isText);
+};
+const NO_TEXTS: readonly string[] = [];
+
+const isText = (value: unknown): value is string => typeof value === "string";
+const areTexts = (list: readonly unknown[]): list is readonly string[] => list.every(isText);
 
 /** Whether two values of JSON are the same, in whatever order their members are. */
 export const areSame = (a: unknown, b: unknown): boolean => {
@@ -49,9 +56,11 @@ export const areSame = (a: unknown, b: unknown): boolean => {
     if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
     return a.every((each, i) => areSame(each, b[i]));
   }
-  const own = Object.keys(a);
-  return (
-    own.length === Object.keys(b).length && own.every((key) => key in b && areSame(memberOf(a, key), memberOf(b, key)))
-  );
+  let more = Object.keys(b).length;
+  for (const key in a) {
+    if (!(key in b) || !areSame(memberOf(a, key), memberOf(b, key))) return false;
+    more--;
+  }
+  return more === 0;
 };
 const memberOf = (of: object, key: string): unknown => Reflect.get(of, key);
