@@ -1,5 +1,6 @@
 import type { Gate } from "#model/gate.ts";
 import type { Resource, RuleList } from "#model/inventory.ts";
+import { once } from "#model/once.ts";
 import { rulesIn } from "./effective-rules.ts";
 import type { Facts } from "./facts.ts";
 import type { Policy, Reader } from "./firewall-policy.ts";
@@ -15,7 +16,7 @@ import type { Judges } from "./ways.ts";
 
 /** Every VPC firewall rule and every policy, as its own text admits packets from the internet. */
 export function* listsOf(facts: Facts, judge: Judges): Generator<RuleList> {
-  const members = membersOf(facts);
+  const members = once(() => membersOf(facts));
   const own = [...facts.things.firewalls.values()].flatMap((fact) => readRule(fact) ?? []);
   const known = new Set(own.map(({ path }) => path));
   const told = facts.effective.flatMap((each) => rulesIn(each, undefined, (path) => !known.has(path)));
@@ -26,7 +27,9 @@ export function* listsOf(facts: Facts, judge: Judges): Generator<RuleList> {
       resource: resource("firewall-rule", rule.id, rule.path, rule.name),
       place: { kind: "firewall-rule", id: rule.id },
       gate,
-      attached: attachedTo(facts, members, rule),
+      get attached() {
+        return attachedTo(facts, members(), rule);
+      },
       standard: false,
     };
   }
@@ -55,37 +58,38 @@ const resource = (type: string, id: string, path: string, name: string): Resourc
 
 /** The interfaces of one crowd in a network. */
 interface Part {
-  count: number;
+  readonly count: number;
 }
 
 /** Who is in a network, by what rules name them by. */
 interface Members {
-  count: number;
-  readonly byCrowd: Map<Crowd, Part>;
-  readonly byTag: Map<string, Part[]>;
-  readonly byAccount: Map<string, Part[]>;
+  readonly count: number;
+  readonly byTag: ReadonlyMap<string, readonly Part[]>;
+  readonly byAccount: ReadonlyMap<string, readonly Part[]>;
 }
 
 const membersOf = (facts: Facts): ReadonlyMap<string, Members> => {
-  const found = new Map<string, Members>();
+  const counts = new Map<string, Map<Crowd, number>>();
   for (const { crowd, interfaces } of facts.instances.all)
     for (const { network } of interfaces) {
-      const there = found.get(network) ?? { count: 0, byCrowd: new Map(), byTag: new Map(), byAccount: new Map() };
-      found.set(network, there);
-      there.count++;
-      partOf(there, crowd).count++;
+      const there = counts.get(network) ?? new Map<Crowd, number>();
+      counts.set(network, there);
+      there.set(crowd, (there.get(crowd) ?? 0) + 1);
     }
-  return found;
+  return new Map([...counts].map(([network, crowds]) => [network, inNetwork(crowds)]));
 };
 
-const partOf = ({ byCrowd, byTag, byAccount }: Members, crowd: Crowd): Part => {
-  const before = byCrowd.get(crowd);
-  if (before !== undefined) return before;
-  const made = { count: 0 };
-  byCrowd.set(crowd, made);
-  for (const tag of crowd.tags) note(byTag, tag, made);
-  for (const account of crowd.accounts) note(byAccount, account, made);
-  return made;
+const inNetwork = (crowds: ReadonlyMap<Crowd, number>): Members => {
+  const byTag = new Map<string, Part[]>();
+  const byAccount = new Map<string, Part[]>();
+  let all = 0;
+  for (const [{ tags, accounts }, count] of crowds) {
+    const part = { count };
+    for (const tag of tags) note(byTag, tag, part);
+    for (const account of accounts) note(byAccount, account, part);
+    all += count;
+  }
+  return { count: all, byTag, byAccount };
 };
 
 const note = (map: Map<string, Part[]>, word: string, part: Part): void => {

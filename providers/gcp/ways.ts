@@ -38,7 +38,7 @@ export interface Judges {
   readonly firewalls: Firewalls;
   readonly routes: Routes;
   readonly networks: Networks;
-  /** What replies meet, which machines of one crowd have in common. */
+  /** What replies meet, which many machines have in common. */
   readonly replies: Remember<readonly Hop[]>;
 }
 
@@ -79,7 +79,7 @@ const replies = (judge: Judges, end: End): readonly Hop[] =>
 
 /** The routes by which a reply leaves, whatever the system of the machine does. */
 export const routesBack = (judge: Judges, { nic: { network }, instance }: End): readonly Hop[] =>
-  judge.replies([instance.crowd, network], () =>
+  judge.replies([instance.tags, network, instance.region], () =>
     routed(judge, network, instance, judge.routes.reply(network, instance)),
   );
 

@@ -49,22 +49,30 @@ export const audit = (inventory: Inventory, { share }: AuditOptions): readonly F
   const worth = worthAsking();
   // Whoever is told apart below by rounding up is far nearer to the whole than this.
   const asking = (counts: Counts): PacketSet => and(worth(counts, share * NEARLY), routable);
-  const roughly = alike(byOutline, (doors) => asking(added(doors.map(most.ofOutline))));
-  const comingBy = byKind((kind) =>
-    alike(byGate(kind), (doors) => {
-      const closer = doors.some(isOutlined) ? asking(added(doors.map((way) => most.ofWay(way, kind)))) : kind;
-      return coming(doors, and(kind, closer), kind, meets);
-    }),
-  );
+  const roughly = (doors: readonly Way[]): PacketSet =>
+    doors.length === 0 ? nothing : asking(added(doors.map(most.ofOutline)));
+  const closely = (doors: readonly Way[], kind: PacketSet): Coming | undefined => {
+    const closer = doors.some(isOutlined) ? asking(added(doors.map((way) => most.ofWay(way, kind)))) : kind;
+    return coming(doors, and(kind, closer), kind, meets);
+  };
+  const kindBy = alike(byOutline, roughly);
+  const comingBy = byKind((kind) => alike(byGate(kind), (doors) => closely(doors, kind)));
   const doorsOf = (machine: Machine): readonly Way[] => {
     const doors: Way[] = [];
     for (const each of machine.interfaces) for (const way of inventory.doors(each)) doors.push(way);
     return doors;
   };
-  const comingTo = byKin(inventory, (machine) => {
-    const doors = doorsOf(machine);
-    const kind = doors.length === 0 ? nothing : roughly(doors);
-    return isEmpty(kind) ? undefined : comingBy(kind)(doors);
+  const comingTo = byKin(inventory, {
+    ofKin: (machine) => {
+      const doors = doorsOf(machine);
+      const kind = roughly(doors);
+      return isEmpty(kind) ? undefined : closely(doors, kind);
+    },
+    ofOne: (machine) => {
+      const doors = doorsOf(machine);
+      const kind = kindBy(doors);
+      return isEmpty(kind) ? undefined : comingBy(kind)(doors);
+    },
   });
   const found: Found[] = [];
   for (const machine of inventory.machines) {
@@ -93,15 +101,18 @@ const byKind = <T>(make: (kind: PacketSet) => T): ((kind: PacketSet) => T) => {
   };
 };
 
-/** Made once for all machines that are kin. */
-const byKin = <T>(inventory: Inventory, make: (machine: Machine) => T): ((machine: Machine) => T) => {
+/** Made once for all machines that are kin, and for each of those that are nobody's. */
+const byKin = <T>(
+  inventory: Inventory,
+  make: { readonly ofKin: (machine: Machine) => T; readonly ofOne: (machine: Machine) => T },
+): ((machine: Machine) => T) => {
   const known = new Map<object, { readonly made: T }>();
   return (machine) => {
     const kin = inventory.kin?.(machine);
-    if (kin === undefined) return make(machine);
+    if (kin === undefined) return make.ofOne(machine);
     const before = known.get(kin);
     if (before !== undefined) return before.made;
-    const made = make(machine);
+    const made = make.ofKin(machine);
     known.set(kin, { made });
     return made;
   };
