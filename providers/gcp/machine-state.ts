@@ -7,8 +7,9 @@ import { doubtfulHop, state } from "#model/hop.ts";
 import type { Instance } from "./instance.ts";
 
 /** Whether a machine runs, where that is plain. */
-export const isRunning = (facts: Facts, { path, status }: Instance): boolean | undefined => {
-  if (status === undefined || facts.contradictions.has(path)) return undefined;
+export const isRunning = ({ contradictions }: Facts, { path, status }: Instance): boolean | undefined => {
+  // Paths are long, and put together only where somebody looks for one.
+  if (status === undefined || (contradictions.size > 0 && contradictions.has(path))) return undefined;
   return status === "RUNNING" ? true : DOWN.has(status) ? false : undefined;
 };
 
