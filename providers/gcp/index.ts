@@ -10,11 +10,11 @@ import { alternativesFor } from "./alternatives.ts";
 import { doorWays } from "./doors.ts";
 import type { Facts } from "./facts.ts";
 import { askedFor, hostOf } from "./facts.ts";
-import type { Instance } from "./instance.ts";
+import { Instance } from "./instance.ts";
 import { pathOf, projectOf } from "./link.ts";
 import { kinOf } from "./kin.ts";
 import { listsOf } from "./lists.ts";
-import type { NetworkInterface } from "./network-interface.ts";
+import { NetworkInterface } from "./network-interface.ts";
 import { permissionFor, permissions } from "./permissions.ts";
 import { policies } from "./policy.ts";
 import { factReader } from "./read.ts";
@@ -62,7 +62,7 @@ export const inventory = (facts: Facts): Inventory => {
       const own = end(to);
       return own === undefined ? [] : [...openWays(judge, own), ...doorWays(judge, own)];
     },
-    kin: (machine) => (isInstance(machine) ? kin(machine) : undefined),
+    kin: (machine) => (machine instanceof Instance ? kin(machine) : undefined),
     ways: (asked, to) => {
       const own = end(to);
       if (own === undefined) return [];
@@ -86,19 +86,15 @@ const isBare = ({ interfaces }: Instance): boolean => interfaces.length === 0;
 const machineOf = (instance: Instance): Machine =>
   isBare(instance) ? { resource: instance.resource, interfaces: [unread(instance)] } : instance;
 
-const isInstance = (machine: Machine): machine is Instance => machine.resource.cloud === "gcp" && "crowd" in machine;
-
 /** What stands in for the interfaces of a machine of which none was told. */
 const unread = ({ id }: Instance): Interface => ({ id: `${id}/nic0`, cloud: "gcp" });
 
 /** An interface that these facts told themselves knows its machine. */
 const endOf = (facts: Facts, to: Interface): End | undefined => {
-  if (!isOwn(to)) return undefined;
+  if (!(to instanceof NetworkInterface)) return undefined;
   const instance = facts.instances.get(to.instance);
   return instance?.interfaces.includes(to) === true ? { nic: to, instance } : undefined;
 };
-
-const isOwn = (to: Interface): to is NetworkInterface => to.cloud === "gcp" && "instance" in to;
 
 const endsOf = (facts: Facts): ReadonlyMap<string, End> =>
   new Map(

@@ -1,4 +1,4 @@
-import type { Machine } from "#model/inventory.ts";
+import type { Machine, Resource } from "#model/inventory.ts";
 import type { Source } from "#model/source.ts";
 import type { Fact } from "./facts.ts";
 import { linkOf } from "./link.ts";
@@ -6,23 +6,90 @@ import type { NetworkInterface } from "./network-interface.ts";
 import { readInterfaces } from "./network-interface.ts";
 import { isRaw, items, text, texts } from "./raw.ts";
 
-/** A virtual machine: whose it is, whether it runs, and by what rules name it. */
-export interface Instance extends Machine {
-  readonly path: string;
-  /** Its self link, by which it is called. */
-  readonly id: string;
+/** What is kept of a machine's answer. */
+interface Kept {
+  readonly home: Home;
+  /** The last step of its path. */
+  readonly step: string;
+  /** Its self link, where that is not written as all are. */
+  readonly link: string | undefined;
   readonly name: string;
   readonly number: string | undefined;
-  readonly project: string | undefined;
-  readonly zone: string | undefined;
-  readonly region: string | undefined;
   readonly status: string | undefined;
-  /** Network tags, which are the machine's and not an interface's. */
-  readonly tags: readonly string[];
-  readonly accounts: readonly string[];
   readonly crowd: Crowd;
-  readonly interfaces: readonly NetworkInterface[];
   readonly at: Source;
+}
+
+/**
+ * A virtual machine: whose it is, whether it runs, and by what rules name it. Machines are many, so that what can be put
+ * together of the rest is not kept.
+ */
+export class Instance implements Machine, Kept {
+  readonly home: Home;
+  readonly step: string;
+  readonly link: string | undefined;
+  readonly name: string;
+  readonly number: string | undefined;
+  readonly status: string | undefined;
+  readonly crowd: Crowd;
+  readonly at: Source;
+  readonly interfaces: readonly NetworkInterface[];
+
+  constructor(kept: Kept, interfaces: (own: Instance) => readonly NetworkInterface[]) {
+    this.home = kept.home;
+    this.step = kept.step;
+    this.link = kept.link;
+    this.name = kept.name;
+    this.number = kept.number;
+    this.status = kept.status;
+    this.crowd = kept.crowd;
+    this.at = kept.at;
+    this.interfaces = interfaces(this);
+  }
+
+  get path(): string {
+    return this.home.above + this.step;
+  }
+
+  /** Its self link, by which it is called. */
+  get id(): string {
+    return this.link ?? this.home.link + this.step;
+  }
+
+  get project(): string | undefined {
+    return this.home.project;
+  }
+
+  get zone(): string | undefined {
+    return this.home.zone;
+  }
+
+  get region(): string | undefined {
+    return this.home.region;
+  }
+
+  /** Network tags, which are the machine's and not an interface's. */
+  get tags(): readonly string[] {
+    return this.crowd.tags;
+  }
+
+  get accounts(): readonly string[] {
+    return this.crowd.accounts;
+  }
+
+  get resource(): Resource {
+    const { id, name, project, region } = this;
+    return { cloud: "gcp", account: project ?? null, region: region ?? null, type: "instance", id, name };
+  }
+
+  /** The same machine in another state, or with other interfaces. */
+  with({
+    status = this.status,
+    interfaces = this.interfaces,
+  }: Partial<Pick<Instance, "status" | "interfaces">>): Instance {
+    const { home, step, link, name, number, crowd, at } = this;
+    return new Instance({ home, step, link, name, number, status, crowd, at }, () => interfaces);
+  }
 }
 
 /** All machines of one project and region that carry the same words. Of the same reading, equal crowds are one object. */
@@ -52,31 +119,23 @@ export interface Shared {
   readonly home: (path: string) => Home;
 }
 
-export const readInstance = ({ path: told, raw: machine, at }: Fact, shared: Shared): Instance => {
-  const home = shared.home(told);
-  const step = stepOf(home, told, text(machine["name"]));
-  const path = home.above + step;
-  const id = idOf(home, step, text(machine["selfLink"]) ?? linkOf(told));
-  const { project, zone, region } = home;
+export const readInstance = ({ path, raw: machine, at }: Fact, shared: Shared): Instance => {
+  const home = shared.home(path);
+  const name = text(machine["name"]);
+  const step = stepOf(home, path, name);
   const tags = shared.list(texts(isRaw(machine["tags"]) ? machine["tags"]["items"] : machine["tags"]));
   const accounts = shared.list(emailsOf(machine["serviceAccounts"]));
-  const name = text(machine["name"]) ?? step;
-  return {
-    resource: { cloud: "gcp", account: project ?? null, region: region ?? null, type: "instance", id, name },
-    path,
-    id,
-    name,
+  const kept = {
+    home,
+    step,
+    link: ownLink(home, step, text(machine["selfLink"]) ?? linkOf(path)),
+    name: name ?? step,
     number: text(machine["id"]),
-    project,
-    zone,
-    region,
     status: text(machine["status"]),
-    tags,
-    accounts,
     crowd: home.crowd(tags, accounts),
-    interfaces: inOrder(readInterfaces(machine["networkInterfaces"], { path, id, project, region }, at, shared.path)),
     at,
   };
+  return new Instance(kept, (own) => inOrder(readInterfaces(machine["networkInterfaces"], own, shared.path)));
 };
 
 /** The last step of a path: as a rule the name, which is kept anyway. */
@@ -85,9 +144,9 @@ export const stepOf = ({ above }: Home, path: string, name: string | undefined):
   return step === name ? name : step;
 };
 
-/** The self link, put together of what is kept anyway where it is written as all are. */
-const idOf = ({ link }: Home, step: string, told: string): string =>
-  told.length === link.length + step.length && told.startsWith(link) && told.endsWith(step) ? link + step : told;
+/** A self link that is not written as all are. */
+const ownLink = ({ link }: Home, step: string, told: string): string | undefined =>
+  told.length === link.length + step.length && told.startsWith(link) && told.endsWith(step) ? undefined : told;
 
 const emailsOf = (list: unknown): readonly string[] => texts(items(list).map((each) => text(each["email"])));
 

@@ -7,7 +7,8 @@ import type { Policy, Reader } from "./firewall-policy.ts";
 import { effectiveTags, nothingKnown, policyGate } from "./firewall-policy.ts";
 import { matchOf, readRule, ruleGate } from "./firewall-rule.ts";
 import type { VpcRule } from "./firewall-rule.ts";
-import type { Crowd } from "./instance.ts";
+import type { Crowd, Home } from "./instance.ts";
+import { Instance } from "./instance.ts";
 import { nameOf, projectOf, regionOf } from "./link.ts";
 import { unreadMembers } from "./members.ts";
 import { allPolicies } from "./policies.ts";
@@ -148,19 +149,25 @@ const policyText = (facts: Facts, judge: Judges, policy: Policy): Gate => {
 
 const withoutDestination = ({ destIpRanges: _ranges, ...match }: Readonly<Record<string, unknown>>): object => match;
 
-const NOBODY = {
-  resource: { cloud: "gcp", account: null, region: null, type: "instance", id: "", name: null },
-  path: "",
-  id: "",
-  name: "",
-  number: undefined,
+const NOWHERE: Home = {
+  above: "",
+  link: "",
   project: undefined,
   zone: undefined,
   region: undefined,
-  status: undefined,
-  tags: [],
-  accounts: [],
-  crowd: { project: undefined, region: undefined, tags: [], accounts: [] },
-  interfaces: [],
-  at: { file: "", pointer: "" },
-} as const;
+  crowd: (tags, accounts) => ({ project: undefined, region: undefined, tags, accounts }),
+};
+
+const NOBODY = new Instance(
+  {
+    home: NOWHERE,
+    step: "",
+    link: undefined,
+    name: "",
+    number: undefined,
+    status: undefined,
+    crowd: NOWHERE.crowd([], []),
+    at: { file: "", pointer: "" },
+  },
+  () => [],
+);

@@ -13,15 +13,12 @@ export interface External {
   readonly place: number;
 }
 
-/** One interface of a machine. Firewalls are read for each of them apart. */
-export interface NetworkInterface extends Interface {
+/** What is kept of an interface's answer. */
+interface Kept {
   readonly name: string;
   readonly index: number;
-  /** The machine's path. */
-  readonly instance: string;
   readonly network: string;
   readonly subnetwork: string | undefined;
-  readonly region: string | undefined;
   readonly v4: string | undefined;
   readonly aliases: readonly string[];
   readonly external: readonly External[];
@@ -29,9 +26,80 @@ export interface NetworkInterface extends Interface {
   readonly v6: string | undefined;
   /** Prefixes of global IPv6 addresses. */
   readonly external6: readonly External6[];
-  /** Where its machine was read, and which of that one's interfaces it is there. */
-  readonly machineAt: Source;
+  /** Which of the machine's interfaces it is where that was read. */
   readonly place: number;
+}
+
+/** The machine that an interface is of. */
+export interface Owner {
+  readonly path: string;
+  readonly id: string;
+  readonly project: string | undefined;
+  readonly region: string | undefined;
+  readonly at: Source;
+}
+
+/** One interface of a machine. Firewalls are read for each of them apart. */
+export class NetworkInterface implements Interface, Kept {
+  readonly owner: Owner;
+  readonly name: string;
+  readonly index: number;
+  readonly network: string;
+  readonly subnetwork: string | undefined;
+  readonly v4: string | undefined;
+  readonly aliases: readonly string[];
+  readonly external: readonly External[];
+  readonly v6: string | undefined;
+  readonly external6: readonly External6[];
+  readonly place: number;
+
+  constructor(owner: Owner, kept: Kept) {
+    this.owner = owner;
+    this.name = kept.name;
+    this.index = kept.index;
+    this.network = kept.network;
+    this.subnetwork = kept.subnetwork;
+    this.v4 = kept.v4;
+    this.aliases = kept.aliases;
+    this.external = kept.external;
+    this.v6 = kept.v6;
+    this.external6 = kept.external6;
+    this.place = kept.place;
+  }
+
+  get id(): string {
+    return `${this.owner.id}/${this.name}`;
+  }
+
+  get cloud(): "gcp" {
+    return "gcp";
+  }
+
+  /** The machine's path. */
+  get instance(): string {
+    return this.owner.path;
+  }
+
+  get region(): string | undefined {
+    return this.owner.region;
+  }
+
+  /** The same interface with other external addresses. */
+  with(external: readonly External[]): NetworkInterface {
+    const { name, index, network, subnetwork, v4, aliases, v6, external6, place } = this;
+    return new NetworkInterface(this.owner, {
+      name,
+      index,
+      network,
+      subnetwork,
+      v4,
+      aliases,
+      external,
+      v6,
+      external6,
+      place,
+    });
+  }
 }
 
 export interface External6 {
@@ -43,52 +111,37 @@ export interface External6 {
 }
 
 /** Where an interface was read. */
-export const placeOf = ({ machineAt, place }: NetworkInterface): Source =>
-  inside(inside(machineAt, "networkInterfaces"), place);
+export const placeOf = ({ owner, place }: NetworkInterface): Source =>
+  inside(inside(owner.at, "networkInterfaces"), place);
 
 /** Where one of its external addresses was read. */
 export const placeOfExternal = (nic: NetworkInterface, external: External | External6): Source =>
   inside(inside(placeOf(nic), "bits" in external ? "ipv6AccessConfigs" : "accessConfigs"), external.place);
 
-export interface Owner {
-  readonly path: string;
-  readonly id: string;
-  readonly project: string | undefined;
-  readonly region: string | undefined;
-}
-
-/** Reads `networkInterfaces[]` of what was read `at` a place. */
+/** Reads `networkInterfaces[]`. */
 export const readInterfaces = (
   list: unknown,
   owner: Owner,
-  at: Source,
   pathIn: (link: string | undefined, project: string | undefined) => string,
 ): readonly NetworkInterface[] =>
-  items(list).map((raw, index) => {
-    const name = text(raw["name"]) ?? `nic${index}`;
+  items(list).map((raw, place) => {
+    const name = text(raw["name"]) ?? `nic${place}`;
+    const subnetwork = text(raw["subnetwork"]);
     const v6 = text(raw["ipv6Address"]);
     const external6 = externals6(raw);
-    return {
-      id: owner.id + stepTo(name),
-      cloud: "gcp",
+    return new NetworkInterface(owner, {
       name,
-      index: indexOf(name) ?? index,
-      instance: owner.path,
+      index: indexOf(name) ?? place,
       network: pathIn(text(raw["network"]), owner.project),
-      subnetwork: text(raw["subnetwork"]) === undefined ? undefined : pathIn(text(raw["subnetwork"]), owner.project),
-      region: owner.region,
+      subnetwork: subnetwork === undefined ? undefined : pathIn(subnetwork, owner.project),
       v4: text(raw["networkIP"]),
       aliases: aliasesOf(raw),
       external: externals(raw),
       v6: v6 !== undefined && external6.every(({ address }) => address !== v6) ? v6 : undefined,
       external6,
-      machineAt: at,
-      place: index,
-    };
+      place,
+    });
   });
-
-/** One text for all machines. */
-const stepTo = (name: string): string => (name === "nic0" ? "/nic0" : `/${name}`);
 
 /** The first interface answers by itself; replies of the others depend on the system. */
 const indexOf = (name: string): number | undefined => {

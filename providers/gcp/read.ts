@@ -110,7 +110,7 @@ export const factReader = (
   const keepMachine = (path: string, now: Instance): void => {
     const before = machines.add(path, now);
     if (before !== undefined) {
-      if (!contradictions.has(now.path) && !areSame(before, now)) contradict(before, now);
+      if (!contradictions.has(now.path) && !areAlike(before, now)) contradict(before, now);
       return;
     }
     if (now.project !== undefined) owners.add(now.project);
@@ -310,13 +310,12 @@ interface Found {
 }
 
 /** Whether two answers tell the same of a machine, wherever they stand. */
-const areSame = (a: Instance, b: Instance): boolean => {
-  const gist = (each: Instance): string =>
-    JSON.stringify(each, (key, value: unknown) => (WHERE.has(key) ? undefined : value));
-  return gist(a) === gist(b);
-};
+const areAlike = (a: Instance, b: Instance): boolean => gistOf(a) === gistOf(b);
 
-const WHERE = new Set(["at", "machineAt", "place"]);
+const gistOf = ({ id, name, number, status, tags, accounts, interfaces }: Instance): string =>
+  JSON.stringify({ id, name, number, status, tags, accounts, interfaces }, (key, value: unknown) =>
+    key === "owner" || key === "place" ? undefined : value,
+  );
 
 /** Things that mean nothing without their network. */
 const OF_NETWORK = new Set<string>(["firewalls", "routes", "subnetworks"]);
