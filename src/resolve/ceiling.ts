@@ -114,9 +114,12 @@ export const ceilings = ({ size, of, ofClients }: Measure): Ceilings => {
     return most <= 0 ? none : least >= 1 ? all : counts.slice();
   };
 
-  /** What the gate does into which a rule sends everything, if that is what it does. */
-  const whole = ({ match, action }: Rule): Bounds | undefined =>
-    match.surely === everything && typeof action !== "string" && !("goto" in action) ? bounds(action) : undefined;
+  /** What the gate does into which a rule sends everything, if that is all it does. */
+  const whole = (rule: Rule): Bounds | undefined => {
+    const { match, action } = rule;
+    if (match.surely !== everything || typeof action === "string" || "goto" in action) return undefined;
+    return plainly(rule) === rule ? bounds(action) : undefined;
+  };
 
   const effects = new Map<Rule, Effect>();
   /** The same rule stands in many lists. */
