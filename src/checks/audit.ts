@@ -26,6 +26,8 @@ export interface AuditOptions {
 
 type Meets = (set: PacketSet, carried: PacketSet) => readonly Met[];
 
+type Sources = (set: PacketSet) => readonly string[];
+
 /** A finding before it is told in full: what was met, where, and how to say why. */
 export interface Found {
   readonly check: string;
@@ -35,8 +37,8 @@ export interface Found {
   readonly met: Met;
   /** Who gets in, or may. */
   readonly reach: PacketSet;
-  /** Who could come that way at all. */
-  readonly carried: PacketSet;
+  /** Those of a set who could come that way at all, as CIDRs. */
+  readonly sources: Sources;
   readonly evidence: (set: PacketSet) => readonly Seen[];
   /** What the internet comes through, where it does not come straight. */
   readonly through: ((set: PacketSet) => readonly string[]) | undefined;
@@ -56,7 +58,7 @@ export const audit = (inventory: Inventory, { share }: AuditOptions): readonly F
     return coming(doors, and(kind, closer), kind, meets);
   };
   const kindBy = alike(byOutline, roughly);
-  const comingBy = byKind((kind) => alike(byGate(kind), (doors) => closely(doors, kind)));
+  const comingBy = bySet((kind) => alike(byGate(kind), (doors) => closely(doors, kind)));
   const doorsOf = (machine: Machine): readonly Way[] => {
     const doors: Way[] = [];
     for (const each of machine.interfaces) for (const way of inventory.doors(each)) doors.push(way);
@@ -74,29 +76,31 @@ export const audit = (inventory: Inventory, { share }: AuditOptions): readonly F
       return isEmpty(kind) ? undefined : comingBy(kind)(doors);
     },
   });
+  // Many findings are of the same sources, which are worked out when somebody reads them.
+  const sources = bySet((carried): Sources => bySet((set) => internetSources(set, carried)));
   const found: Found[] = [];
   for (const machine of inventory.machines) {
     const all = comingTo(machine);
-    if (all !== undefined) machineFindings(machine, () => doorsOf(machine), all, found);
+    if (all !== undefined) machineFindings(machine, () => doorsOf(machine), all, sources, found);
   }
   for (const list of inventory.lists) {
     const kind = list.atMost === undefined ? everything : asking(most.ofOutlined(list.atMost));
     if (isEmpty(kind)) continue;
     const gate = gateFor(list, kind);
     const asked = and(kind, asking(most.ofGate(gate)));
-    if (!isEmpty(asked)) listFindings(list, gate, asked, meets, found);
+    if (!isEmpty(asked)) listFindings(list, gate, asked, meets, sources, found);
   }
   return found;
 };
 
-/** Made once for each kind of packets, of which there are few. */
-const byKind = <T>(make: (kind: PacketSet) => T): ((kind: PacketSet) => T) => {
+/** Made once for each set. */
+const bySet = <T>(make: (set: PacketSet) => T): ((set: PacketSet) => T) => {
   const known = new Map<PacketSet, T>();
-  return (kind) => {
-    const before = known.get(kind);
+  return (set) => {
+    const before = known.get(set);
     if (before !== undefined) return before;
-    const made = make(kind);
-    known.set(kind, made);
+    const made = make(set);
+    known.set(set, made);
     return made;
   };
 };
@@ -163,7 +167,13 @@ const coming = (doors: readonly Way[], asked: PacketSet, kind: PacketSet, meets:
 
 const isOpen = (flow: Reach | undefined): boolean => flow !== undefined && !isEmpty(flow.possibly);
 
-const machineFindings = (machine: Machine, doors: () => readonly Way[], all: Coming, found: Found[]): void => {
+const machineFindings = (
+  machine: Machine,
+  doors: () => readonly Way[],
+  all: Coming,
+  sources: (carried: PacketSet) => Sources,
+  found: Found[],
+): void => {
   const { flows, carried, reach, exposed, isThrough } = all;
   const ways = once(() =>
     doors().flatMap((way, i): readonly Entered[] => {
@@ -173,7 +183,7 @@ const machineFindings = (machine: Machine, doors: () => readonly Way[], all: Com
   );
   const told = {
     resource: machine.resource,
-    carried,
+    sources: sources(carried),
     evidence: (set: PacketSet) => ways().flatMap(({ way }) => deciding(way, set)),
     through: isThrough ? (set: PacketSet) => throughWhat(ways(), set) : undefined,
   };
@@ -197,14 +207,22 @@ const throughWhat = (ways: readonly Entered[], set: PacketSet): readonly string[
 const words = ({ place: { kind, id, name }, port }: Via): string =>
   `${kind.replace("-", " ")} ${name ?? id}${port === undefined ? "" : ` (port ${port})`}`;
 
-const listFindings = (list: RuleList, gate: Gate, asked: PacketSet, meets: Meets, found: Found[]): void => {
+const listFindings = (
+  list: RuleList,
+  gate: Gate,
+  asked: PacketSet,
+  meets: Meets,
+  sources: (carried: PacketSet) => Sources,
+  found: Found[],
+): void => {
   const all = admits(narrowed(gate, asked));
   const of = (set: PacketSet): PacketSet => fromAnyPort(and(set, asked));
   const reach = { surely: of(all.surely), possibly: of(all.possibly) };
   if (isEmpty(reach.possibly)) return;
   const evidence = (set: PacketSet): readonly Seen[] => admitting(list.gate, set);
-  const told = { resource: list.resource, carried: list.carries ?? everything, evidence, through: undefined };
-  addFindings(found, "open-rule", "rule", told, reach, exposedBy(reach, told.carried, meets), () => ruleSeverity(list));
+  const carried = list.carries ?? everything;
+  const told = { resource: list.resource, sources: sources(carried), evidence, through: undefined };
+  addFindings(found, "open-rule", "rule", told, reach, exposedBy(reach, carried, meets), () => ruleSeverity(list));
 };
 
 /** What clients meet from some of the ports that they begin from: few rules name those, and then some suffice. */
@@ -212,7 +230,7 @@ const fromAnyPort = (set: PacketSet): PacketSet =>
   some(set, "clientPort") === set ? set : some(and(set, begun), "clientPort");
 
 /** What all findings of one thing share. */
-type Told = Pick<Found, "resource" | "carried" | "evidence" | "through">;
+type Told = Pick<Found, "resource" | "sources" | "evidence" | "through">;
 
 type Rate = (met: Met) => Severity;
 
@@ -295,7 +313,7 @@ const merged = (all: readonly Met[]): readonly Met[] => {
 
 /** The finding in full. Its sources and evidence are told when they are read: a large estate has more than memory holds. */
 export const finding = (found: Found): Finding => {
-  const { check, kind, severity, resource, met, reach, carried, evidence } = found;
+  const { check, kind, severity, resource, met, reach, evidence } = found;
   const asked = serviceSet(met);
   const through = found.through?.(and(asked, routable)) ?? [];
   return {
@@ -311,7 +329,7 @@ export const finding = (found: Found): Finding => {
       ipv4: met.ipv4,
       ipv6: met.ipv6,
       get sources() {
-        return internetSources(and(reach, asked), carried);
+        return found.sources(and(reach, asked));
       },
       ...(through.length === 0 ? {} : { through }),
     },
