@@ -35,6 +35,7 @@ import { boundarySample } from "./sample.ts";
 const SEED = 1;
 const SAMPLES = 100_000;
 const WARM = 5000;
+const ROUNDS = 5;
 
 const milliseconds = (job: () => void): number => {
   const start = process.hrtime.bigint();
@@ -317,7 +318,7 @@ const ratio = (a: number, b: number): string => `${(a / b).toFixed(2)} ×`;
 
 /** Ratios for estates of three sizes, and how they grow. */
 const table = (name: keyof typeof clouds): void => {
-  const times = clouds[name].sizes.map((size) => timeFresh(name, size, size < 100_000 ? 5 : 3));
+  const times = clouds[name].sizes.map((size) => timeFresh(name, size, ROUNDS));
   say(`${clouds[name].things.padStart(10)}  input MB  JSON.parse ms  reading / parse  audit / parse  findings`);
   for (const { size, bytes, parse, read, audit: audited, findings } of times)
     say(
