@@ -1,5 +1,6 @@
 import type { Prefix } from "#packets/address.ts";
 import { parseAddress, parseV4 } from "#packets/address.ts";
+import { edgesUpTo } from "#packets/edge.ts";
 import { hit } from "./arrival.ts";
 import { rangeOf } from "./client.ts";
 
@@ -21,11 +22,11 @@ export const destinations = (
   const placeOf = (text: string): number => {
     if (familyOf(text) === "4") {
       const value = parseV4(text);
-      return value === undefined ? -1 : above(edges[4], value);
+      return value === undefined ? -1 : edgesUpTo(edges[4], value);
     }
     if (edges[6].length === 0) return edges[4].length + 1;
     const address = isLong ? undefined : parseAddress(text);
-    return address === undefined ? -1 : edges[4].length + 1 + above(edges[6], address.words[0]);
+    return address === undefined ? -1 : edges[4].length + 1 + edgesUpTo(edges[6], address.words[0]);
   };
   const known = new Map<number, string>();
   return (dials) => {
@@ -52,18 +53,6 @@ const edgesOf = (ranges: readonly Prefix[], of: 4 | 6): readonly number[] => {
     return family === of ? [first, first + size] : [];
   });
   return [...new Set(edges)].toSorted((a, b) => a - b);
-};
-
-/** How many edges a value is not below. */
-const above = (edges: readonly number[], value: number): number => {
-  let low = 0;
-  let high = edges.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((edges[middle] ?? 0) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 };
 
 const familyOf = (address: string): "4" | "6" => (address.includes(":") ? "6" : "4");

@@ -6,27 +6,15 @@ import type { NetworkInterface } from "./network-interface.ts";
 import { readInterfaces } from "./network-interface.ts";
 import { isRaw, items, text, texts } from "./raw.ts";
 
-/** What is kept of a machine's answer. */
-interface Kept {
-  readonly home: Home;
-  /** The last step of its path. */
-  readonly step: string;
-  /** Its self link, where that is not written as all are. */
-  readonly link: string | undefined;
-  readonly name: string;
-  readonly number: string | undefined;
-  readonly status: string | undefined;
-  readonly crowd: Crowd;
-  readonly at: Source;
-}
-
 /**
  * A virtual machine: whose it is, whether it runs, and by what rules name it. Machines are many, so that what can be put
  * together of the rest is not kept.
  */
-export class Instance implements Machine, Kept {
+export class Instance implements Machine {
   readonly home: Home;
+  /** The last step of its path. */
   readonly step: string;
+  /** Its self link, where that is not written as all are. */
   readonly link: string | undefined;
   readonly name: string;
   readonly number: string | undefined;
@@ -91,6 +79,9 @@ export class Instance implements Machine, Kept {
     return new Instance({ home, step, link, name, number, status, crowd, at }, () => interfaces);
   }
 }
+
+/** What is kept of a machine's answer. */
+type Kept = Pick<Instance, "home" | "step" | "link" | "name" | "number" | "status" | "crowd" | "at">;
 
 /** All machines of one project and region that carry the same words. Of the same reading, equal crowds are one object. */
 export interface Crowd {

@@ -13,8 +13,18 @@ export interface External {
   readonly place: number;
 }
 
-/** What is kept of an interface's answer. */
-interface Kept {
+/** The machine that an interface is of. */
+export interface Owner {
+  readonly path: string;
+  readonly id: string;
+  readonly project: string | undefined;
+  readonly region: string | undefined;
+  readonly at: Source;
+}
+
+/** One interface of a machine. Firewalls are read for each of them apart. */
+export class NetworkInterface implements Interface {
+  readonly owner: Owner;
   readonly name: string;
   readonly index: number;
   readonly network: string;
@@ -27,30 +37,6 @@ interface Kept {
   /** Prefixes of global IPv6 addresses. */
   readonly external6: readonly External6[];
   /** Which of the machine's interfaces it is where that was read. */
-  readonly place: number;
-}
-
-/** The machine that an interface is of. */
-export interface Owner {
-  readonly path: string;
-  readonly id: string;
-  readonly project: string | undefined;
-  readonly region: string | undefined;
-  readonly at: Source;
-}
-
-/** One interface of a machine. Firewalls are read for each of them apart. */
-export class NetworkInterface implements Interface, Kept {
-  readonly owner: Owner;
-  readonly name: string;
-  readonly index: number;
-  readonly network: string;
-  readonly subnetwork: string | undefined;
-  readonly v4: string | undefined;
-  readonly aliases: readonly string[];
-  readonly external: readonly External[];
-  readonly v6: string | undefined;
-  readonly external6: readonly External6[];
   readonly place: number;
 
   constructor(owner: Owner, kept: Kept) {
@@ -101,6 +87,9 @@ export class NetworkInterface implements Interface, Kept {
     });
   }
 }
+
+/** What is kept of an interface's answer. */
+type Kept = Omit<NetworkInterface, "owner" | "id" | "cloud" | "instance" | "region" | "with">;
 
 export interface External6 {
   readonly address: string;

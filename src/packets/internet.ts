@@ -1,5 +1,6 @@
 import { formatPrefix, parsePrefix } from "./address.ts";
 import { cover } from "./cover.ts";
+import { edgesUpTo } from "./edge.ts";
 import type { Measure, Run } from "./runs.ts";
 import { clientRuns, partsByRemainder } from "./runs.ts";
 import type { PacketSet } from "./set.ts";
@@ -56,15 +57,9 @@ const measureOf = (of: 4 | 6): Measure => {
   );
   const all = below.at(-1) ?? 1;
   const upTo = (value: number): number => {
-    let low = 0;
-    let high = edges.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((edges[middle] ?? 0) <= value) low = middle + 1;
-      else high = middle;
-    }
-    const passed = below[low - 1] ?? 0;
-    return low % 2 === 1 ? passed + value - (edges[low - 1] ?? 0) : passed;
+    const edge = edgesUpTo(edges, value);
+    const passed = below[edge - 1] ?? 0;
+    return edge % 2 === 1 ? passed + value - (edges[edge - 1] ?? 0) : passed;
   };
   return (from, to) => (upTo(to) - upTo(from)) / all;
 };
