@@ -47,22 +47,25 @@ export const kinOf = (judge: Judges): ((instance: Instance) => Kin | undefined) 
 
 /** Machines of one crowd in one network: the same stands before them, but for the rules that ask where packets go. */
 interface Lot {
+  readonly network: string;
   readonly isUnread: boolean;
   /** By where packets go. */
   readonly ways: Map<string, Kin>;
+  /** The same crowd in another network. Few are in many. */
+  readonly next: Lot | undefined;
 }
 
 const lots = (judge: Judges): ((end: End) => Lot) => {
-  const known = new Map<Crowd, Map<string, Lot>>();
+  const known = new Map<Crowd, Lot>();
   return (end) => {
     const { crowd } = end.instance;
     const { network } = end.nic;
-    const there = known.get(crowd);
-    const before = there?.get(network);
-    if (before !== undefined) return before;
-    const made: Lot = { isUnread: isUnread(judge, end), ways: new Map() };
-    if (there === undefined) known.set(crowd, new Map([[network, made]]));
-    else there.set(network, made);
+    const first = known.get(crowd);
+    let lot = first;
+    while (lot !== undefined && lot.network !== network) lot = lot.next;
+    if (lot !== undefined) return lot;
+    const made: Lot = { network, isUnread: isUnread(judge, end), ways: new Map(), next: first };
+    known.set(crowd, made);
     return made;
   };
 };
