@@ -27,7 +27,7 @@ export const gathering = (): Gathering => {
   const crowdsIn = remembering<Home["crowd"]>();
   const homes = new Map<string, Zone>();
   let last: Zone | undefined;
-  /** Lists are told zone by zone, so that most machines are where the one before was. */
+  // Lists are told zone by zone, so that most machines are where the one before was.
   const home = (path: string): Zone => {
     const slash = path.lastIndexOf("/") + 1;
     if (last?.above.length === slash && path.startsWith(last.above)) return last;
@@ -45,8 +45,8 @@ export const gathering = (): Gathering => {
     all,
     home,
     get: (path) => {
-      const zone = home(path);
-      return zone.machines.get(path.slice(zone.above.length));
+      const slash = path.lastIndexOf("/") + 1;
+      return homes.get(path.slice(0, slash))?.machines.get(path.slice(slash));
     },
     add: (path, instance) => {
       const zone = home(path);
